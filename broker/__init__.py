@@ -1,0 +1,1 @@
+"""Identity broker of the compte ameli."""

@@ -1,0 +1,1 @@
+"""Accounts: creation, activation, passwords."""

@@ -1,0 +1,1 @@
+"""Verifiable trail: one typed event for every act, written with the act."""

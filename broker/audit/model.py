@@ -1,0 +1,104 @@
+"""What an event of the trail is: typed, immutable, versioned, free of personal data."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Outcome(StrEnum):
+    """How the act ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ATTEMPT = "attempt"
+
+
+class Retention(StrEnum):
+    """How long an event is kept; the durations are settings of the purge."""
+
+    SECURITY = "security"
+    FEDERATION = "federation"
+    ADMINISTRATION = "administration"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acted: a person by default; an operator, a client or the system otherwise."""
+
+    kind: str = "user"
+    ref: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenFacts:
+    """What may be told of a token: never the token."""
+
+    kind: str
+    jti: str | None = None
+    hash_prefix: str | None = None
+    family_id: str | None = None
+    generation: int | None = None
+    parent_jti: str | None = None
+    exp: int | None = None
+    cnf: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upstream:
+    """The FranceConnect login behind an act; ``sub_ref`` is a pseudonym."""
+
+    iss: str
+    sub_ref: str | None = None
+    acr: str | None = None
+    idp: str | None = None
+    flow: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Fields that any event may carry; an absent one is left out, never empty.
+
+    ``subject`` is an internal id (an account id, or ``nir:`` and the digest of a NIR without an
+    account); the log replaces it by a keyed pseudonym, ``subject_ref``.
+    """
+
+    type: ClassVar[str]
+    v: ClassVar[int] = 1
+    retention: ClassVar[Retention] = Retention.SECURITY
+    default_outcome: ClassVar[Outcome] = Outcome.SUCCESS
+
+    outcome: Outcome | None = None
+    reason_code: str | None = None
+    subject: str | None = None
+    actor: Actor = Actor()
+    txn: str | None = None
+    interaction_id: str | None = None
+    auth_event_id: str | None = None
+    session_ref: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the event's own fields as JSON values, absent ones left out."""
+        return _present(self)
+
+
+def _present(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the dataclasses above
+    found: dict[str, Any] = {}
+    for spec in fields(item):
+        value = getattr(item, spec.name)
+        if value is None or value == ():
+            continue
+        if isinstance(value, Actor | TokenFacts | Upstream):
+            value = _present(value)
+        found[spec.name] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event as the trail holds it."""
+
+    event_id: str
+    type: str
+    time: datetime
+    body: dict[str, Any]

@@ -1,0 +1,73 @@
+"""The append-only table of events: the application inserts and reads, nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, Text, insert, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.base.db import Base, Database, Instant, table
+
+_PAGE = 1_000  # rows read at a time
+
+
+class AuditEvent(Base):
+    """One event; ``body`` is its canonical JSON, the other columns only serve the search."""
+
+    __tablename__ = "audit_event"
+
+    event_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    type: Mapped[str] = mapped_column(String(64), index=True)
+    time: Mapped[datetime] = mapped_column(Instant, index=True)
+    subject_ref: Mapped[str | None] = mapped_column(String(43), index=True)
+    client_id: Mapped[str | None] = mapped_column(String(255), index=True)
+    auth_event_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    interaction_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    txn: Mapped[str | None] = mapped_column(String(64), index=True)
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+EVENT = table(AuditEvent)
+_IDENTIFIERS = ("event_id", "subject_ref", "client_id", "auth_event_id", "interaction_id", "txn",
+                "request_id")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AuditStore:
+    """Inserts events and reads them back in the order of their ids."""
+
+    db: Database
+
+    def append(self, rows: list[dict[str, Any]]) -> None:
+        """Insert the rows; belongs in the transaction of what they record."""
+        self.db.execute(insert(EVENT), rows)
+
+    def search(
+        self,
+        *,
+        term: str | None = None,
+        type_prefix: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[str]:
+        """Yield the bodies of the matching events, oldest first.
+
+        *term* is an exact identifier: of an event, subject, client, login, interaction, business
+        act (the reference shown to a person) or request.
+        """
+        base = select(EVENT.c.event_id, EVENT.c.body).order_by(EVENT.c.event_id).limit(_PAGE)
+        if term:
+            base = base.where(or_(*(EVENT.c[name] == term for name in _IDENTIFIERS)))
+        if type_prefix:
+            base = base.where(EVENT.c.type.startswith(type_prefix, autoescape=True))
+        if since:
+            base = base.where(EVENT.c.time >= since)
+        if until:
+            base = base.where(EVENT.c.time < until)
+        after = ""
+        while rows := self.db.all(base.where(EVENT.c.event_id > after)):
+            yield from (row.body for row in rows)
+            after = rows[-1].event_id

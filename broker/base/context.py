@@ -1,0 +1,48 @@
+"""Where the present act comes from: the request, or the system itself."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What the trail and the limits know of a request; empty for background work."""
+
+    request_id: str | None = None
+    trace_id: str | None = None
+    address: str | None = None
+    port: int | None = None
+    user_agent: str | None = None
+    browser: str | None = None  # pseudonym of the browser's anonymous cookie
+    method: str | None = None
+    route: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        """Network prefix for limits: /24 of IPv4, /64 of IPv6; ``none`` without an address."""
+        return network_prefix(self.address)
+
+
+def network_prefix(address: str | None) -> str:
+    """Return the prefix that one household or provider line usually holds."""
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address or "")
+    except ValueError:
+        return "none"
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 64}", strict=False))  # noqa: PLR2004 - IP versions
+
+
+Here = Callable[[], RequestContext]
+"""Returns the context of the present act; injected like the clock."""
+
+_SYSTEM = RequestContext()
+CURRENT: ContextVar[RequestContext] = ContextVar("request_context", default=_SYSTEM)
+
+
+def here() -> RequestContext:
+    """Return the context set by the web edge, or an empty one outside a request."""
+    return CURRENT.get()

@@ -1,0 +1,95 @@
+"""Every limit of the functional specification, as settings ``BROKER_LIMIT_…``.
+
+Names end in ``count`` (how many), ``wait`` (seconds to wait before the next try), ``window``
+(seconds over which a count holds) or ``life`` (seconds during which a thing is valid).
+"""
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+_UNLIMITED = 1_000_000
+_DEMO_FACTOR = 20
+
+
+class Limits(BaseModel):
+    """The numbers; docs/settings.md gives the reason of each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Creation with card and IBAN, first screen: failures.
+    identity_pair_count: int = 10
+    identity_pair_window: int = HOUR
+    identity_prefix_count: int = 300
+    identity_prefix_window: int = HOUR
+    # Second screen: wrong answers per NIR over all sessions; showing the masked IBAN.
+    card_count: int = 3
+    card_window: int = DAY
+    mask_count: int = 10
+    mask_window: int = DAY
+    # Contact step: addresses tried that are already used.
+    email_used_count: int = 10
+    email_used_window: int = HOUR
+    # FranceConnect round trips started per prefix.
+    franceconnect_count: int = 300
+    franceconnect_window: int = HOUR
+    # Login: failures of one (NIR, prefix), of one NIR, of one prefix.
+    login_pair_count: int = 5
+    login_pair_wait: int = 15 * MINUTE
+    login_pair_ceiling_window: int = DAY
+    login_nir_count: int = 100
+    login_nir_window: int = DAY
+    login_nir_wait: int = 30
+    login_prefix_count: int = 1_000
+    login_prefix_window: int = HOUR
+    # Security code.
+    code_tries: int = 5
+    code_life: int = 10 * MINUTE
+    code_account_count: int = 10
+    code_account_window: int = DAY
+    code_resend_wait: int = 60
+    code_sent_count: int = 5
+    code_sent_window: int = HOUR
+    # Mailed links.
+    activation_life: int = 21 * DAY
+    activation_resend_count: int = 5
+    activation_resend_window: int = HOUR
+    reset_life: int = 30 * MINUTE
+    reset_request_count: int = 5
+    reset_request_window: int = HOUR
+    link_prefix_count: int = 100
+    link_prefix_window: int = HOUR
+    # Mails to the holder of an account that somebody tried to create again.
+    account_exists_mail_count: int = 1
+    account_exists_mail_window: int = DAY
+    # Journeys, sessions, remembered browsers.
+    journey_life: int = HOUR
+    verified_identity_life: int = 20 * MINUTE
+    round_trip_life: int = 30 * MINUTE
+    login_request_life: int = HOUR
+    session_idle_life: int = 30 * MINUTE
+    session_life: int = 12 * HOUR
+    remembered_browser_life: int = 30 * DAY
+    # OpenID Provider.
+    authorization_code_life: int = 60
+    access_token_life: int = 300
+    id_token_life: int = 300
+    pushed_request_life: int = 60
+
+    @classmethod
+    def of_profile(cls, profile: str, chosen: dict[str, Any]) -> Self:
+        """Return the profile's values with *chosen* above them.
+
+        The test profile sets every count to a million and every wait to zero, so that tests
+        choose the one limit they are about; the demo only raises the counts.
+        """
+        values: dict[str, Any] = {}
+        for name, field in cls.model_fields.items():
+            if not name.endswith("_count") and not name.endswith("_wait"):
+                continue
+            if profile == "test":
+                values[name] = _UNLIMITED if name.endswith("_count") else 0
+            elif profile == "demo" and name.endswith("_count"):
+                values[name] = field.default * _DEMO_FACTOR
+        return cls(**{**values, **chosen})

@@ -1,0 +1,173 @@
+"""One typed, frozen settings object, read once from a TOML file and the environment."""
+
+import base64
+import os
+import tomllib
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+
+from broker.base.crypto import DataKeys, Secret
+from broker.base.errors import ServiceNotReady
+from broker.base.limits import Limits
+
+_PREFIX = "BROKER_"
+_DATA_KEY_BYTES = 32
+Network = IPv4Network | IPv6Network
+
+
+class Profile(StrEnum):
+    """What the process is for; demo and test make their own secrets, production makes none."""
+
+    DEMO = "demo"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _secret(value: object) -> object:
+    return Secret(value) if isinstance(value, str) else value
+
+
+def parse_data_keys(value: object) -> DataKeys:
+    """Read ``id:base64`` items separated by commas; the first key encrypts."""
+    keys = []
+    for item in _listed(value):  # type: ignore[attr-defined]
+        key_id, _, encoded = item.partition(":")
+        key = base64.b64decode(encoded, validate=True)
+        if not key_id or len(key) != _DATA_KEY_BYTES:
+            raise ValueError("a data key is id:base64 of 32 bytes")
+        keys.append((key_id, key))
+    return tuple(keys)
+
+
+def _networks(value: object) -> object:
+    return tuple(ip_network(item, strict=False) for item in _listed(value))  # type: ignore[attr-defined]
+
+
+SecretText = Annotated[Secret, BeforeValidator(_secret)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Settings(BaseModel):
+    """Everything that an operator decides; docs/settings.md explains each key."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
+
+    profile: Profile = Profile.PRODUCTION
+    issuer: str = "http://localhost:8000"
+    bind: str = "127.0.0.1:8000"
+    metrics_bind: str | None = None
+    workers: int = 1
+    threads: int = 4
+    embedded_worker: bool | None = None
+    trusted_hosts: Names = ()
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
+    debug: bool = False
+    log_level: str = "info"
+
+    database_url: str = "sqlite:///broker.db"
+    migration_database_url: str | None = None
+    redis_url: str | None = None
+
+    secret_key: SecretText | None = None
+    data_keys: Annotated[DataKeys, BeforeValidator(parse_data_keys)] = ()
+
+    smtp_url: SecretText = Secret("smtp://127.0.0.1:8025")
+    smtp_timeout: float = 10.0
+    mail_from: str = "compte ameli <ne-pas-repondre@compte-ameli.example>"
+
+    franceconnect_issuer: str | None = None
+    franceconnect_client_id: str | None = None
+    franceconnect_client_secret: SecretText | None = None
+    franceconnect_scopes: str = (
+        "openid given_name family_name birthdate gender birthplace birthcountry"
+        " email idp_birthdate idp_id"
+    )
+    franceconnect_acr: str = "eidas1"
+    franceconnect_algorithm: str = "ES256"
+    franceconnect_jwe: str | None = None
+    two_rib_blocks_franceconnect: bool = True
+
+    password_time_cost: int = 2
+    password_memory_cost: int = 19_456  # KiB
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _issuer_is_an_origin(self) -> Self:
+        if self.issuer.endswith("/") or not self.issuer.startswith(("http://", "https://")):
+            raise ValueError("issuer must be an http(s) URL without a trailing slash")
+        return self
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies carry Secure and the __Host- prefix: whenever the issuer is https."""
+        return self.issuer.startswith("https://")
+
+    @property
+    def makes_own_secrets(self) -> bool:
+        """Whether missing secrets are made and kept in the database (never in production)."""
+        return self.profile is not Profile.PRODUCTION
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def runs_worker(self) -> bool:
+        """Whether ``broker serve`` also runs the background work."""
+        return self.on_sqlite if self.embedded_worker is None else self.embedded_worker
+
+
+def load_settings(environment: dict[str, str] | None = None) -> Settings:
+    """Read the file named by BROKER_SETTINGS, then the BROKER_ variables above it.
+
+    Raises ServiceNotReady, naming keys and never values, when something cannot be read.
+    """
+    env = dict(os.environ) if environment is None else environment
+    try:
+        values = _from_file(env.get("BROKER_SETTINGS"))
+        values.update(_from_environment(env))
+        profile = Profile(values.get("profile", Profile.PRODUCTION))
+        values["limits"] = Limits.of_profile(profile, _limits(values))
+        return Settings(**values)
+    except ValidationError as error:
+        flaws = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ServiceNotReady(f"settings refused: {flaws}") from None
+    except (OSError, ValueError) as error:
+        raise ServiceNotReady(f"settings cannot be read: {error}") from None
+
+
+def _from_file(path: str | None) -> dict[str, Any]:
+    return tomllib.loads(Path(path).read_text()) if path else {}
+
+
+def _from_environment(env: dict[str, str]) -> dict[str, Any]:
+    """Return settings by key; ``BROKER_X_FILE`` names a file that holds the value of ``x``."""
+    values: dict[str, Any] = {}
+    for name, value in env.items():
+        if not name.startswith(_PREFIX) or name == "BROKER_SETTINGS":
+            continue
+        key = name.removeprefix(_PREFIX).lower()
+        if key.endswith("_file"):
+            key, value = key.removesuffix("_file"), Path(value).read_text().strip()  # noqa: PLW2901 - the file's content stands for the name
+        values[key] = value
+    known = Settings.model_fields.keys()
+    return {k: v for k, v in values.items() if k in known or k.startswith("limit_")}
+
+
+def _limits(values: dict[str, Any]) -> dict[str, Any]:
+    """Take the ``limit_…`` keys (and the file's [limits] table) out of *values*."""
+    chosen = dict(values.pop("limits", {}))
+    for key in [key for key in values if key.startswith("limit_")]:
+        chosen[key.removeprefix("limit_")] = values.pop(key)
+    return chosen

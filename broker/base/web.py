@@ -1,0 +1,230 @@
+"""The edge: requests in, pages out; refusals explained; headers that every answer carries."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, Response, current_app, make_response, render_template, request
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
+
+from broker.base.browser import FORM_TOKEN, Browser
+from broker.base.clock import Clock
+from broker.base.context import CURRENT, RequestContext
+from broker.base.crypto import new_reference
+from broker.base.errors import Refusal, Throttled
+from broker.base.messages import Messages
+from broker.base.metrics import observe_request
+from broker.base.settings import Settings
+
+_Service = TypeVar("_Service")
+PARIS = ZoneInfo("Europe/Paris")
+_MAX_BODY = 65_536  # bytes
+_STARTED = "broker.started"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; manifest-src 'self'; form-action {targets}; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not no-referrer: under it browsers send "Origin: null" with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+log = structlog.get_logger()
+
+
+def use(service: type[_Service]) -> _Service:
+    """Return the service of that type, built once by the composition root."""
+    found = current_app.extensions["broker"][service]
+    if not isinstance(found, service):
+        raise TypeError(service)
+    return found
+
+
+def protocol_endpoint(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that other programs call: no form token is expected of them."""
+    view.broker_protocol = True  # type: ignore[attr-defined]
+    return view
+
+
+def page(template: str, status: int = HTTPStatus.OK, **context: object) -> Response:
+    """Render a page; the template also gets its ``status``."""
+    return make_response(render_template(template, status=int(status), **context), status)
+
+
+def see_other(location: str) -> Response:
+    """Redirect with 303, so that nothing that was posted is posted again (RFC 9700 §4.12)."""
+    response = Response(status=HTTPStatus.SEE_OTHER)
+    response.headers["Location"] = location
+    return response
+
+
+def allow_form_to(response: Response, origin: str) -> Response:
+    """Let the page post its form to a partner (response_mode=form_post)."""
+    response.headers["Content-Security-Policy"] = _POLICY.format(targets=f"'self' {origin}")
+    return response
+
+
+def request_reference() -> str:
+    """Return the short reference of the present request, shown on pages of errors."""
+    return CURRENT.get().request_id or ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Opens and closes each request."""
+
+    settings: Settings
+    browser: Browser
+    messages: Messages
+    clock: Clock
+
+    def install(self, app: Flask) -> None:
+        """Give the application its context, form tokens, headers and explanations."""
+        app.config.update(
+            MAX_CONTENT_LENGTH=_MAX_BODY,
+            MAX_FORM_MEMORY_SIZE=_MAX_BODY,
+            TRUSTED_HOSTS=list(self.settings.trusted_hosts) or None,
+        )
+        self._prepare_templates(app)
+        app.before_request(self._open)
+        app.after_request(self._close)
+        app.register_error_handler(Refusal, self.explain)
+        app.register_error_handler(HTTPException, self._explain_http)
+        app.register_error_handler(Exception, self._explain_fault)
+
+    def explain(self, refusal: Refusal) -> Response:
+        """Turn a refusal into the general page of refusals."""
+        if not isinstance(refusal, Throttled):
+            return self._refused(refusal.code, refusal.status)
+        again = self.clock() + timedelta(seconds=refusal.retry_after)
+        response = self._refused(refusal.code, refusal.status, wait_until=clock_time(again))
+        response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
+
+    def _refused(self, code: str, status: int, wait_until: str | None = None) -> Response:
+        return page(
+            "errors/refused.html",
+            status,
+            refusal=code,
+            reference=request_reference(),
+            wait_until=wait_until,
+            back=None,
+        )
+
+    def _explain_http(self, error: HTTPException) -> Response:
+        status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+        if status < HTTPStatus.BAD_REQUEST:
+            return make_response(error.get_response())
+        response = self._refused(f"http-{status}", status)
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+        return response
+
+    def _explain_fault(self, error: Exception) -> Response:
+        # The type and place only: the message of an exception may hold what a person typed.
+        log.error(
+            "fault", kind=type(error).__name__, at=_place(error), reference=request_reference()
+        )
+        return self._refused("http-500", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def _prepare_templates(self, app: Flask) -> None:
+        app.jinja_env.undefined = StrictUndefined
+        app.jinja_env.globals.update(
+            message=self.messages.sentence,
+            refusal=self.messages.explain,
+            csrf_field=self._csrf_field,
+            request_reference=request_reference,
+            static_url=lambda name: f"/static/{name}",
+            issuer_host=self.settings.issuer.split("://", 1)[1],
+            service_name="compte ameli",
+        )
+        app.jinja_env.filters.update(clock_time=clock_time, french_date=french_date)
+
+    def _csrf_field(self) -> Markup:
+        token = escape(self.browser.form_token())
+        return Markup(f'<input type="hidden" name="{FORM_TOKEN}" value="{token}">')  # noqa: S704 - escaped above
+
+    def _open(self) -> None:
+        request.environ[_STARTED] = time.perf_counter()
+        CURRENT.set(
+            RequestContext(
+                request_id=new_reference(),
+                trace_id=_trace_id(request.headers.get("traceparent", "")),
+                address=request.remote_addr,
+                port=_port(request.environ.get("REMOTE_PORT")),
+                user_agent=request.headers.get("User-Agent", "")[:256] or None,
+                browser=self.browser.ref(),
+                method=request.method,
+                route=request.url_rule.rule if request.url_rule else None,
+            )
+        )
+        view = current_app.view_functions.get(request.endpoint or "")
+        if request.method == "POST" and view and not hasattr(view, "broker_protocol"):
+            self.browser.check(request)
+
+    def _close(self, response: Response) -> Response:
+        self.browser.save(response)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        if response.mimetype == "text/html":
+            policy = _POLICY.format(targets="'self'")
+            response.headers.setdefault("Content-Security-Policy", policy)
+        if self.settings.secure_cookies:
+            response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        self._log(response)
+        return response
+
+    def _log(self, response: Response) -> None:
+        route = request.url_rule.rule if request.url_rule else "none"
+        seconds = time.perf_counter() - request.environ[_STARTED]
+        observe_request(route, request.method, response.status_code, seconds)
+        log.info(
+            "request",
+            # The rule, never the path or the query: these may hold codes and links.
+            route=route,
+            method=request.method,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            reference=request_reference(),
+        )
+
+
+def clock_time(moment: datetime) -> str:
+    """Return the time of day in France, such as ``14:05``."""
+    return f"{moment.astimezone(PARIS):%H:%M}"
+
+
+def french_date(moment: datetime) -> str:
+    """Return the date in France, such as ``05/03/2026``."""
+    return f"{moment.astimezone(PARIS):%d/%m/%Y}"
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
+
+
+def _trace_id(traceparent: str) -> str | None:
+    """Return the trace id of a W3C traceparent header, when it has the right shape."""
+    parts = traceparent.split("-")
+    shaped = len(parts) == 4 and len(parts[1]) == 32 and parts[1].isalnum() and parts[1].isascii()  # noqa: PLR2004 - Trace Context §3.2
+    return parts[1] if shaped else None
+
+
+def _port(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdigit() else None

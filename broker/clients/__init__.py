@@ -1,0 +1,1 @@
+"""Partner administrations registered as clients."""

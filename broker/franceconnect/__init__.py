@@ -1,0 +1,1 @@
+"""FranceConnect, both ways: relying party and identity provider."""

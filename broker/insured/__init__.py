@@ -1,0 +1,1 @@
+"""Register of insured people and the matching of identities to it."""

@@ -1,0 +1,1 @@
+"""OpenID Provider: one module per endpoint."""

@@ -1,0 +1,1 @@
+"""Security codes sent by e-mail."""

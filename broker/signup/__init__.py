@@ -1,0 +1,1 @@
+"""Journeys that create an account."""
