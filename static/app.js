@@ -1,0 +1,113 @@
+// What the pages gain with JavaScript; each of them works without. All words come from the page.
+"use strict";
+
+const announcer = document.createElement("p");
+announcer.className = "visually-hidden";
+announcer.setAttribute("role", "status");
+
+let announcement;
+
+/** Tell assistive tools, once the person has paused. */
+function announce(text) {
+  clearTimeout(announcement);
+  announcement = setTimeout(() => (announcer.textContent = text), 700);
+}
+
+/** A new page starts at its errors, or at its title when it follows an act of the person. */
+function focusStart() {
+  const start = document.querySelector("#erreurs") ?? document.querySelector("[data-focus]");
+  if (start && !location.hash) start.focus({ preventScroll: start.id !== "erreurs" });
+}
+
+/** Give a password field its show/hide button; what was shown is hidden again on submit. */
+function addReveal(input) {
+  const { show, hide, what, shown, hidden } = input.dataset;
+  const button = document.createElement("button");
+  const verb = document.createElement("span");
+  const object = document.createElement("span");
+  object.className = "visually-hidden";
+  object.textContent = ` ${what}`;
+  button.type = "button";
+  button.className = "button button-secondary reveal";
+  button.append(verb, object);
+
+  const set = (visible) => {
+    input.type = visible ? "text" : "password";
+    verb.textContent = visible ? hide : show;
+  };
+  button.addEventListener("click", () => {
+    set(input.type === "password");
+    announce(input.type === "text" ? shown : hidden);
+  });
+  input.form.addEventListener("submit", () => set(false));
+  addEventListener("pageshow", () => set(false));
+  set(false);
+  input.after(button);
+}
+
+/** The five requirements, as the server judges them; null: the server alone can tell. */
+function judge(password, { minimum, maximum, specials, forbidden }) {
+  const characters = [...password];
+  const allowed = (char) => /[a-zA-Z0-9]/.test(char) || specials.includes(char);
+  const digits = password.replace(/\D/g, "");
+  const raw = password.toUpperCase();
+  const parts = forbidden ? forbidden.split(" ") : [];
+  return {
+    length: characters.length >= Number(minimum) && characters.length <= Number(maximum),
+    classes: /[a-z]/.test(password) && /[A-Z]/.test(password),
+    digit_or_special: characters.some((char) => /[0-9]/.test(char) || specials.includes(char)),
+    characters: characters.every(allowed),
+    personal: forbidden ? !parts.some((part) => digits.includes(part) || raw.includes(part)) : null,
+  };
+}
+
+/** 0, 1 or 2: an indication from length and variety; the server gives its own on submit. */
+function strengthOf(password) {
+  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(password)).length;
+  const variety = new Set(password).size;
+  if (password.length < 8 || variety < 6) return 0;
+  return (password.length >= 12 && kinds >= 3 && variety >= 9) || (password.length >= 16 && variety >= 10) ? 2 : 1;
+}
+
+function showRule(item, met, words) {
+  item.dataset.met = met === null ? "" : met ? "yes" : "no";
+  const word = met === null ? words.later : met ? words.yes : words.no;
+  item.querySelector(".rule-state").textContent = `(${word})`;
+}
+
+/** Say beside each requirement whether it is met while the person types. */
+function followRules(input) {
+  const list = document.getElementById(input.dataset.liveRules);
+  const level = document.getElementById("niveau");
+  const items = [...list.querySelectorAll("[data-rule]")];
+  const blank = (item) => {
+    item.dataset.met = "";
+    item.querySelector(".rule-state").textContent = "";
+  };
+  input.addEventListener("input", () => {
+    level.hidden = !input.value;
+    if (!input.value) return items.forEach(blank);
+    const verdict = judge(input.value, input.dataset);
+    items.forEach((item) => showRule(item, verdict[item.dataset.rule], list.dataset));
+    const strength = level.dataset.levels.split(" ")[strengthOf(input.value)];
+    level.querySelector("strong").textContent = strength;
+    const met = items.filter((item) => item.dataset.met === "yes").length;
+    announce(`${met} ${level.dataset.summary} ${items.length}. ${level.textContent}`);
+  });
+}
+
+/** A nervous second click must not send a form twice. */
+function sendOnce(form) {
+  let sentAt = -Infinity;
+  form.addEventListener("submit", (event) => {
+    if (event.timeStamp - sentAt < 1500) return event.preventDefault();
+    sentAt = event.timeStamp;
+  });
+}
+
+document.body.append(announcer);
+document.querySelectorAll("input[data-show]").forEach(addReveal);
+document.querySelectorAll("input[data-live-rules]").forEach(followRules);
+document.querySelectorAll("form").forEach(sendOnce);
+document.querySelector("form[data-goes-on]")?.requestSubmit();
+focusStart();
