@@ -1,0 +1,118 @@
+"""The pages of the sample partner site."""
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, Response, abort, redirect, render_template, request, session
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from demo.partner.answer import Answer
+from demo.partner.provider import Provider
+from demo.partner.refusal import LoginRefused
+from demo.partner.sessions import MemorySessions, PartnerSession
+from demo.partner.settings import PartnerSettings
+
+# No form-action: Chromium also applies it to the redirects that follow a form, and logout
+# wanders through several sites before it comes back.
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(settings: PartnerSettings, now: Callable[[], float] = time.monotonic) -> Flask:
+    """Build the site with one way in per configured provider; *now* counts seconds."""
+    app = Flask(__name__)
+    app.session_interface = MemorySessions()
+    app.jinja_env.filters["instant"] = _instant
+    site = Site(settings, now)
+    app.add_url_rule("/", view_func=site.home)
+    app.add_url_rule("/deconnexion", view_func=site.log_out, methods=["POST"])
+    app.add_url_rule("/deconnecte", view_func=site.logged_out)
+    app.add_url_rule("/connexion/<name>", view_func=site.log_in, methods=["GET", "POST"])
+    for name, provider in settings.providers.items():
+        app.add_url_rule(
+            provider.redirect_path, f"callback_{name}", site.callback, defaults={"name": name}
+        )
+    app.register_error_handler(LoginRefused, _explain)
+    app.after_request(_with_headers)
+    return app
+
+
+class Site:
+    """Each method is one page; what a browser may do next is in its session."""
+
+    def __init__(self, settings: PartnerSettings, now: Callable[[], float]) -> None:
+        self._logged_out_url = settings.public_url + "/deconnecte"
+        self._providers = {
+            name: Provider(provider, settings.public_url, now)
+            for name, provider in settings.providers.items()
+        }
+
+    def home(self) -> str:
+        """Offer the ways in, or show what the present login brought."""
+        answer = session.get("answer")
+        if answer is None:
+            return render_template("home.html")
+        return render_template("received.html", answer=answer)
+
+    def log_in(self, name: str) -> WerkzeugResponse:
+        """Leave for the provider."""
+        return self._provider(name).start()
+
+    def callback(self, name: str) -> WerkzeugResponse:
+        """Come back from the provider."""
+        answer = self._provider(name).finish(request.args)
+        _renew_session()
+        session["answer"] = answer
+        return redirect("/")
+
+    def log_out(self) -> WerkzeugResponse:
+        """End the session here first, then at the provider."""
+        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            abort(403)
+        answer: Answer | None = session.get("answer")
+        if answer is None:
+            return redirect("/")
+        state = secrets.token_urlsafe(32)
+        session.clear()
+        _renew_session()
+        session["logout_state"] = state
+        provider = self._provider(answer.provider)
+        return redirect(provider.logout_url(answer.id_token, self._logged_out_url, state))
+
+    def logged_out(self) -> tuple[str, int]:
+        """Say whether this answers a logout that was asked for here."""
+        expected: str = session.pop("logout_state", "")
+        returned = request.args.get("state", "")
+        confirmed = bool(expected) and hmac.compare_digest(expected.encode(), returned.encode())
+        page = render_template("logged_out.html", confirmed=confirmed)
+        return page, 200 if confirmed else 400
+
+    def _provider(self, name: str) -> Provider:
+        return self._providers.get(name) or abort(404)
+
+
+def _renew_session() -> None:
+    cast("PartnerSession", session).renew()
+
+
+def _explain(refusal: LoginRefused) -> tuple[str, int]:
+    return render_template("refused.html", refusal=refusal), refusal.status
+
+
+def _instant(epoch_seconds: float) -> str:
+    """Write an instant of a token as people read it."""
+    return datetime.fromtimestamp(epoch_seconds, UTC).strftime("%d/%m/%Y %H:%M:%S UTC")
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    return response

@@ -1,0 +1,51 @@
+"""Settings of the sample partner, read once from a TOML file."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderSettings:
+    """What the partner agreed with one OpenID Provider when it registered there."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_endpoint_auth_method: str
+    redirect_path: str
+    scope: str
+    signing_algorithm: str  # of id_token and signed userinfo; nothing else is accepted
+    pkce: bool
+    signed_userinfo: bool
+    acr_values: str = ""  # the level asked for and, when set, required of the answer
+
+
+@dataclass(frozen=True)
+class PartnerSettings:
+    """The site's public address and its ways in, by name."""
+
+    public_url: str
+    providers: dict[str, ProviderSettings]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the file at *path*; an unknown or missing key raises TypeError or KeyError."""
+        return cls.parse(tomllib.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def parse(cls, document: dict[str, Any]) -> Self:
+        """Build the settings from the tables of a TOML document."""
+        providers = {
+            name: ProviderSettings(name=name, **table)
+            for name, table in document["providers"].items()
+        }
+        return cls(public_url=document["public_url"].rstrip("/"), providers=providers)
+
+    @property
+    def port(self) -> int:
+        """The port of the public address, where the site itself listens."""
+        return urlsplit(self.public_url).port or 80
