@@ -2,7 +2,6 @@
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
-    REGISTRY,
     CollectorRegistry,
     Counter,
     Histogram,
@@ -11,23 +10,47 @@ from prometheus_client import (
     values,
 )
 
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name
 _METHODS = {"GET", "HEAD", "POST"}
-REQUESTS = Counter("broker_requests", "Requests answered", ["route", "method", "status"])
-DURATION = Histogram("broker_request_seconds", "Seconds to answer a request", ["route"])
-EVENTS = Counter("broker_audit_events", "Events recorded in the trail", ["type", "outcome"])
-MAILS = Counter("broker_mails", "Mails handed to the mail server", ["outcome"])
 
 
-def observe_request(route: str, method: str, status: int, seconds: float) -> None:
-    """Count one answer."""
-    REQUESTS.labels(route, method if method in _METHODS else "other", str(status)).inc()
-    DURATION.labels(route).observe(seconds)
+class Metrics:
+    """The metrics of this process, or of all that share a folder.
+
+    With *shared_folder* each process writes its values there and any of them exposes the sum.
+    """
+
+    def __init__(self, shared_folder: str | None = None) -> None:
+        self._shared_folder = shared_folder
+        if shared_folder:
+            values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+        own = self._own = CollectorRegistry()
+        self._requests = Counter(
+            "broker_requests", "Requests answered", ["route", "method", "status"], registry=own
+        )
+        self._duration = Histogram(
+            "broker_request_seconds", "Seconds to answer a request", ["route"], registry=own
+        )
+        self._mails = Counter("broker_mails", "Mails by outcome", ["outcome"], registry=own)
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one answer."""
+        known = method if method in _METHODS else "other"
+        self._requests.labels(route, known, str(status)).inc()
+        self._duration.labels(route).observe(seconds)
+
+    def mail(self, outcome: str) -> None:
+        """Count one mail handed over, refused or expired."""
+        self._mails.labels(outcome).inc()
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Return the metrics in the text format, and its content type."""
+        folder = self._shared_folder
+        return generate_latest(of_folder(folder) if folder else self._own), CONTENT_TYPE_LATEST
 
 
-def exposition() -> tuple[bytes, str]:
-    """Return the metrics of every worker process, and their content type."""
-    registry = REGISTRY
-    if values.ValueClass is not values.MutexValue:  # several processes share their values by files
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry), CONTENT_TYPE_LATEST
+def of_folder(folder: str) -> CollectorRegistry:
+    """Return a registry that adds up what every process wrote in the folder."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    return registry

@@ -20,7 +20,7 @@ from broker.base.context import CURRENT, RequestContext
 from broker.base.crypto import new_reference
 from broker.base.errors import Refusal, Throttled
 from broker.base.messages import Messages
-from broker.base.metrics import observe_request
+from broker.base.metrics import Metrics
 from broker.base.settings import Settings
 
 _Service = TypeVar("_Service")
@@ -89,6 +89,7 @@ class Edge:
     browser: Browser
     messages: Messages
     clock: Clock
+    metrics: Metrics
 
     def install(self, app: Flask) -> None:
         """Give the application its context, form tokens, headers and explanations."""
@@ -190,7 +191,7 @@ class Edge:
     def _log(self, response: Response) -> None:
         route = request.url_rule.rule if request.url_rule else "none"
         seconds = time.perf_counter() - request.environ[_STARTED]
-        observe_request(route, request.method, response.status_code, seconds)
+        self.metrics.request(route, request.method, response.status_code, seconds)
         log.info(
             "request",
             # The rule, never the path or the query: these may hold codes and links.

@@ -1,0 +1,129 @@
+"""The composition root: builds every service once and gives the application its routes."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.pool import QueuePool
+
+from broker import health
+from broker.audit.log import AuditLog
+from broker.audit.store import AuditStore
+from broker.base.browser import Browser, Cookies
+from broker.base.clock import Clock, utc_now
+from broker.base.context import here
+from broker.base.counters import Counters
+from broker.base.crypto import KeyedHash, Vault, derive_key
+from broker.base.db import Base, Database, prepare_engine
+from broker.base.messages import Messages
+from broker.base.metrics import Metrics
+from broker.base.own_secrets import Secrets, resolve_secrets
+from broker.base.places import folder
+from broker.base.proxies import TrustedProxies
+from broker.base.settings import Settings
+from broker.base.tasks import Task
+from broker.base.web import Edge
+
+Services = dict[type, object]
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """What every capability is built from."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    secrets: Secrets
+    vault: Vault
+    index: KeyedHash
+    counters: Counters
+    audit: AuditLog
+    cookies: Cookies
+    browser: Browser
+    metrics: Metrics
+
+
+def create_app(
+    settings: Settings, *, clock: Clock = utc_now, metrics_folder: str | None = None
+) -> Flask:
+    """Build the whole broker from its settings; nothing is built at import."""
+    app = Flask("broker", static_folder=str(folder("static")), static_url_path="/static")
+    app.template_folder = str(folder("templates"))
+    db = connect(app, settings)
+    foundation = lay_foundation(settings, db, clock, Metrics(metrics_folder))
+    services = build_services(foundation)
+    app.extensions["broker"] = services
+    messages = Messages.load(folder("templates") / "messages")
+    Edge(settings, foundation.browser, messages, clock, foundation.metrics).install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def connect(app: Flask, settings: Settings) -> Database:
+    """Open the database through Flask-SQLAlchemy."""
+    options: dict[str, object] = {"poolclass": QueuePool, "pool_size": settings.threads}
+    if settings.on_sqlite:
+        options["connect_args"] = {"check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = True
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    extension = SQLAlchemy(app, metadata=Base.metadata)
+    with app.app_context():
+        engine = extension.engine
+    prepare_engine(engine)
+    return Database(engine)
+
+
+def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metrics) -> Foundation:
+    """Resolve the secrets and derive one key per purpose from them."""
+    secrets = resolve_secrets(settings, db)
+
+    def keyed_hash(purpose: str) -> KeyedHash:
+        return KeyedHash(derive_key(secrets.secret_key, purpose))
+
+    cookies = Cookies(settings.secure_cookies)
+    return Foundation(
+        settings=settings,
+        db=db,
+        clock=clock,
+        secrets=secrets,
+        vault=Vault(secrets.data_keys),
+        index=keyed_hash("search index"),
+        counters=Counters(db, clock, keyed_hash("limit counters")),
+        audit=AuditLog(AuditStore(db), db, clock, here, keyed_hash("audit pseudonyms")),
+        cookies=cookies,
+        browser=Browser(cookies, keyed_hash("form tokens"), settings.issuer),
+        metrics=metrics,
+    )
+
+
+def build_services(foundation: Foundation) -> Services:
+    """Build the capabilities from the lowest to the highest; each finds those below by type."""
+    services: Services = {
+        type(item): item
+        for item in (
+            foundation,
+            foundation.settings,
+            foundation.db,
+            foundation.vault,
+            foundation.audit,
+            foundation.audit.store,
+            foundation.cookies,
+            foundation.browser,
+            foundation.counters,
+            foundation.metrics,
+        )
+    }
+    return services
+
+
+def background_tasks(services: Services) -> tuple[Task, ...]:
+    """Return the work that ``broker worker`` does, capability by capability."""
+    return ()
+
+
+BLUEPRINTS: tuple[Blueprint, ...] = (health.bp,)

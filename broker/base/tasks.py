@@ -1,0 +1,17 @@
+"""Background work: what a capability wants done again and again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Task:
+    """One piece of background work.
+
+    ``run`` does as much as is due and returns how much that was; it must bear several workers at
+    once and being stopped anywhere.
+    """
+
+    name: str
+    every: float  # seconds
+    run: Callable[[], int]

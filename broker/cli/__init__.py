@@ -1,0 +1,30 @@
+"""Operator commands: ``broker …``."""
+
+import sys
+
+import click
+
+from broker.base.errors import ServiceNotReady
+from broker.cli.service import migrate_command, serve_command, worker_command
+from broker.cli.trail import audit_group
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ameli-identity-broker")
+def broker() -> None:
+    """Identity broker of the compte ameli."""
+
+
+broker.add_command(serve_command)
+broker.add_command(worker_command)
+broker.add_command(migrate_command)
+broker.add_command(audit_group)
+
+
+def main() -> None:
+    """Run a command; a deployment that is not ready is said in one line, with exit code 2."""
+    try:
+        broker()
+    except ServiceNotReady as error:
+        click.echo(f"broker: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,48 @@
+"""``broker audit …``: questions to the trail."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from broker.audit.store import AuditStore
+from broker.cli.operation import service, show
+
+_MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"))
+_COLUMNS = ("time", "type", "outcome", "reason_code", "txn", "auth_event_id", "client_id")
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """The trail of events."""
+
+
+@audit_group.command("search")
+@click.argument("identifier", required=False)
+@click.option("--type", "type_prefix", help="Event type, or the beginning of one.")
+@click.option("--reason", help="Exact reason_code.")
+@click.option("--since", type=_MOMENT, help="UTC, included.")
+@click.option("--until", type=_MOMENT, help="UTC, excluded.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, whole events.")
+def search(
+    identifier: str | None,
+    type_prefix: str | None,
+    reason: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    as_json: bool,
+) -> None:
+    """List events, oldest first; IDENTIFIER is any id, or the reference shown to a person."""
+    bodies = service(AuditStore).search(
+        term=identifier,
+        type_prefix=type_prefix,
+        since=since.replace(tzinfo=UTC) if since else None,
+        until=until.replace(tzinfo=UTC) if until else None,
+    )
+    events = (json.loads(body) for body in bodies)
+    wanted = (event for event in events if reason is None or event.get("reason_code") == reason)
+    if as_json:
+        show(wanted, as_json=True)
+        return
+    show([{name: event.get(name) for name in _COLUMNS} for event in wanted], as_json=False)

@@ -1,0 +1,44 @@
+"""Is the service alive, ready, and how does it do: for operators and their monitors."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, jsonify
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from broker.base.db import Database
+from broker.base.metrics import Metrics
+from broker.base.settings import Profile, Settings
+from broker.base.web import use
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/health/live")
+def live() -> Response:
+    """Answer as long as the process does."""
+    return jsonify(status="ok")
+
+
+@bp.get("/health/ready")
+def ready() -> tuple[Response, int]:
+    """Answer 200 when every dependency that a request needs does."""
+    database = "ok" if _database_answers() else "down"
+    status = HTTPStatus.OK if database == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
+    return jsonify(status=database, dependencies={"database": database}), status
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Expose the metrics; production does so at its own bind address only."""
+    if use(Settings).profile is Profile.PRODUCTION:
+        abort(HTTPStatus.NOT_FOUND)
+    body, content_type = use(Metrics).exposition()
+    return Response(body, content_type=content_type)
+
+
+def _database_answers() -> bool:
+    try:
+        return bool(use(Database).scalar(text("SELECT 1")) == 1)
+    except SQLAlchemyError:
+        return False

@@ -1,0 +1,73 @@
+"""The web service: worker processes, and the background work where the settings ask for it."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from prometheus_client import start_http_server
+
+from broker.app import create_app
+from broker.base.logs import configure_logs
+from broker.base.metrics import FOLDER_VARIABLE, of_folder
+from broker.base.settings import Settings, load_settings
+
+_STOP_SECONDS = 10
+
+
+def wsgi() -> Callable[..., Any]:
+    """Build the application of one worker process."""
+    settings = load_settings()
+    configure_logs(settings)
+    return create_app(settings, metrics_folder=os.environ[FOLDER_VARIABLE]).wsgi_app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal says stop; a worker process that dies is replaced."""
+    host, _, port = settings.bind.rpartition(":")
+    with _shared_metrics(settings), _background(settings):
+        Granian(
+            "broker.serve:wsgi",
+            address=host.strip("[]"),
+            port=int(port),
+            interface=Interfaces.WSGI,
+            factory=True,
+            workers=settings.workers,
+            blocking_threads=settings.threads,
+            respawn_failed_workers=True,
+            respawn_interval=0.5,
+            workers_kill_timeout=_STOP_SECONDS,
+            log_access=False,
+            log_level=LogLevels.warning,
+        ).serve()
+
+
+@contextlib.contextmanager
+def _shared_metrics(settings: Settings) -> Iterator[None]:
+    """Let every worker process count in one folder, and expose it where production wants it."""
+    with tempfile.TemporaryDirectory(prefix="broker-metrics-") as shared:
+        os.environ[FOLDER_VARIABLE] = shared
+        if settings.metrics_bind:
+            host, _, port = settings.metrics_bind.rpartition(":")
+            start_http_server(int(port), host, registry=of_folder(shared))
+        yield
+
+
+@contextlib.contextmanager
+def _background(settings: Settings) -> Iterator[None]:
+    if not settings.runs_worker:
+        yield
+        return
+    command = [sys.executable, "-m", "broker", "worker", "--parent", str(os.getpid())]
+    worker = subprocess.Popen(command)  # noqa: S603 - our own command
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(timeout=_STOP_SECONDS)
