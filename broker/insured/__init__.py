@@ -1,1 +1,1 @@
-"""Register of insured people and the matching of identities to it."""
+"""The register of insured persons: who they are, who may create an account, who is who."""

@@ -1,0 +1,77 @@
+"""One row of the register's file (columns and bad rows: data/README.md)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from broker.insured.birth_date import BirthDate, NotADate
+from broker.insured.model import InsuredPerson, NirStatus, Quality, Sex, VitaleStatus
+from broker.insured.nir import Nir, NotANir
+from broker.insured.proofs import Iban, Unreadable, VitaleSerial
+from broker.insured.regimes import Regimes
+
+COLUMNS = (
+    "nir", "nir_key", "nir_status", "identity_certified", "birth_name", "usage_name",
+    "given_names", "sex", "birth_date", "birthplace_cog", "birthcountry_cog", "regime",
+    "rights_open", "postal_code", "previous_postal_codes", "ibans", "vitale_serial",
+    "vitale_status", "has_account", "quality", "holder_nir", "account_email",
+)  # fmt: skip
+_FLAGS = {"1": True, "0": False, "": False}
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def read_person(row: Mapping[str, str], regimes: Regimes) -> InsuredPerson:
+    """Parse a row; Unreadable names the first column that is wrong, never its value."""
+    if not regimes.known(row["regime"]):
+        raise Unreadable("regime")
+    return InsuredPerson(
+        nir=_nir(row),
+        nir_status=_choice(NirStatus, row, "nir_status"),
+        certified=flag(row, "identity_certified"),
+        quality=_choice(Quality, row, "quality"),
+        birth_name=row["birth_name"],
+        usage_name=row["usage_name"],
+        given_names=row["given_names"],
+        sex=_choice(Sex, row, "sex"),
+        birth_date=_birth_date(row),
+        birthplace=row["birthplace_cog"].upper(),
+        birthcountry=row["birthcountry_cog"],
+        regime=row["regime"],
+        rights_open=flag(row, "rights_open"),
+        postal_codes=(row["postal_code"], *_several(row["previous_postal_codes"])),
+        ibans=tuple(map(Iban.filed, _several(row["ibans"]))),
+        vitale_serial=VitaleSerial.filed(row["vitale_serial"]) if row["vitale_serial"] else None,
+        vitale_status=_choice(VitaleStatus, row, "vitale_status"),
+    )
+
+
+def flag(row: Mapping[str, str], column: str) -> bool:
+    """Read 1 or 0 (or nothing)."""
+    if row[column] not in _FLAGS:
+        raise Unreadable(column)
+    return _FLAGS[row[column]]
+
+
+def _nir(row: Mapping[str, str]) -> Nir:
+    try:
+        return Nir.filed(row["nir"], row["nir_key"])
+    except NotANir as error:
+        raise Unreadable(error.field) from None
+
+
+def _birth_date(row: Mapping[str, str]) -> BirthDate:
+    try:
+        return BirthDate.iso(row["birth_date"])
+    except NotADate:
+        raise Unreadable("birth_date") from None
+
+
+def _choice(kind: type[_Choice], row: Mapping[str, str], column: str) -> _Choice:
+    try:
+        return kind(row[column])
+    except ValueError:
+        raise Unreadable(column) from None
+
+
+def _several(text: str) -> list[str]:
+    return [part.strip() for part in text.split("|") if part.strip()]
