@@ -63,11 +63,11 @@ def _run(processes: Processes, preparation: Preparation) -> None:
     preparation.prepare(processes)
     processes.start(BROKER)
     processes.wait_until_ready(PROGRAMS)
-    _say(_welcome())
+    _say(welcome())
     processes.watch()
 
 
-def _welcome() -> str:
+def welcome() -> str:
     """Return what a newcomer needs to know: where to go and what to type."""
     people = tomllib.loads((_ROOT / "data" / "demo_people.toml").read_text(encoding="utf-8"))
     template = (_ROOT / "demo" / "welcome.txt").read_text(encoding="utf-8")

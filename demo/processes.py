@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _READY_WITHIN_SECONDS = 60.0
-_STOPPED_WITHIN_SECONDS = 6.0
 _PAUSE_SECONDS = 0.1
 
 
@@ -62,6 +61,7 @@ class Processes:
     directory: Path
     environment: Mapping[str, str]
     say: Callable[[str], None]
+    stopped_within_seconds: float = 6.0  # then killed
     _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def run(self, name: str, command: Sequence[str], *, accepted: Sequence[int] = (0,)) -> None:
@@ -101,7 +101,7 @@ class Processes:
         """End every process group: asked first, killed after a while."""
         for process in self._running.values():
             _signal_group(process, signal.SIGTERM)
-        deadline = time.monotonic() + _STOPPED_WITHIN_SECONDS
+        deadline = time.monotonic() + self.stopped_within_seconds
         for process in self._running.values():
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))

@@ -18,7 +18,9 @@ from demo.partner.settings import PartnerSettings
 
 # No form-action: Chromium also applies it to the redirects that follow a form, and logout
 # wanders through several sites before it comes back.
-_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Cache-Control": "no-store",

@@ -43,6 +43,8 @@ class Provider:
         request = {"state": secrets.token_urlsafe(32), "nonce": secrets.token_urlsafe(32)}
         if self.settings.acr_values:
             request["acr_values"] = self.settings.acr_values
+        if self.settings.claims:
+            request["claims"] = self.settings.claims
         with _failures_explained():
             redirect: Response = self._discovered().authorize_redirect(
                 self._redirect_uri, **request

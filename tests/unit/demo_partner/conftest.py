@@ -175,6 +175,7 @@ def settings(provider):
         "pkce": False,
         "signed_userinfo": True,
         "acr_values": "eidas1",
+        "claims": '{"id_token":{"amr":{"essential":true}}}',
     }
     providers = {"ameli": direct, "franceconnect": federated}
     return PartnerSettings.parse({"public_url": PUBLIC_URL, "providers": providers})

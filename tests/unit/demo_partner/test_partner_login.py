@@ -6,7 +6,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 FRANCECONNECT_PARAMETERS = {
-    "client_id", "redirect_uri", "scope", "response_type", "state", "nonce", "acr_values"
+    "client_id", "redirect_uri", "scope", "response_type", "state", "nonce", "acr_values", "claims"
 }  # fmt: skip
 
 
