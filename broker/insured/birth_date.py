@@ -20,7 +20,7 @@ class NotADate(InvalidField):
     """What was given is no date of the calendar."""
 
     def __init__(self) -> None:
-        super().__init__("birth-date-invalid")
+        super().__init__("date_naissance.invalid")
 
 
 @dataclass(frozen=True, slots=True, order=True)

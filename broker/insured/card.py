@@ -1,4 +1,4 @@
-"""Creation with Vitale card and IBAN: are these four answers, then these two, somebody's own?"""
+"""Creation with Vitale card and IBAN: whether four answers, then two, are somebody's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -39,7 +39,7 @@ def birth_name(pivot: PivotIdentity, person: InsuredPerson, rules: MatchingRules
 
 
 def given_list(pivot: PivotIdentity, person: InsuredPerson, rules: MatchingRules) -> str | None:
-    """Rows 4 to 7 and 19: same names in the same order; the shorter list ends where a name ends."""
+    """Rows 4 to 7 and 19: same names, same order; a shorter list ends where a name ends."""
     ours, theirs = pivot.given_names, given_names(person.given_names)
     if not theirs:
         return None

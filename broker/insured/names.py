@@ -14,7 +14,7 @@ _LONGEST_TYPED = 80
 
 
 def fold(text: str) -> str:
-    """Return *text* in A to Z without separators: ``D’Œuvré-Le Gall`` gives ``DOEUVRELEGALL``.
+    """Return *text* in A to Z without separators: ``d'Œuvré-Le Gall`` gives ``DOEUVRELEGALL``.
 
     Digits stay, so that a name that holds one differs from the name without it.
     """
@@ -42,5 +42,5 @@ class TypedName:
         """Read 1 to 80 characters that hold at least one letter."""
         folded = fold(text)
         if len(text.strip()) > _LONGEST_TYPED or not any(char.isalpha() for char in folded):
-            raise InvalidField("name-invalid")
+            raise InvalidField("nom.invalid")
         return cls(folded)

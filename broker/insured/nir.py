@@ -26,7 +26,7 @@ class NotANir(InvalidField):
     """What was typed is no social security number; ``field`` tells ``nir`` or ``nir_key``."""
 
     def __init__(self, field_name: str = "nir") -> None:
-        super().__init__("nir-invalid")
+        super().__init__("nir.invalid")
         self.field = field_name
 
 

@@ -35,7 +35,7 @@ class PostalCode:
         """Read five digits."""
         value = text.translate(_SPACES)
         if not _POSTAL_CODE.fullmatch(value):
-            raise InvalidField("postal-code-invalid")
+            raise InvalidField("code_postal.invalid")
         return cls(value)
 
 
@@ -50,7 +50,7 @@ class IbanEnd:
         """Read seven characters, spaces dropped, letters in either case."""
         value = text.translate(_SPACES).upper() if text.isascii() else text.translate(_SPACES)
         if not _IBAN_END.fullmatch(value):
-            raise InvalidField("iban-end-invalid")
+            raise InvalidField("iban7.invalid")
         return cls(value)
 
 
@@ -65,9 +65,9 @@ class VitaleEnd:
         """Read eleven digits; ten get a hint of their own, since many cards print no last 9."""
         value = text.translate(_SPACES)
         if _VITALE_TEN.fullmatch(value):
-            raise InvalidField("vitale-end-ten-digits")
+            raise InvalidField("vitale11.ten_digits")
         if not _VITALE_END.fullmatch(value):
-            raise InvalidField("vitale-end-invalid")
+            raise InvalidField("vitale11.invalid")
         return cls(value)
 
 

@@ -28,8 +28,9 @@ class MatchingRules:
     def parse(cls, text: str) -> Self:
         """Read one version of the rules from TOML."""
         data = tomllib.loads(text)
-        lists = {name: tuple(data.pop(name)) for name in ("criteria", "place_changes")}
-        return cls(**data, **lists)
+        for name in ("criteria", "place_changes"):
+            data[name] = tuple(data[name])
+        return cls(**data)
 
     @cached_property
     def places(self) -> Places:
