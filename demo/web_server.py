@@ -21,7 +21,9 @@ class _DiscreetHandler(WSGIRequestHandler):
 
 def serve(application: "WSGIApplication", port: int) -> None:
     """Answer on 127.0.0.1:*port* until the process is stopped."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    # Only our own lines: aiosmtpd, for one, logs the addresses of each mail at this level.
+    logging.basicConfig(format="%(message)s")
+    logger.setLevel(logging.INFO)
     server = make_server(
         "127.0.0.1", port, application, threaded=True, request_handler=_DiscreetHandler
     )
