@@ -5,6 +5,7 @@ import sys
 import click
 
 from broker.base.errors import ServiceNotReady
+from broker.cli.maintenance import data_keys_group, doctor_command
 from broker.cli.service import migrate_command, serve_command, worker_command
 from broker.cli.trail import audit_group
 
@@ -19,6 +20,8 @@ broker.add_command(serve_command)
 broker.add_command(worker_command)
 broker.add_command(migrate_command)
 broker.add_command(audit_group)
+broker.add_command(data_keys_group)
+broker.add_command(doctor_command)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from broker.app import create_app
 from broker.base.logs import configure_logs
 from broker.base.settings import Settings, load_settings
+from broker.doctor import require_fit
 from broker.migration import require_current_schema_of
 
 _Service = TypeVar("_Service")
@@ -25,6 +26,7 @@ def settings_of_command() -> Settings:
 def application() -> Flask:
     """Build the application, refusing a database that is not at the current schema."""
     settings = settings_of_command()
+    require_fit(settings)
     require_current_schema_of(settings)
     return create_app(settings)
 

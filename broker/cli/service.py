@@ -8,6 +8,7 @@ import click
 
 from broker.app import background_tasks
 from broker.cli.operation import application, settings_of_command
+from broker.doctor import require_fit
 from broker.migration import migrate, require_current_schema_of
 from broker.serve import serve
 from broker.worker import Worker
@@ -17,6 +18,7 @@ from broker.worker import Worker
 def serve_command() -> None:
     """Serve the web application with the workers that the settings ask for."""
     settings = settings_of_command()
+    require_fit(settings)
     require_current_schema_of(settings)
     serve(settings)
 

@@ -14,7 +14,7 @@ _COLUMNS = ("time", "type", "outcome", "reason_code", "txn", "auth_event_id", "c
 
 @click.group("audit")
 def audit_group() -> None:
-    """The trail of events."""
+    """Ask the trail of events."""
 
 
 @audit_group.command("search")

@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv/bin
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: .venv/installed ## Create .venv from the lock file
+
+.venv/installed: requirements.lock pyproject.toml
+	test -x $(VENV)/python || $(PYTHON) -m venv .venv
+	$(VENV)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+.PHONY: install-dev
+install-dev: .venv/installed-dev
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(VENV)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+.PHONY: demo
+demo: install ## Run broker, simulated FranceConnect, sample partner and mailbox; RESET=1 starts anew
+	$(VENV)/python -m demo $(if $(RESET),--reset)
+
+.PHONY: fix
+fix: install-dev ## Format, and repair what can be repaired
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+.PHONY: lint
+lint: install-dev ## Format, rules, types, architecture
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+.PHONY: test
+test: install-dev ## Run every test; T=tests/unit chooses, REQUIRE_ALL=1 skips nothing
+	bash scripts/prepare-tests
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(T)
+
+.PHONY: check
+check: lint test ## What CI runs
+
+.PHONY: bench
+bench: install-dev ## Measure: register import, login
+	$(VENV)/python -m bench

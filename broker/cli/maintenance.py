@@ -1,0 +1,41 @@
+"""``broker doctor`` and ``broker data-keys …``."""
+
+import sys
+
+import click
+
+from broker.app import Foundation
+from broker.base.data_rotation import DataRotation
+from broker.base.own_secrets import add_own_data_key
+from broker.cli.operation import service, settings_of_command, show
+from broker.doctor import Verdict, examine
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
+def doctor_command(*, as_json: bool) -> None:
+    """Judge the settings by the rules of production; exit 1 when one fails."""
+    findings = examine(settings_of_command())
+    show([{"verdict": f.verdict, "rule": f.rule} for f in findings], as_json=as_json)
+    if any(finding.verdict is Verdict.FAILS for finding in findings):
+        sys.exit(1)
+
+
+@click.group("data-keys")
+def data_keys_group() -> None:
+    """Manage the keys that encrypt personal data at rest."""
+
+
+@data_keys_group.command("rotate")
+def rotate_data_keys() -> None:
+    """Encrypt everything under the active data key.
+
+    Where the profile makes its own keys, a new one is made first; elsewhere put the new key in
+    front of BROKER_DATA_KEYS, restart every process, then run this.
+    """
+    foundation = service(Foundation)
+    if not foundation.settings.data_keys:
+        add_own_data_key(foundation.db)
+    rotation = DataRotation(foundation.db, foundation.vault)
+    done = rotation.run(lambda table, rows: click.echo(f"{table}: {rows}", err=True))
+    click.echo(f"{done} rows encrypted again under key {foundation.vault.active}")

@@ -1,0 +1,78 @@
+"""Judges the configuration against the rules of production; production refuses where it fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from broker.base.crypto import Secret
+from broker.base.errors import ServiceNotReady
+from broker.base.settings import Profile, Settings
+
+DEMO_MARK = "demo-only-"  # every secret written in a file of the demo begins with it
+_SHORTEST_SECRET = 32  # characters
+
+
+class Verdict(StrEnum):
+    """What a rule says of the settings."""
+
+    OK = "ok"
+    FAILS = "fails"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule and its verdict; never the value that it judged."""
+
+    rule: str
+    verdict: Verdict
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Judge the settings by every rule, whatever their profile."""
+    return tuple(
+        Finding(rule, Verdict.OK if holds(settings) else Verdict.FAILS)
+        for rule, holds in RULES.items()
+    )
+
+
+def require_fit(settings: Settings) -> None:
+    """Raise ServiceNotReady when production does not meet a rule."""
+    if settings.profile is not Profile.PRODUCTION:
+        return
+    failing = [finding.rule for finding in examine(settings) if finding.verdict is Verdict.FAILS]
+    if failing:
+        raise ServiceNotReady("production refuses to start: " + "; ".join(failing))
+
+
+def _secrets(settings: Settings) -> Iterator[Secret]:
+    yield from (
+        secret
+        for secret in (settings.secret_key, settings.franceconnect_client_secret)
+        if secret is not None
+    )
+
+
+def _franceconnect_is_real(settings: Settings) -> bool:
+    issuer = settings.franceconnect_issuer
+    return issuer is None or (
+        issuer.startswith("https://") and "localhost" not in issuer and "127.0.0.1" not in issuer
+    )
+
+
+RULES: dict[str, Callable[[Settings], bool]] = {
+    "the profile is production": lambda s: s.profile is Profile.PRODUCTION,
+    "the issuer is https": lambda s: s.issuer.startswith("https://"),
+    "debug is off": lambda s: not s.debug,
+    "the secret key is given and long": lambda s: (
+        s.secret_key is not None and len(s.secret_key.reveal()) >= _SHORTEST_SECRET
+    ),
+    "data keys are given": lambda s: bool(s.data_keys),
+    "no secret comes from the demo": lambda s: (
+        not any(secret.reveal().startswith(DEMO_MARK) for secret in _secrets(s))
+    ),
+    "trusted hosts are named": lambda s: bool(s.trusted_hosts),
+    "FranceConnect is not a simulator": _franceconnect_is_real,
+    "passwords cost at least OWASP's minimum": lambda s: (
+        s.password_memory_cost >= 19_456 and s.password_time_cost >= 2  # noqa: PLR2004 - OWASP: 19 MiB, 2 passes
+    ),
+}

