@@ -1,6 +1,7 @@
 """The composition root: builds every service once and gives the application its routes."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -23,8 +24,15 @@ from broker.base.proxies import TrustedProxies
 from broker.base.settings import Settings
 from broker.base.tasks import Task
 from broker.base.web import Edge
+from broker.franceconnect import routes as franceconnect
+from broker.franceconnect.client import FranceConnectClient
+from broker.franceconnect.registration import Registration
+from broker.franceconnect.relying_party import FranceConnect
+from broker.franceconnect.store import RoundTripStore
+from broker.franceconnect.switches import Switches
 
 Services = dict[type, object]
+_Service = TypeVar("_Service")
 
 
 @dataclass(frozen=True)
@@ -118,12 +126,37 @@ def build_services(foundation: Foundation) -> Services:
             foundation.metrics,
         )
     }
+    _franceconnect(foundation, services)
     return services
+
+
+def _franceconnect(f: Foundation, s: Services) -> None:
+    registration = Registration.of(f.settings)
+    switches = Switches(f.db, f.audit, f.clock)
+    s[Switches] = switches
+    s[FranceConnect] = FranceConnect(
+        client=FranceConnectClient.of(registration, f.clock, f.settings.threads),
+        store=RoundTripStore(f.db, f.vault),
+        switches=switches,
+        counters=f.counters,
+        limits=f.settings.limits,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+        here=here,
+    )
 
 
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
-    return ()
+    return (*_of(services, FranceConnect).tasks(),)
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (health.bp,)
+def _of(services: Services, wanted: type[_Service]) -> _Service:
+    found = services[wanted]
+    if not isinstance(found, wanted):
+        raise TypeError(wanted)
+    return found
+
+
+BLUEPRINTS: tuple[Blueprint, ...] = (health.bp, franceconnect.bp)

@@ -1,0 +1,186 @@
+"""FranceConnect's discovery document and keys: kept for a while, the last good ones on failure."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, Key
+
+from broker.franceconnect.model import RoundTripRefused, UntrustedAnswer
+
+_T = TypeVar("_T")
+_METADATA_LIFE = 3_600  # seconds
+_KEYS_LIFE = 600  # seconds: what FranceConnect's own Cache-Control says
+_RETRY = 30  # seconds before a failed refresh is tried again
+_COOL_DOWN = 5  # seconds between two fetches that unknown keys cause
+_KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "PS256": "RSA"}
+ALGORITHMS = tuple(_KEY_TYPES)
+Get = Callable[[str], requests.Response]
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The addresses of FranceConnect (OpenID Connect Discovery §3)."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    end_session_endpoint: str | None
+
+    @classmethod
+    def read(cls, document: dict[str, Any], issuer: str) -> "Metadata":
+        """Read the document; the issuer must be exactly ours (Discovery §4.3)."""
+        if document.get("issuer") != issuer:
+            raise UntrustedAnswer("discovery.issuer")
+
+        def address(name: str) -> str:
+            value = document.get(name)
+            if not isinstance(value, str) or not _is_address(value, issuer):
+                raise UntrustedAnswer(f"discovery.{name}")
+            return value
+
+        ends = document.get("end_session_endpoint") is not None
+        return cls(
+            authorization_endpoint=address("authorization_endpoint"),
+            token_endpoint=address("token_endpoint"),
+            userinfo_endpoint=address("userinfo_endpoint"),
+            jwks_uri=address("jwks_uri"),
+            end_session_endpoint=address("end_session_endpoint") if ends else None,
+        )
+
+
+def _is_address(value: str, issuer: str) -> bool:
+    """Tell an absolute URL, as safe as the issuer's, without credentials or fragment."""
+    parts = urlsplit(value)
+    return (
+        parts.scheme in {"https", urlsplit(issuer).scheme}
+        and bool(parts.hostname)
+        and "@" not in parts.netloc
+        and not parts.fragment
+    )
+
+
+class _Kept(Generic[_T]):
+    """A document that is fetched again when it is old."""
+
+    def __init__(self, life: float, monotonic: Callable[[], float]) -> None:
+        self._life, self._monotonic = life, monotonic
+        self._value: _T | None = None
+        self._due = 0.0
+
+    def get(self, fetch: Callable[[], _T]) -> _T:
+        """Return the document; where a refresh fails, the last good one."""
+        fresh = self.fresh()
+        if fresh is not None:
+            return fresh
+        try:
+            return self.renew(fetch)
+        except RoundTripRefused:
+            if self._value is None:
+                raise
+            self._due = self._monotonic() + _RETRY
+            return self._value
+
+    def fresh(self) -> _T | None:
+        """Return the document unless it is old or was never fetched."""
+        return self._value if self._monotonic() < self._due else None
+
+    def renew(self, fetch: Callable[[], _T]) -> _T:
+        """Fetch it now."""
+        self._value = fetch()
+        self._due = self._monotonic() + self._life
+        return self._value
+
+
+class Directory:
+    """What FranceConnect publishes, kept in this process."""
+
+    def __init__(
+        self, issuer: str, algorithm: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._issuer, self._algorithm, self._monotonic = issuer, algorithm, monotonic
+        self._metadata = _Kept[Metadata](_METADATA_LIFE, monotonic)
+        self._keys = _Kept[tuple[Key, ...]](_KEYS_LIFE, monotonic)
+        self._cool_until = 0.0
+
+    def known_metadata(self) -> Metadata | None:
+        """Return the addresses where nothing has to be fetched for them."""
+        return self._metadata.fresh()
+
+    def metadata(self, get: Get) -> Metadata:
+        """Return the addresses."""
+        address = f"{self._issuer}/.well-known/openid-configuration"
+        return self._metadata.get(
+            lambda: Metadata.read(_document(get, address, "discovery"), self._issuer)
+        )
+
+    def keys(self, get: Get) -> tuple[Key, ...]:
+        """Return the keys that may sign with the pinned algorithm."""
+        return self._keys.get(lambda: self._fetch_keys(get))
+
+    def key(self, kid: str | None, get: Get) -> Key:
+        """Return the key named by a token, or the only one where it names none.
+
+        An unknown name has the keys fetched once more; a name that is still unknown then makes
+        the next ones wait, so that forged tokens cannot cause a storm.
+        """
+        found = _chosen(self.keys(get), kid)
+        if found is None and kid is not None and self._monotonic() >= self._cool_until:
+            found = _chosen(self._refreshed(get), kid)
+            if found is None:
+                self._cool_until = self._monotonic() + _COOL_DOWN
+        if found is None:
+            raise UntrustedAnswer("key_unknown")
+        return found
+
+    def _refreshed(self, get: Get) -> tuple[Key, ...]:
+        try:
+            return self._keys.renew(lambda: self._fetch_keys(get))
+        except RoundTripRefused:
+            return ()
+
+    def _fetch_keys(self, get: Get) -> tuple[Key, ...]:
+        items = _document(get, self.metadata(get).jwks_uri, "jwks").get("keys")
+        if not isinstance(items, list):
+            raise UntrustedAnswer("jwks")
+        found = tuple(key for item in items if (key := self._usable(item)) is not None)
+        if not found:
+            raise UntrustedAnswer("jwks")
+        return found
+
+    def _usable(self, item: object) -> Key | None:
+        """Return the key when it may verify signatures of our algorithm (RFC 7517 §5)."""
+        if not isinstance(item, dict) or item.get("kty") != _KEY_TYPES[self._algorithm]:
+            return None
+        if item.get("use", "sig") != "sig" or item.get("alg", self._algorithm) != self._algorithm:
+            return None
+        try:
+            return JWKRegistry.import_key(item)
+        except (JoseError, ValueError, TypeError, KeyError):
+            return None
+
+
+def _chosen(keys: tuple[Key, ...], kid: str | None) -> Key | None:
+    if kid is None:
+        return keys[0] if len(keys) == 1 else None
+    return next((key for key in keys if key.get("kid") == kid), None)
+
+
+def _document(get: Get, address: str, name: str) -> dict[str, Any]:
+    response = get(address)
+    if response.status_code != HTTPStatus.OK:
+        raise UntrustedAnswer(f"{name}.status")
+    try:
+        document = json.loads(response.content)
+    except (ValueError, RecursionError):
+        raise UntrustedAnswer(name) from None
+    if not isinstance(document, dict):
+        raise UntrustedAnswer(name)
+    return document

@@ -1,0 +1,49 @@
+"""Back from FranceConnect: the callback of a login, the callback of a logout."""
+
+from flask import Blueprint, Response, request
+
+from broker.base.browser import Browser
+from broker.base.web import page, see_other, use
+from broker.franceconnect.model import RoundTripRefused
+from broker.franceconnect.relying_party import FranceConnect
+
+bp = Blueprint("franceconnect", __name__, url_prefix="/franceconnect")
+
+
+@bp.get("/callback")
+def callback() -> Response:
+    answer = {name: request.args.getlist(name) for name in request.args}
+    try:
+        return see_other(use(FranceConnect).finish(answer, use(Browser).ref()))
+    except RoundTripRefused as refusal:
+        return explain(refusal)
+
+
+@bp.post("/logout")
+def logout() -> Response:
+    browser = use(Browser).ref()
+    address = use(FranceConnect).logout_url(browser=browser, return_to="/")
+    return leave_for(address) if address else see_other("/")
+
+
+@bp.get("/logout-callback")
+def logout_callback() -> Response:
+    return see_other(use(FranceConnect).logged_out(request.args.get("state", "")))
+
+
+def leave_for(address: str) -> Response:
+    """Go to FranceConnect by a page: after a form, the policy of pages forbids a redirect."""
+    return page("franceconnect/continue.html", target_url=address)
+
+
+def explain(refusal: RoundTripRefused) -> Response:
+    """Say why the round trip failed and offer the next step."""
+    response = page(
+        "franceconnect/error.html",
+        refusal.status,
+        refusal=refusal.code,
+        retry_url=refusal.retry_to or "/",
+    )
+    # The address of this page holds the answer of FranceConnect.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
