@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from broker.insured.birth_date import BirthDate, NotADate
@@ -18,6 +19,10 @@ COLUMNS = (
 )  # fmt: skip
 _FLAGS = {"1": True, "0": False, "": False}
 _Choice = TypeVar("_Choice", bound=StrEnum)
+_NIR_STATUSES = {item.value: item for item in NirStatus}
+_QUALITIES = {item.value: item for item in Quality}
+_SEXES = {item.value: item for item in Sex}
+_VITALE_STATUSES = {item.value: item for item in VitaleStatus}
 
 
 def read_person(row: Mapping[str, str], regimes: Regimes) -> InsuredPerson:
@@ -26,13 +31,13 @@ def read_person(row: Mapping[str, str], regimes: Regimes) -> InsuredPerson:
         raise Unreadable("regime")
     return InsuredPerson(
         nir=_nir(row),
-        nir_status=_choice(NirStatus, row, "nir_status"),
+        nir_status=_choice(_NIR_STATUSES, row, "nir_status"),
         certified=flag(row, "identity_certified"),
-        quality=_choice(Quality, row, "quality"),
+        quality=_choice(_QUALITIES, row, "quality"),
         birth_name=row["birth_name"],
         usage_name=row["usage_name"],
         given_names=row["given_names"],
-        sex=_choice(Sex, row, "sex"),
+        sex=_choice(_SEXES, row, "sex"),
         birth_date=_birth_date(row),
         birthplace=row["birthplace_cog"].upper(),
         birthcountry=row["birthcountry_cog"],
@@ -41,7 +46,7 @@ def read_person(row: Mapping[str, str], regimes: Regimes) -> InsuredPerson:
         postal_codes=(row["postal_code"], *_several(row["previous_postal_codes"])),
         ibans=tuple(map(Iban.filed, _several(row["ibans"]))),
         vitale_serial=VitaleSerial.filed(row["vitale_serial"]) if row["vitale_serial"] else None,
-        vitale_status=_choice(VitaleStatus, row, "vitale_status"),
+        vitale_status=_choice(_VITALE_STATUSES, row, "vitale_status"),
     )
 
 
@@ -50,6 +55,9 @@ def flag(row: Mapping[str, str], column: str) -> bool:
     if row[column] not in _FLAGS:
         raise Unreadable(column)
     return _FLAGS[row[column]]
+
+
+_date = lru_cache(maxsize=1 << 16)(BirthDate.iso)  # a century has fewer days than a file rows
 
 
 def _nir(row: Mapping[str, str]) -> Nir:
@@ -61,17 +69,19 @@ def _nir(row: Mapping[str, str]) -> Nir:
 
 def _birth_date(row: Mapping[str, str]) -> BirthDate:
     try:
-        return BirthDate.iso(row["birth_date"])
+        return _date(row["birth_date"])
     except NotADate:
         raise Unreadable("birth_date") from None
 
 
-def _choice(kind: type[_Choice], row: Mapping[str, str], column: str) -> _Choice:
-    try:
-        return kind(row[column])
-    except ValueError:
-        raise Unreadable(column) from None
+def _choice(choices: Mapping[str, _Choice], row: Mapping[str, str], column: str) -> _Choice:
+    found = choices.get(row[column])
+    if found is None:
+        raise Unreadable(column)
+    return found
 
 
 def _several(text: str) -> list[str]:
+    if not text:
+        return []
     return [part.strip() for part in text.split("|") if part.strip()]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Self
 
 from anyascii import anyascii
@@ -13,6 +14,7 @@ _BETWEEN_NAMES = re.compile(r"[\s\u00a0\u202f]+")
 _LONGEST_TYPED = 80
 
 
+@lru_cache(maxsize=1 << 15)  # most people share their names with others: imports gain
 def fold(text: str) -> str:
     """Return *text* in A to Z without separators: ``d'Œuvré-Le Gall`` gives ``DOEUVRELEGALL``.
 

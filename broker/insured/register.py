@@ -1,9 +1,7 @@
 """Loads the register's file: streaming, in batches, what can be read; the rest is listed."""
 
-import csv
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
@@ -12,57 +10,26 @@ from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.insured.events import RegisterImported
-from broker.insured.filed import COLUMNS, flag, read_person
-from broker.insured.model import InsuredPerson
-from broker.insured.nir import Nir
-from broker.insured.proofs import Unreadable
+from broker.insured.filed_batch import AccountHolder, BadRow, BatchReader, FiledBatch, header
+from broker.insured.parallel import in_order
 from broker.insured.regimes import Regimes
-from broker.insured.store import InsuredStore, Registered
+from broker.insured.store import InsuredStore
 
-_BATCH = 2_000  # rows of one transaction
-_BOM = b"\xef\xbb\xbf"
-
-
-class NotARegister(Exception):
-    """The file cannot be read at all: no header, or not the columns of a register."""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A row left out: its line in the file, and the column (or ``columns``) that is wrong."""
-
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class AccountHolder:
-    """A loaded person whose row says that they have an account already."""
-
-    insured_id: str
-    nir: Nir
-    email: str = field(repr=False)
-    """As written in the file: it may be empty or odd."""
+_BATCH = 2_000  # lines of one transaction
+_ALONE = 5  # batches read before child processes are worth their start
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did."""
+    """What an import did, in rows."""
 
     loaded: int
     rejected: int
 
 
 OpenAccounts = Callable[[Sequence[AccountHolder]], None]
-"""Opens accounts for the holders of one batch, within the batch's transaction."""
-
-
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    person: InsuredPerson
-    has_account: bool
-    email: str = field(repr=False)
+"""Opens accounts for the holders of one batch, within the batch's transaction; may be asked
+again for the same person."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +42,7 @@ class RegisterImport:
     audit: AuditLog
     db: Database
     clock: Clock
+    processes: int = 2
 
     def load(
         self,
@@ -86,90 +54,33 @@ class RegisterImport:
     ) -> ImportReport:
         """Load every row that can be read, one transaction per batch.
 
-        ``on_progress`` gets the bytes read since its last call. NotARegister when the header is
+        ``on_progress`` gets the bytes done since its last call. NotARegister when the header is
         not that of a register: then nothing is loaded.
         """
-        rejected: list[int] = []
-
-        def reject(bad: BadRow) -> None:
-            rejected.append(bad.line)
-            on_bad_row(bad)
-
-        loaded = 0
-        rows = self._rows(_lines(file, on_progress), reject)
-        while batch := list(islice(rows, _BATCH)):
+        first = file.readline()
+        reader = BatchReader(header(first), self.regimes, self.store.sealer)
+        on_progress(len(first))
+        loaded = rejected = 0
+        batches = in_order(reader, _batches(file), processes=self.processes, alone=_ALONE)
+        for batch in batches:
             self._save(batch)
-            loaded += len(batch)
-        self.audit.record(RegisterImported(loaded=loaded, rejected=len(rejected), actor=actor))
-        return ImportReport(loaded, len(rejected))
+            loaded, rejected = loaded + batch.lines, rejected + len(batch.bad)
+            for bad in batch.bad:
+                on_bad_row(bad)
+            on_progress(batch.read)
+        self.audit.record(RegisterImported(loaded=loaded, rejected=rejected, actor=actor))
+        return ImportReport(loaded, rejected)
 
-    def _rows(
-        self, lines: Iterator[tuple[int, bytes]], reject: Callable[[BadRow], None]
-    ) -> Iterator[_Row]:
-        header = _header(next(lines, (0, b""))[1])
-        for number, line in lines:
-            try:
-                values = _values(line, len(header))
-                if values:
-                    yield self._row(number, dict(zip(header, values, strict=True)))
-            except Unreadable as error:
-                reject(BadRow(number, str(error)))
-
-    def _row(self, number: int, values: dict[str, str]) -> _Row:
-        person = read_person(values, self.regimes)
-        has_account = flag(values, "has_account") and person.in_own_right
-        return _Row(number, person, has_account, values["account_email"])
-
-    def _save(self, batch: Sequence[_Row]) -> None:
+    def _save(self, batch: FiledBatch) -> None:
+        if not batch.rows:
+            return
         with self.db.transaction():
-            saved = self.store.save([row.person for row in batch], self.clock())
-            holders = _holders(batch, saved)
-            if holders:
-                self.open_accounts(holders)
+            self.store.save(batch.rows, self.clock())
+            if batch.holders:
+                self.open_accounts(batch.holders)
 
 
-def _lines(file: BinaryIO, on_progress: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
-    """Yield numbered lines; a row never spans two, so that a stray quote spoils one row alone."""
-    read = 0
-    for number, line in enumerate(file, start=1):
-        yield number, line
-        read += len(line)
-        if number % _BATCH == 0:
-            on_progress(read)
-            read = 0
-    on_progress(read)
-
-
-def _header(line: bytes) -> list[str]:
-    try:
-        names = line.removeprefix(_BOM).decode("ascii").strip().split(",")
-    except UnicodeDecodeError:
-        raise NotARegister from None
-    if not set(COLUMNS) <= set(names) or len(set(names)) != len(names):
-        raise NotARegister
-    return names
-
-
-def _values(line: bytes, expected: int) -> list[str]:
-    """Split one line; an empty line gives no value."""
-    try:
-        text = line.decode("utf-8").rstrip("\r\n")
-        values = next(csv.reader([text], strict=True), []) if '"' in text else text.split(",")
-    except UnicodeDecodeError:
-        raise Unreadable("encoding") from None
-    except csv.Error:
-        raise Unreadable("columns") from None
-    if not text.strip():
-        return []
-    if len(values) != expected:
-        raise Unreadable("columns")
-    return [unicodedata.normalize("NFC", value.strip()) for value in values]
-
-
-def _holders(batch: Sequence[_Row], saved: Sequence[Registered]) -> list[AccountHolder]:
-    emails = {row.person: row.email for row in batch if row.has_account}
-    return [
-        AccountHolder(row.id, row.person.nir, emails[row.person])
-        for row in saved
-        if row.person in emails
-    ]
+def _batches(file: BinaryIO) -> Iterator[list[tuple[int, bytes]]]:
+    lines = enumerate(file, start=2)  # the header is line 1
+    while batch := list(islice(lines, _BATCH)):
+        yield batch
