@@ -1,0 +1,74 @@
+"""Addresses that a partner registers: exact strings, read by one strict reader."""
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# Printable ASCII without spaces, quotes, angle brackets, backslash: what no parser reads twice.
+_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
+_LONGEST = 2_000
+
+
+class AddressRefused(ValueError):
+    """The address is none that anybody may be sent to; the message says why."""
+
+
+def checked_address(address: str, *, http_on_loopback: bool, http_anywhere: bool) -> str:
+    """Return *address* when a browser may be sent there (RFC 9700 §2.1, RFC 8252 §7.3).
+
+    Raises AddressRefused. A fragment, user information or a character that parsers read
+    differently are refused everywhere.
+    """
+    if len(address) > _LONGEST or not _CHARACTERS.fullmatch(address):
+        raise AddressRefused("only printable ASCII characters of URLs are allowed")
+    parts = _split(address)
+    if "#" in address:
+        raise AddressRefused("a fragment is not allowed")
+    if "@" in parts.netloc:
+        raise AddressRefused("user information is not allowed")
+    if not parts.hostname:
+        raise AddressRefused("the host is missing")
+    if parts.scheme == "https" or (parts.scheme == "http" and http_anywhere):
+        return address
+    if parts.scheme == "http" and http_on_loopback and is_loopback(address):
+        return address
+    raise AddressRefused("https is required (http only on loopback, for native clients)")
+
+
+def host(address: str) -> str:
+    """Return the host of a checked address, in lower case."""
+    return urlsplit(address).hostname or ""
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether the address is one of the person's own machine."""
+    return host(address) in _LOOPBACK
+
+
+def origin(address: str) -> str:
+    """Return scheme, host and port, as Content-Security-Policy wants them."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def same_but_port(registered: str, asked: str) -> bool:
+    """Tell whether two http loopback addresses differ by their port alone (RFC 8252 §7.3)."""
+    if not _CHARACTERS.fullmatch(asked) or "@" in asked or "#" in asked:
+        return False
+    try:
+        left, right = _split(registered), _split(asked)
+    except AddressRefused:
+        return False
+    return left.scheme == right.scheme == "http" and (
+        (left.hostname, left.path, left.query) == (right.hostname, right.path, right.query)
+        and is_loopback(registered)
+    )
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # refuses a port that is no number
+    except ValueError:
+        raise AddressRefused("it is not a URL") from None
+    return parts

@@ -1,0 +1,143 @@
+"""What operators do with partners: register from files, list, switch off and on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any
+
+from broker.audit.log import AuditLog
+from broker.audit.model import Actor
+from broker.base.clock import Clock
+from broker.base.db import Database
+from broker.clients.directory import Clients
+from broker.clients.effects import effects
+from broker.clients.events import ClientCreated, ClientDisabled, ClientEnabled, ClientUpdated
+from broker.clients.model import AuthMethod, RegistrationRefused, UnknownClient
+from broker.clients.registration import ClientFile, FileReader, Registration
+from broker.clients.store import ClientStore, StoredClient
+
+SECRET_OVERLAP = timedelta(days=30)
+"""How long the previous secret stays valid beside a new one."""
+_WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What applying one client file would do."""
+
+    file: ClientFile
+    new: bool
+    effects: tuple[str, ...]
+    changes: bool
+    new_secret: bool
+
+    @property
+    def client_id(self) -> str:
+        """The partner's client_id."""
+        return self.file.registration.client_id
+
+
+@dataclass(frozen=True)
+class ClientAdministration:
+    """Changes the registered partners; each change is audited and known everywhere at once."""
+
+    clients: Clients
+    store: ClientStore
+    reader: FileReader
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def plan(self, path: Path) -> tuple[Plan, ...]:
+        """Read a client file, or a folder of them, and say what applying would do.
+
+        Raises RegistrationRefused at the first file that breaks a rule: nothing is applied then.
+        """
+        known = {kept.client_id: kept for kept in self.store.every(self.clock())}
+        return tuple(
+            self._plan(file, known.get(file.registration.client_id))
+            for file in self.reader.read(path)
+        )
+
+    def register(self, document: dict[str, Any], actor: Actor) -> Plan:
+        """Apply one registration given as a document."""
+        file = self.reader.judge(document)
+        known = {kept.client_id: kept for kept in self.store.every(self.clock())}
+        plan = self._plan(file, known.get(file.registration.client_id))
+        self.apply((plan,), actor)
+        return plan
+
+    def apply(self, plans: tuple[Plan, ...], actor: Actor) -> None:
+        """Do what the plans say, all of it or nothing."""
+        with self.db.transaction():
+            for plan in plans:
+                if plan.changes:
+                    self._apply(plan, actor)
+            self.clients.snapshot.changed()
+        self.clients.snapshot.forget()
+
+    def every(self) -> tuple[dict[str, Any], ...]:
+        """Return a listing of the partners."""
+        return tuple(_listed(kept) for kept in self.store.every(self.clock()))
+
+    def disable(self, client_id: str, actor: Actor) -> None:
+        """Refuse everything to a partner from now on; UnknownClient when there is none."""
+        self._switch(client_id, ClientDisabled(client_id=client_id, actor=actor), enabled=False)
+
+    def enable(self, client_id: str, actor: Actor) -> None:
+        """Serve a partner again."""
+        self._switch(client_id, ClientEnabled(client_id=client_id, actor=actor), enabled=True)
+
+    def _plan(self, file: ClientFile, kept: StoredClient | None) -> Plan:
+        registration = file.registration
+        before = Registration.model_validate(kept.document).client() if kept else None
+        new_secret = self._is_new_secret(file, kept)
+        lines = effects(before, registration.client())
+        if new_secret and kept and kept.secrets:
+            lines = (*lines, f"new secret; the previous one ends in {SECRET_OVERLAP.days} days")
+        has_secret = new_secret or bool(kept and kept.secrets)
+        if registration.token_endpoint_auth_method in _WITH_SECRET and not has_secret:
+            raise RegistrationRefused(registration.client_id, ("client_secret: required",))
+        changed = kept is None or kept.document != file.document or new_secret
+        return Plan(file, kept is None, lines, changed, new_secret)
+
+    def _is_new_secret(self, file: ClientFile, kept: StoredClient | None) -> bool:
+        if file.secret is None:
+            return False
+        digest = self.clients.secret_digest(file.registration.client_id, file.secret)
+        latest = kept.secrets[:1] if kept else ()
+        return not any(compare_digest(digest, stored.digest) for stored in latest)
+
+    def _apply(self, plan: Plan, actor: Actor) -> None:
+        now, client_id = self.clock(), plan.client_id
+        self.store.save(client_id, plan.file.document, now)
+        if plan.new_secret and plan.file.secret is not None:
+            digest = self.clients.secret_digest(client_id, plan.file.secret)
+            self.store.add_secret(client_id, digest, now, now + SECRET_OVERLAP)
+        happened = ClientCreated if plan.new else ClientUpdated
+        self.audit.record(happened(client_id=client_id, actor=actor, after=plan.effects))
+
+    def _switch(
+        self, client_id: str, event: ClientDisabled | ClientEnabled, *, enabled: bool
+    ) -> None:
+        with self.db.transaction():
+            if not self.store.enable(client_id, enabled=enabled, now=self.clock()):
+                raise UnknownClient
+            self.audit.record(event)
+            self.clients.snapshot.changed()
+        self.clients.snapshot.forget()
+
+
+def _listed(kept: StoredClient) -> dict[str, Any]:
+    client = Registration.model_validate(kept.document).client()
+    return {
+        "client_id": client.client_id,
+        "client_name": client.client_name,
+        "enabled": kept.enabled,
+        "profile": str(client.profile),
+        "minimum_acr": client.minimum_acr,
+        "scope": " ".join(sorted(client.scopes)),
+        "secrets": len(kept.secrets),
+        "updated_at": kept.updated_at.isoformat(timespec="seconds"),
+    }

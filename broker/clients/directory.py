@@ -1,0 +1,67 @@
+"""The partners, held in memory: who asks, and is the secret right."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hmac import compare_digest
+
+from broker.base.clock import Clock
+from broker.base.crypto import KeyedHash, Secret
+from broker.base.db import Database
+from broker.base.snapshot import Snapshot
+from broker.clients.model import Client, DisabledClient, SecretWrong, StoredSecret, UnknownClient
+from broker.clients.registration import Registration
+from broker.clients.store import ClientStore
+
+
+@dataclass(frozen=True)
+class _Known:
+    client: Client
+    enabled: bool
+    secrets: tuple[StoredSecret, ...]
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The registered partners; a change anywhere is known here within a second."""
+
+    store: ClientStore
+    db: Database
+    clock: Clock
+    secret_hash: KeyedHash
+
+    @cached_property
+    def snapshot(self) -> Snapshot[dict[str, _Known]]:
+        """What is held in memory; whoever changes the partners says so to it."""
+        return Snapshot("clients", self.db, self._load)
+
+    def get(self, client_id: str) -> Client:
+        """Return the partner; raise UnknownClient, or DisabledClient where it is switched off."""
+        return self._known(client_id).client
+
+    def require_secret(self, client: Client, secret: Secret) -> None:
+        """Raise SecretWrong unless *secret* is an active secret of the partner."""
+        known, now = self._known(client.client_id), self.clock()
+        digest = self.secret_digest(client.client_id, secret)
+        active = [s for s in known.secrets if s.expires_at is None or s.expires_at > now]
+        if not any(compare_digest(digest, stored.digest) for stored in active):
+            raise SecretWrong
+
+    def secret_digest(self, client_id: str, secret: Secret) -> bytes:
+        """Return the keyed hash under which a partner's secret is kept."""
+        return self.secret_hash.digest(f"client_secret.{client_id}", secret.reveal())
+
+    def _known(self, client_id: str) -> _Known:
+        known = self.snapshot.current().get(client_id)
+        if known is None:
+            raise UnknownClient
+        if not known.enabled:
+            raise DisabledClient
+        return known
+
+    def _load(self) -> dict[str, _Known]:
+        return {
+            kept.client_id: _Known(
+                Registration.model_validate(kept.document).client(), kept.enabled, kept.secrets
+            )
+            for kept in self.store.every(self.clock())
+        }

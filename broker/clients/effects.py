@@ -1,0 +1,80 @@
+"""What a registration changes for people, in lines that an operator reads before applying."""
+
+from collections.abc import Callable, Iterator
+
+from broker.clients.addresses import host
+from broker.clients.model import Client, Compatibility
+
+
+def effects(before: Client | None, after: Client) -> tuple[str, ...]:
+    """Return one line per effect; none where people would notice nothing."""
+    if before is None:
+        return tuple(_introduction(after))
+    return tuple(line for compare in _COMPARISONS for line in compare(before, after))
+
+
+def _introduction(client: Client) -> Iterator[str]:
+    yield f"new partner: {client.client_name}"
+    if client.claims:
+        yield f"data disclosed: {', '.join(client.claims)}"
+    for domain in _domains(client):
+        yield f"people may be sent to: {domain}"
+    yield f"assurance required: {client.minimum_acr}, code asked: {client.code}"
+    yield from (_lifted(rule) for rule in client.compatibility)
+
+
+def _disclosure(before: Client, after: Client) -> Iterator[str]:
+    more = [claim for claim in after.claims if claim not in before.claims]
+    less = [claim for claim in before.claims if claim not in after.claims]
+    if more:
+        yield f"data disclosed in addition: {', '.join(more)}"
+    if less:
+        yield f"data no longer disclosed: {', '.join(less)}"
+
+
+def _assurance(before: Client, after: Client) -> Iterator[str]:
+    if before.minimum_acr != after.minimum_acr:
+        way = "lowered" if after.minimum_acr < before.minimum_acr else "raised"
+        yield f"assurance {way}: {before.minimum_acr} to {after.minimum_acr}"
+    if before.code != after.code:
+        yield f"code asked: {after.code} (was {before.code})"
+
+
+def _destinations(before: Client, after: Client) -> Iterator[str]:
+    for domain in _domains(after):
+        if domain not in _domains(before):
+            yield f"people may now be sent to: {domain}"
+
+
+def _identity(before: Client, after: Client) -> Iterator[str]:
+    if before.client_name != after.client_name:
+        yield f"people will read: {after.client_name} (was {before.client_name})"
+    if before.sector != after.sector:
+        yield "every person gets a new sub: the sector changes"
+
+
+def _protection(before: Client, after: Client) -> Iterator[str]:
+    for rule in after.compatibility:
+        if rule not in before.compatibility:
+            yield _lifted(rule)
+    if before.profile is not after.profile:
+        yield f"profile: {after.profile} (was {before.profile})"
+
+
+def _lifted(rule: Compatibility) -> str:
+    return f"protection lifted: {rule.name} until {rule.until}"
+
+
+def _domains(client: Client) -> list[str]:
+    return sorted(
+        {host(uri) for uri in (*client.redirect_uris, *client.post_logout_redirect_uris)}
+    )
+
+
+_COMPARISONS: tuple[Callable[[Client, Client], Iterator[str]], ...] = (
+    _identity,
+    _disclosure,
+    _assurance,
+    _destinations,
+    _protection,
+)

@@ -1,0 +1,134 @@
+"""A partner as the protocol knows it, and how the broker says that it does not."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+from joserfc.jwk import KeySet
+
+from broker.base.errors import Refusal
+from broker.clients.addresses import same_but_port
+from broker.clients.scopes import claims_of, covers
+
+
+class Profile(StrEnum):
+    """The set of rules that a client follows."""
+
+    STANDARD = "standard"
+    FAPI2 = "fapi2"
+    FRANCECONNECT = "franceconnect"
+
+
+class AuthMethod(StrEnum):
+    """How a client proves itself at the token and PAR endpoints."""
+
+    BASIC = "client_secret_basic"
+    POST = "client_secret_post"
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    NONE = "none"
+
+
+class UnknownClient(Refusal):
+    """No partner is registered under that client_id."""
+
+    code = "oidc-unknown-client"
+
+
+class DisabledClient(UnknownClient):
+    """The partner is registered and switched off."""
+
+    code = "oidc-disabled-client"
+    status = HTTPStatus.FORBIDDEN
+
+
+class SecretWrong(Refusal):
+    """The client_secret is none of those that are active."""
+
+    code = "client-secret-wrong"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class RegistrationRefused(Refusal):
+    """A client file breaks a rule; ``flaws`` says which member and why, for the operator."""
+
+    code = "client-registration-refused"
+
+    def __init__(self, source: str, flaws: tuple[str, ...]) -> None:
+        super().__init__(f"{source}: " + "; ".join(flaws))
+        self.source = source
+        self.flaws = flaws
+
+
+@dataclass(frozen=True)
+class Compatibility:
+    """A rule that is lifted for one client, up to and including a day."""
+
+    name: str
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """One partner, under the names of its registration (RFC 7591, OpenID registration)."""
+
+    client_id: str
+    client_name: str
+    client_uri: str | None = None
+    application_type: str = "web"
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    token_endpoint_auth_method: AuthMethod = AuthMethod.BASIC
+    token_endpoint_auth_signing_alg: str | None = None
+    jwks: KeySet | None = field(default=None, repr=False)
+    scopes: frozenset[str]
+    id_token_signed_response_alg: str = "RS256"  # noqa: S105 - an algorithm
+    userinfo_signed_response_alg: str | None = None
+    default_max_age: int | None = None
+    require_pushed_authorization_requests: bool = False
+    profile: Profile = Profile.STANDARD
+    minimum_acr: str = "eidas1"
+    code: str = "new_browser"
+    nir: bool = False
+    sector: str
+    resource: str | None = None
+    introspects: bool = False
+    compatibility: tuple[Compatibility, ...] = ()
+
+    @property
+    def from_franceconnect(self) -> bool:
+        """Whether this client is FranceConnect, for whom we are an identity provider."""
+        return self.profile is Profile.FRANCECONNECT
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Every claim that this client can obtain."""
+        return claims_of(self.scopes)
+
+    def may_return_to(self, redirect_uri: str) -> bool:
+        """Tell whether the redirect URI is registered: the same string (RFC 9700 §4.1.3).
+
+        The port of a native client's http loopback address is free (RFC 8252 §7.3).
+        """
+        if redirect_uri in self.redirect_uris:
+            return True
+        return self.application_type == "native" and any(
+            same_but_port(registered, redirect_uri) for registered in self.redirect_uris
+        )
+
+    def may_ask(self, scope: str) -> bool:
+        """Tell whether the client may ask for that (known) scope."""
+        return covers(self.scopes, scope)
+
+    def needs_pkce(self, on: date) -> bool:
+        """Tell whether PKCE is required: always, but for FranceConnect and dated exceptions."""
+        lifted = any(rule.name == "no_pkce" and on <= rule.until for rule in self.compatibility)
+        return not (self.from_franceconnect or (lifted and self.profile is Profile.STANDARD))
+
+
+@dataclass(frozen=True)
+class StoredSecret:
+    """One active secret of a client: its keyed hash and its end, if one is set."""
+
+    digest: bytes = field(repr=False)
+    expires_at: datetime | None = None
