@@ -30,6 +30,13 @@ from broker.franceconnect.registration import Registration
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.store import RoundTripStore
 from broker.franceconnect.switches import Switches
+from broker.insured.eligibility import Eligibility
+from broker.insured.lookup import Insured
+from broker.insured.regimes import Regimes
+from broker.insured.register import RegisterImport
+from broker.insured.rules import MatchingRules
+from broker.insured.sealed_row import RowSealer
+from broker.insured.store import InsuredStore
 
 Services = dict[type, object]
 _Service = TypeVar("_Service")
@@ -62,7 +69,7 @@ def create_app(
     foundation = lay_foundation(settings, db, clock, Metrics(metrics_folder))
     services = build_services(foundation)
     app.extensions["broker"] = services
-    messages = Messages.load(folder("templates") / "messages")
+    messages = services[Messages] = Messages.load(folder("templates") / "messages")
     Edge(settings, foundation.browser, messages, clock, foundation.metrics).install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -126,8 +133,24 @@ def build_services(foundation: Foundation) -> Services:
             foundation.metrics,
         )
     }
+    _insured(foundation, services)
     _franceconnect(foundation, services)
     return services
+
+
+def _insured(f: Foundation, s: Services) -> None:
+    regimes = Regimes.load()
+    store = InsuredStore(f.db, RowSealer(f.vault, f.index))
+    eligibility = Eligibility(regimes, f.settings.two_rib_blocks_franceconnect)
+    s[Insured] = Insured(store, eligibility, MatchingRules.load(), f.audit, f.db, f.clock)
+    s[RegisterImport] = RegisterImport(
+        store=store,
+        regimes=regimes,
+        open_accounts=lambda holders: None,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
 
 
 def _franceconnect(f: Foundation, s: Services) -> None:

@@ -6,8 +6,12 @@ import click
 
 from broker.base.errors import ServiceNotReady
 from broker.cli.maintenance import data_keys_group, doctor_command
+from broker.cli.partners import clients_group
+from broker.cli.register import insured_group
 from broker.cli.service import migrate_command, serve_command, worker_command
+from broker.cli.signing_keys import keys_group
 from broker.cli.trail import audit_group
+from broker.cli.upstream import upstream_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,12 +20,19 @@ def broker() -> None:
     """Identity broker of the compte ameli."""
 
 
-broker.add_command(serve_command)
-broker.add_command(worker_command)
-broker.add_command(migrate_command)
-broker.add_command(audit_group)
-broker.add_command(data_keys_group)
-broker.add_command(doctor_command)
+for command in (
+    serve_command,
+    worker_command,
+    migrate_command,
+    doctor_command,
+    insured_group,
+    clients_group,
+    upstream_group,
+    keys_group,
+    data_keys_group,
+    audit_group,
+):
+    broker.add_command(command)
 
 
 def main() -> None:

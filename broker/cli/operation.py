@@ -1,19 +1,25 @@
 """What every command starts from: the settings, and the services of the composition root."""
 
+import functools
+import getpass
 import json
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import click
 from flask import Flask
 
 from broker.app import create_app
+from broker.audit.model import Actor
+from broker.base.errors import Refusal
 from broker.base.logs import configure_logs
 from broker.base.settings import Settings, load_settings
 from broker.doctor import require_fit
 from broker.migration import require_current_schema_of
 
 _Service = TypeVar("_Service")
+_Command = TypeVar("_Command", bound=Callable[..., None])
 
 
 def settings_of_command() -> Settings:
@@ -37,6 +43,29 @@ def service(wanted: type[_Service]) -> _Service:
     if not isinstance(found, wanted):
         raise TypeError(wanted)
     return found
+
+
+def operator() -> Actor:
+    """Return who runs the command, for the audit trail: the account on this machine."""
+    return Actor(kind="admin", ref=getpass.getuser())
+
+
+def refusing(*, exit_code: int) -> Callable[[_Command], _Command]:
+    """Say a refusal in one line on standard error, and end with *exit_code*."""
+
+    def decorate(command: _Command) -> _Command:
+        @functools.wraps(command)
+        def guarded(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - any command's
+            try:
+                command(*arguments, **options)
+            except Refusal as refusal:
+                detail = f": {refusal}" if str(refusal) else ""
+                click.echo(f"broker: {refusal.code}{detail}", err=True)
+                sys.exit(exit_code)
+
+        return guarded  # type: ignore[return-value]
+
+    return decorate
 
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:

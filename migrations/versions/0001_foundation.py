@@ -46,6 +46,103 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_event_type"), ["type"], unique=False)
 
     op.create_table(
+        "fc_identity",
+        sa.Column("id", sa.String(length=43), nullable=False),
+        sa.Column("browser", sa.String(length=64), nullable=False),
+        sa.Column("body", broker.base.db.Sealed(), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fc_identity")),
+    )
+    with op.batch_alter_table("fc_identity", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_fc_identity_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "fc_logout",
+        sa.Column("state_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("return_to", sa.String(length=512), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("state_digest", name=op.f("pk_fc_logout")),
+    )
+    with op.batch_alter_table("fc_logout", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fc_logout_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "fc_round_trip",
+        sa.Column("id", sa.String(length=43), nullable=False),
+        sa.Column("state_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("nonce_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("browser", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("return_to", sa.String(length=512), nullable=False),
+        sa.Column("retry_to", sa.String(length=512), nullable=False),
+        sa.Column("acr", sa.String(length=16), nullable=False),
+        sa.Column("created_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("used_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fc_round_trip")),
+        sa.UniqueConstraint("state_digest", name=op.f("uq_fc_round_trip_state_digest")),
+    )
+    with op.batch_alter_table("fc_round_trip", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_fc_round_trip_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "fc_session",
+        sa.Column("browser", sa.String(length=64), nullable=False),
+        sa.Column("id_token", broker.base.db.Sealed(), nullable=False),
+        sa.Column("end_session_endpoint", sa.String(length=512), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("browser", name=op.f("pk_fc_session")),
+    )
+    with op.batch_alter_table("fc_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fc_session_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
+        "fc_switch",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("disabled_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_fc_switch")),
+    )
+    op.create_table(
+        "insured_decision",
+        sa.Column("reference", sa.String(length=16), nullable=False),
+        sa.Column("decided_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_insured_decision")),
+    )
+    with op.batch_alter_table("insured_decision", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_insured_decision_decided_at"), ["decided_at"], unique=False
+        )
+
+    op.create_table(
+        "insured_person",
+        sa.Column("id", sa.String(length=22), nullable=False),
+        sa.Column("nir_index", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("match_index", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("civil_status", broker.base.db.Sealed(), nullable=False),
+        sa.Column("proofs", broker.base.db.Sealed(), nullable=False),
+        sa.Column("nir_status", sa.String(length=16), nullable=False),
+        sa.Column("certified", sa.Boolean(), nullable=False),
+        sa.Column("quality", sa.String(length=16), nullable=False),
+        sa.Column("regime", sa.String(length=16), nullable=False),
+        sa.Column("rights_open", sa.Boolean(), nullable=False),
+        sa.Column("vitale_status", sa.String(length=16), nullable=False),
+        sa.Column("loaded_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_insured_person")),
+    )
+    with op.batch_alter_table("insured_person", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_insured_person_match_index"), ["match_index"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_insured_person_nir_index"), ["nir_index"], unique=False
+        )
+
+    op.create_table(
         "limit_counter",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
@@ -67,6 +164,32 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("own_secret")
     op.drop_table("limit_counter")
+    with op.batch_alter_table("insured_person", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_insured_person_nir_index"))
+        batch_op.drop_index(batch_op.f("ix_insured_person_match_index"))
+
+    op.drop_table("insured_person")
+    with op.batch_alter_table("insured_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_insured_decision_decided_at"))
+
+    op.drop_table("insured_decision")
+    op.drop_table("fc_switch")
+    with op.batch_alter_table("fc_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fc_session_expires_at"))
+
+    op.drop_table("fc_session")
+    with op.batch_alter_table("fc_round_trip", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fc_round_trip_expires_at"))
+
+    op.drop_table("fc_round_trip")
+    with op.batch_alter_table("fc_logout", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fc_logout_expires_at"))
+
+    op.drop_table("fc_logout")
+    with op.batch_alter_table("fc_identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fc_identity_expires_at"))
+
+    op.drop_table("fc_identity")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_type"))
         batch_op.drop_index(batch_op.f("ix_audit_event_txn"))

@@ -1,0 +1,71 @@
+"""People of the sample register that tests may be: each is handed out once."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.support.stack import ROOT
+
+
+@dataclass(frozen=True)
+class Insured:
+    """What a person knows of themselves when they create an account by card."""
+
+    nom: str
+    nir: str
+    date_naissance: str
+    code_postal: str
+    iban7: str
+    vitale11: str
+
+    @property
+    def identity(self) -> dict[str, str]:
+        return {
+            "nom": self.nom,
+            "nir": self.nir,
+            "date_naissance": self.date_naissance,
+            "code_postal": self.code_postal,
+        }
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    with (ROOT / "data/records.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+_ELIGIBLE = {
+    "nir_status": "definitive",
+    "identity_certified": "1",
+    "regime": "RG",
+    "rights_open": "1",
+    "vitale_status": "active",
+    "has_account": "0",
+    "quality": "assure",
+}
+
+
+def without_account(**changes: str) -> Iterator[Insured]:
+    """Yield people who can create an account, or who cannot for the one reason in *changes*."""
+    wanted = {**_ELIGIBLE, **changes}
+    for row in _rows():
+        if all(row[name] == value for name, value in wanted.items()) and _usual(row):
+            yield _insured(row)
+
+
+def _usual(row: dict[str, str]) -> bool:
+    """Leave out partly unknown birth dates and foreign accounts: their tests name them."""
+    one_french = row["ibans"].startswith("FR") and "|" not in row["ibans"]
+    adult = row["birth_date"] < "2005"
+    return "-00" not in row["birth_date"] and one_french and adult and bool(row["vitale_serial"])
+
+
+def _insured(row: dict[str, str]) -> Insured:
+    year, month, day = row["birth_date"].split("-")
+    return Insured(
+        nom=row["birth_name"],
+        nir=row["nir"],
+        date_naissance=f"{day}/{month}/{year}",
+        code_postal=row["postal_code"],
+        iban7=row["ibans"][-7:],
+        vitale11=row["vitale_serial"][-11:],
+    )

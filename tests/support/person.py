@@ -1,0 +1,113 @@
+"""What an insured person does, in their words, with a real browser."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.support.stack import Stack, mails
+
+PASSWORD = "Tulipes&Violon7"
+_LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
+_CODE = re.compile(r"^\d{6}$", re.MULTILINE)
+
+
+@dataclass
+class Person:
+    """One insured person in front of one browser page."""
+
+    page: Page
+    stack: Stack
+    email: str
+
+    def opens(self, path: str) -> None:
+        self.page.goto(self.stack.url("broker") + path)
+
+    def fills(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.page.locator(f"main [name={name}]").fill(value)
+
+    def answers(self, **choices: str) -> None:
+        for name, value in choices.items():
+            self.page.locator(f"main [name={name}][value={value}]").check()
+
+    def clicks(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    # Creation
+
+    def gives_identity(self, **identity: str) -> None:
+        self.opens("/creation-compte")
+        self.fills(**identity)
+        self.clicks("CONTINUER")
+
+    def gives_proofs(self, iban7: str, vitale11: str) -> None:
+        self.fills(iban7=iban7, vitale11=vitale11)
+        self.clicks("VALIDER")
+
+    def starts_with_franceconnect(self, login: str, provider: str = "impots.gouv.fr") -> None:
+        self.opens("/creation-compte")
+        self.clicks("S'identifier avec FranceConnect")
+        self.identifies_at_franceconnect(login, provider)
+
+    def identifies_at_franceconnect(self, login: str, provider: str = "impots.gouv.fr") -> None:
+        self.clicks(provider)
+        self.page.locator("[name=login]").fill(login)
+        self.clicks("Se connecter")
+        self.continues_from_franceconnect()
+
+    def continues_from_franceconnect(self) -> None:
+        self.page.get_by_role("button", name=re.compile("^Continuer sur ")).click()
+
+    def completes_creation(self, password: str = PASSWORD) -> None:
+        """From the terms to the page that says to look at one's mail."""
+        self.answers(cgu="oui")
+        self.clicks("Passer à l'étape suivante")
+        self.fills(mot_de_passe=password, mot_de_passe_confirmation=password)
+        self.clicks("Valider votre mot de passe")
+        self.fills(email=self.email, email_confirmation=self.email)
+        self.answers(
+            consentement_email="non", consentement_telephone="non", consentement_sms="oui"
+        )
+        self.clicks("Valider et créer votre compte ameli")
+        self.sees("Consultez votre messagerie")
+
+    def activates(self) -> None:
+        self.page.goto(self.newest_link())
+        self.clicks("J'active mon compte")
+        self.sees("Votre compte ameli est activé")
+
+    # Login
+
+    def logs_in(self, nir: str, password: str = PASSWORD) -> None:
+        """Fill the login form of the present page."""
+        self.fills(nir=nir, mot_de_passe=password)
+        self.clicks("Se connecter")
+
+    def gives_code(self, received: int = 1, *, remember: bool = False) -> None:
+        """Type the code of the newest mail, once *received* codes have arrived in all."""
+        code = self.newest_code(received)
+        self.fills(code=code)
+        if remember:
+            self.answers(se_souvenir="oui")
+        self.clicks("Valider")
+
+    # Mail
+
+    def newest_link(self) -> str:
+        found = _LINK.findall(self._mails_with(_LINK, 1)[0])
+        return found[0]
+
+    def newest_code(self, received: int = 1) -> str:
+        return _CODE.findall(self._mails_with(_CODE, received)[0])[0]
+
+    def _mails_with(self, pattern: re.Pattern[str], at_least: int) -> list[str]:
+        for count in range(1, 50):
+            texts = [mail["text"] for mail in mails(self.stack, self.email, at_least=count)]
+            found = [text for text in texts if pattern.search(text)]
+            if len(found) >= at_least:
+                return found
+        raise AssertionError(pattern.pattern)

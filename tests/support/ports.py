@@ -1,0 +1,60 @@
+"""Free ports, and one address in front of several server processes."""
+
+import itertools
+import selectors
+import socket
+import threading
+from contextlib import closing, suppress
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RoundRobin:
+    """Forwards each connection to the next server process, as a proxy before them would."""
+
+    def __init__(self, port: int, backends: list[int]) -> None:
+        self._backends = itertools.cycle(backends)
+        self._count = len(backends)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=128)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._forward, args=(client,), daemon=True).start()
+
+    def _forward(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            server = self._connect()
+            if server is None:
+                return
+            with server, selectors.DefaultSelector() as ready:
+                ready.register(client, selectors.EVENT_READ, server)
+                ready.register(server, selectors.EVENT_READ, client)
+                self._copy(ready)
+
+    def _connect(self) -> socket.socket | None:
+        for _ in range(self._count):  # a process that was killed is passed over
+            with suppress(OSError):
+                return socket.create_connection(("127.0.0.1", next(self._backends)))
+        return None
+
+    @staticmethod
+    def _copy(ready: selectors.BaseSelector) -> None:
+        while True:
+            for key, _ in ready.select():
+                chunk = key.fileobj.recv(65_536)
+                if not chunk:
+                    return
+                key.data.sendall(chunk)
