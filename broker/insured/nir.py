@@ -52,7 +52,8 @@ class Nir:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read what a person typed: spaces and dots allowed; a key, when typed, must be right."""
-        value = text.translate(_SEPARATORS).upper() if text.isascii() or _only_spaces(text) else ""
+        compact = text.translate(_SEPARATORS)
+        value = compact.upper() if compact.isascii() else ""
         number, key = value[:LENGTH], value[LENGTH:]
         if not _TYPED.fullmatch(number) or (key and not _KEY.fullmatch(key)):
             raise NotANir
@@ -89,7 +90,3 @@ def key_of(number: str) -> str:
     """Return the two digits of the key: 97 - N mod 97, with 2A read 19 and 2B read 18."""
     return str(nir_keys.calc_check_digits(number))
 
-
-def _only_spaces(text: str) -> bool:
-    """Tell whether the characters outside ASCII are the spaces that a copy may hold."""
-    return all(char.isascii() or char in "\u00a0\u202f\u2009" for char in text)

@@ -48,10 +48,11 @@ class IbanEnd:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read seven characters, spaces dropped, letters in either case."""
-        value = text.translate(_SPACES).upper() if text.isascii() else text.translate(_SPACES)
-        if not _IBAN_END.fullmatch(value):
+        value = text.translate(_SPACES)
+        # Some letters outside ASCII have an ASCII capital: they are not what the card shows.
+        if not (value.isascii() and _IBAN_END.fullmatch(value.upper())):
             raise InvalidField("iban7.invalid")
-        return cls(value)
+        return cls(value.upper())
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,6 @@ class InsuredStore:
         positional = (
             sqlite.dialect(paramstyle="qmark")
             if on_sqlite
-            else postgresql.dialect(paramstyle="format")
+            else postgresql.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
         )
         return str(statement.compile(dialect=positional))
