@@ -89,4 +89,3 @@ class Nir:
 def key_of(number: str) -> str:
     """Return the two digits of the key: 97 - N mod 97, with 2A read 19 and 2B read 18."""
     return str(nir_keys.calc_check_digits(number))
-

@@ -39,7 +39,7 @@ def test_an_empty_register_has_nobody():
         ("LE  GALL", "LE GALL"),
         ("ASSURE--ESSAI", "ASSURE-ESSAI"),
         ("N'DIAYE", "N DIAYE"),
-        ("N’DIAYE", "NDIAYE"),
+        ("N\u2019DIAYE", "NDIAYE"),
         ("ŒUVRÉ", "OEUVRE"),
         ("LÆTIN", "LAETIN"),
         ("BE\u0301RUBE\u0301", "BÉRUBÉ"),
@@ -297,9 +297,7 @@ def test_an_uncertified_identity_is_refused():
 
 @pytest.mark.parametrize("certified", [True, False])
 def test_a_waiting_number_beside_the_definitive_one_refuses(certified):
-    waiting = person(
-        nir=Nir("7850729019001"), nir_status=NirStatus.WAITING, certified=certified
-    )
+    waiting = person(nir=Nir("7850729019001"), nir_status=NirStatus.WAITING, certified=certified)
 
     assert outcome(claims(), person(), waiting) == "several"
 
@@ -366,7 +364,7 @@ def test_given_names_may_be_cut_at_the_limit_alone(given, filed, expected):
         ({"birthdate": "1985-02-30"}, "birthdate"),
         ({"birthdate": "1985-00-14"}, "birthdate"),
         ({"birthdate": "14/07/1985"}, "birthdate"),
-        ({"birthdate": "１９８５-07-14"}, "birthdate"),
+        ({"birthdate": "\uff11\uff19\uff18\uff15-07-14"}, "birthdate"),
         ({"birthdate": None}, "birthdate"),
         ({"birthplace": ""}, "birthplace"),
         ({"birthplace": None}, "birthplace"),

@@ -18,7 +18,7 @@ def test_the_end_of_an_iban_is_seven_digits_or_letters(typed):
     assert len(IbanEnd.parse(typed).value) == 7
 
 
-@pytest.mark.parametrize("typed", ["", "030244", "03024433", "030-443", "é302443", "ı302443"])
+@pytest.mark.parametrize("typed", ["", "030244", "03024433", "030-443", "é302443", "\u0131302443"])
 def test_other_ends_of_an_iban_are_refused(typed):
     with pytest.raises(InvalidField) as refused:
         IbanEnd.parse(typed)
@@ -33,7 +33,7 @@ def test_other_ends_of_an_iban_are_refused(typed):
         ("04671 22263", "vitale11.ten_digits"),
         ("046712226301", "vitale11.invalid"),
         ("04671222630a", "vitale11.invalid"),
-        ("٠4671222630", "vitale11.invalid"),
+        ("\u06604671222630", "vitale11.invalid"),
         ("", "vitale11.invalid"),
     ],
 )
@@ -48,7 +48,7 @@ def test_eleven_digits_are_kept_as_typed():
     assert VitaleEnd.parse("04671 222630").value == "04671222630"
 
 
-@pytest.mark.parametrize("typed", ["6300", "630000", "2A004", "６３０００"])
+@pytest.mark.parametrize("typed", ["6300", "630000", "2A004", "\uff16\uff13\uff10\uff10\uff10"])
 def test_a_post_code_is_five_digits(typed):
     with pytest.raises(InvalidField):
         PostalCode.parse(typed)

@@ -1,0 +1,78 @@
+"""The register on a real database, and the service that journeys use."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from insured_builders import RULES
+from sqlalchemy import create_engine
+
+from broker.audit.log import AuditLog
+from broker.audit.store import EVENT, AuditStore
+from broker.base.context import here
+from broker.base.crypto import KeyedHash, Vault
+from broker.base.db import Base, Database, prepare_engine
+from broker.insured.eligibility import Eligibility
+from broker.insured.lookup import Insured
+from broker.insured.regimes import Regimes
+from broker.insured.register import RegisterImport
+from broker.insured.sealed_row import RowSealer
+from broker.insured.store import InsuredStore
+from broker.insured.tables import DECISION, INSURED
+
+
+@dataclass
+class Bench:
+    """The capability, composed as the application composes it."""
+
+    db: Database
+    clock: object
+    holders: list = field(default_factory=list)
+    two_ribs_block_franceconnect: bool = True
+
+    @property
+    def audit(self):
+        return AuditLog(AuditStore(self.db), self.db, self.clock, here, KeyedHash(b"a" * 32))
+
+    @property
+    def store(self):
+        vault = Vault(lambda: (("k1", b"k" * 32),))
+        return InsuredStore(self.db, RowSealer(vault, KeyedHash(b"i" * 32)))
+
+    @property
+    def insured(self):
+        eligibility = Eligibility(Regimes.load(), self.two_ribs_block_franceconnect)
+        return Insured(self.store, eligibility, RULES, self.audit, self.db, self.clock)
+
+    def importer(self, processes=1):
+        return RegisterImport(
+            self.store, Regimes.load(), self.holders.extend, self.audit, self.db, self.clock,
+            processes,
+        )  # fmt: skip
+
+    def register(self, *people):
+        """Put people into the register; return their ids."""
+        sealer = self.store.sealer
+        ids = [sealer.id_of(one) for one in people]
+        self.store.save(
+            [sealer.seal(row, one) for row, one in zip(ids, people, strict=True)], self.clock()
+        )
+        return ids
+
+
+@pytest.fixture
+def bench(database_url, clock):
+    engine = create_engine(database_url)
+    prepare_engine(engine)
+    Base.metadata.create_all(engine, tables=[INSURED, DECISION, EVENT], checkfirst=True)
+    yield Bench(Database(engine), clock)
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_bench(sqlite_url, clock):
+    """The same on SQLite alone, for what no database changes."""
+    engine = create_engine(sqlite_url)
+    prepare_engine(engine)
+    Base.metadata.create_all(engine, tables=[INSURED, DECISION, EVENT], checkfirst=True)
+    yield Bench(Database(engine), clock)
+    engine.dispose()
