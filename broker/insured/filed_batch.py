@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from broker.base.errors import Refusal
 from broker.insured.filed import COLUMNS, flag, read_person
 from broker.insured.nir import Nir
 from broker.insured.proofs import Unreadable
@@ -16,8 +17,10 @@ Lines = Sequence[tuple[int, bytes]]
 """Lines with their number in the file. A row never spans two: a stray quote spoils one row."""
 
 
-class NotARegister(Exception):
+class NotARegister(Refusal):
     """The file cannot be read at all: no header, or not the columns of a register."""
+
+    code = "not-a-register"
 
 
 @dataclass(frozen=True, slots=True)
