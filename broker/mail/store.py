@@ -1,0 +1,125 @@
+"""The outbox table: mails due, in work, sent or given up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, String, delete, insert, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.base.crypto import Secret, Vault
+from broker.base.db import Base, Database, Instant, Sealed, table
+from broker.mail.model import Mail, State
+
+
+class OutgoingMail(Base):
+    """One mail; recipient and text are sealed, and erased once it is sent or given up."""
+
+    __tablename__ = "outgoing_mail"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str | None] = mapped_column(String(64), index=True)
+    message_id: Mapped[str] = mapped_column(String(255))
+    recipient: Mapped[bytes | None] = mapped_column(Sealed)
+    content: Mapped[bytes | None] = mapped_column(Sealed)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    smtp_status: Mapped[int | None] = mapped_column(Integer)
+
+
+MAIL = table(OutgoingMail)
+
+
+@dataclass(frozen=True)
+class MailStore:
+    """Queues mails and hands each to one worker at a time."""
+
+    db: Database
+    vault: Vault
+
+    def add(self, mail: Mail) -> None:
+        """Queue a mail; belongs in the transaction of what it tells."""
+        self.db.execute(
+            insert(MAIL).values(
+                id=mail.id,
+                kind=mail.kind,
+                about=mail.about,
+                message_id=mail.message_id,
+                recipient=self.vault.seal(MAIL.c.recipient, mail.recipient.reveal()),
+                content=self.vault.seal(MAIL.c.content, mail.content.reveal()),
+                state=State.DUE,
+                attempts=0,
+                created_at=mail.created_at,
+                due_at=mail.created_at,
+                expires_at=mail.expires_at,
+            )
+        )
+
+    def claim(self, now: datetime, *, lease: timedelta, most: int) -> Sequence[Mail]:
+        """Take mails that are due, for *lease*: another worker takes them only after that."""
+        waiting = (
+            select(MAIL.c.id)
+            .where(MAIL.c.state == State.DUE, MAIL.c.due_at <= now)
+            .order_by(MAIL.c.due_at)
+            .limit(most)
+        )
+        if self.db.scalar(waiting) is None:
+            return []  # most turns: no write lock for nothing
+        with self.db.transaction():
+            due = waiting.with_for_update(skip_locked=True).scalar_subquery()
+            rows = self.db.execute(
+                update(MAIL)
+                .where(MAIL.c.id.in_(due))
+                .values(due_at=now + lease, attempts=MAIL.c.attempts + 1)
+                .returning(MAIL)
+            ).all()
+        return [
+            Mail(
+                id=row.id,
+                kind=row.kind,
+                about=row.about,
+                message_id=row.message_id,
+                recipient=Secret(self.vault.open(MAIL.c.recipient, row.recipient)),
+                content=Secret(self.vault.open(MAIL.c.content, row.content)),
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+                attempts=row.attempts,
+            )
+            for row in rows
+        ]
+
+    def end(self, mail: Mail, state: State, now: datetime, status: int | None = None) -> bool:
+        """Mark a mail sent or given up, once, and erase what it said."""
+        done = self.db.execute(
+            update(MAIL)
+            .where(MAIL.c.id == mail.id, MAIL.c.state == State.DUE)
+            .values(state=state, ended_at=now, smtp_status=status, recipient=None, content=None)
+        )
+        return done.rowcount == 1
+
+    def postpone(self, mail: Mail, due_at: datetime, status: int | None) -> None:
+        """Leave a mail for a later try."""
+        self.db.execute(
+            update(MAIL)
+            .where(MAIL.c.id == mail.id, MAIL.c.state == State.DUE)
+            .values(due_at=due_at, smtp_status=status)
+        )
+
+    def cancel(self, about: str, kinds: tuple[str, ...], now: datetime) -> None:
+        """Give up mails about a thing that no longer holds."""
+        self.db.execute(
+            update(MAIL)
+            .where(MAIL.c.about == about, MAIL.c.kind.in_(kinds), MAIL.c.state == State.DUE)
+            .values(state=State.CANCELLED, ended_at=now, recipient=None, content=None)
+        )
+
+    def purge(self, before: datetime) -> int:
+        """Delete mails that ended before that."""
+        ended = or_(MAIL.c.ended_at < before, MAIL.c.created_at < before - timedelta(days=30))
+        with self.db.transaction():
+            return self.db.execute(delete(MAIL).where(ended)).rowcount

@@ -1,0 +1,203 @@
+"""Sends a security code by e-mail and checks what is typed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+
+from broker.audit.log import AuditLog
+from broker.base.clock import Clock
+from broker.base.counters import Counters
+from broker.base.crypto import Secret, new_token
+from broker.base.db import Database
+from broker.base.errors import Throttled
+from broker.base.limits import Limits
+from broker.base.tasks import Task
+from broker.base.web import clock_time, french_date
+from broker.mail.outbox import Outbox
+from broker.otp.events import CodeAccepted, CodeFailed, CodeResent, CodeSent, CodeTriesExhausted
+from broker.otp.model import Challenge, ChallengeUnknown, CodeExhausted, CodeExpired, CodeWrong
+from broker.otp.store import ChallengeStore
+
+_DIGITS = 6
+_KEPT = timedelta(days=1)
+_WRONG = "code.account"
+_SENT = "code.sent"
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Six digits, ten minutes, five tries: HOTP (RFC 4226) with a fresh secret for each code."""
+
+    store: ChallengeStore
+    outbox: Outbox
+    counters: Counters
+    limits: Limits
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def start(
+        self,
+        *,
+        account_id: str,
+        email: Secret,
+        purpose: str,
+        browser: str,
+        requester: str | None,
+        auth_event_id: str,
+        known_browser: bool = False,
+    ) -> Challenge:
+        """Send a code for a login; joins the caller's transaction. Throttled: too many sent."""
+        now, secret = self.clock(), _new_secret()
+        challenge = Challenge(
+            id=new_token().reveal(),
+            account_id=account_id,
+            purpose=purpose,
+            browser=browser,
+            requester=requester,
+            auth_event_id=auth_event_id,
+            known_browser=known_browser,
+            tries=0,
+            sent_at=now,
+            expires_at=now + timedelta(seconds=self.limits.code_life),
+        )
+        with self.db.transaction():
+            self._count_sent(account_id)
+            self.store.add(challenge, secret)
+            self._send(challenge, email, secret)
+            self.audit.record(CodeSent(**_facts(challenge)))
+        return challenge
+
+    def get(self, challenge_id: str, browser: str) -> Challenge:
+        """Return the challenge of this browser, or raise ChallengeUnknown."""
+        challenge = self.store.get(challenge_id, browser)
+        if challenge is None:
+            raise ChallengeUnknown
+        return challenge
+
+    def resend(self, challenge_id: str, browser: str, email: Secret) -> Challenge:
+        """Send another code, which kills the one before; never resets what the account failed."""
+        now, secret = self.clock(), _new_secret()
+        expires = now + timedelta(seconds=self.limits.code_life)
+        with self.db.transaction():
+            challenge = self.get(challenge_id, browser)
+            wait = challenge.may_resend_at(self.limits.code_resend_wait) - now
+            if wait > timedelta(0):
+                raise Throttled(int(wait.total_seconds()) + 1)
+            self._count_sent(challenge.account_id)
+            if not self.store.renew(challenge_id, secret, now, expires):
+                raise ChallengeUnknown
+            renewed = self.get(challenge_id, browser)
+            self._send(renewed, email, secret)
+            self.audit.record(CodeResent(**_facts(renewed)))
+        return renewed
+
+    def verify(self, challenge_id: str, browser: str, code: str) -> Challenge:
+        """Consume the challenge with the right code; the try is counted before the comparison.
+
+        Raises CodeWrong, CodeExpired, CodeExhausted or Throttled, after having committed the
+        count; so it must not be called within a transaction that a refusal would roll back.
+        """
+        with self.db.transaction():
+            outcome = self._verify(challenge_id, browser, code)
+        if isinstance(outcome, Challenge):
+            return outcome
+        raise outcome
+
+    def accept(self, challenge: Challenge) -> None:
+        """Consume a challenge whose code was right; belongs in the transaction of its effect."""
+        if not self.store.use(challenge.id, self.clock()):
+            raise CodeWrong
+        self.audit.record(CodeAccepted(**_facts(challenge)))
+
+    def was_right(self, challenge_id: str, browser: str, code: str) -> bool:
+        """Tell whether this browser posts again the right code of a challenge it has consumed."""
+        secret = self.store.used_secret(challenge_id, browser)
+        return secret is not None and _is_right(secret, code)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the background work of codes."""
+        return (Task("codes purge", 3_600, lambda: self.store.purge(self.clock() - _KEPT)),)
+
+    def _verify(
+        self, challenge_id: str, browser: str, code: str
+    ) -> Challenge | CodeWrong | CodeExpired | CodeExhausted | Throttled:
+        taken = self.store.take_try(challenge_id, browser, self.clock(), self.limits.code_tries)
+        if taken is None:
+            return self._why_not(challenge_id, browser)
+        challenge, secret = taken
+        counted = not challenge.known_browser
+        if counted:
+            try:
+                self._count_wrong(challenge.account_id)
+            except Throttled as throttled:
+                self.audit.record(CodeTriesExhausted(reason_code="account", **_facts(challenge)))
+                return throttled
+        if _is_right(secret, code):
+            if counted:
+                self.counters.give_back(_WRONG, challenge.account_id)
+            return challenge
+        self.audit.record(CodeFailed(**_facts(challenge)))
+        if challenge.tries_left(self.limits.code_tries) == 0:
+            self.audit.record(CodeTriesExhausted(reason_code="code", **_facts(challenge)))
+        return CodeWrong()
+
+    def _why_not(self, challenge_id: str, browser: str) -> CodeWrong | CodeExpired | CodeExhausted:
+        challenge = self.store.get(challenge_id, browser)
+        if challenge is None or challenge.used_at is not None:
+            return CodeWrong()
+        return CodeExpired() if challenge.expires_at <= self.clock() else CodeExhausted()
+
+    def _count_wrong(self, account_id: str) -> None:
+        limits = self.limits
+        self.counters.take(
+            _WRONG,
+            account_id,
+            count=limits.code_account_count,
+            window=limits.code_account_window,
+        )
+
+    def _count_sent(self, account_id: str) -> None:
+        limits = self.limits
+        self.counters.take(
+            _SENT, account_id, count=limits.code_sent_count, window=limits.code_sent_window
+        )
+
+    def _send(self, challenge: Challenge, email: Secret, secret: Secret) -> None:
+        asked = f"{french_date(challenge.sent_at)} à {clock_time(challenge.sent_at)}"
+        self.outbox.cancel(challenge.id, "code")
+        self.outbox.send(
+            "code",
+            email,
+            {
+                "code": _hotp(secret).at(0),
+                "requester": challenge.requester,
+                "asked_at": asked,
+                "valid_until": clock_time(challenge.expires_at),
+                "reference": challenge.auth_event_id,
+            },
+            expires_at=challenge.expires_at,
+            about=challenge.id,
+        )
+
+
+def _new_secret() -> Secret:
+    return Secret(pyotp.random_base32())
+
+
+def _hotp(secret: Secret) -> pyotp.HOTP:
+    return pyotp.HOTP(secret.reveal(), digits=_DIGITS)
+
+
+def _is_right(secret: Secret, code: str) -> bool:
+    return _hotp(secret).verify(code, 0)  # pyotp compares in constant time
+
+
+def _facts(challenge: Challenge) -> dict[str, Any]:
+    return {
+        "code_ref": challenge.id[:8],
+        "subject": challenge.account_id,
+        "auth_event_id": challenge.auth_event_id,
+    }
