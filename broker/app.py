@@ -1,10 +1,12 @@
 """The composition root: builds every service once and gives the application its routes."""
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import TypeVar
 
 from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.pool import QueuePool
 
 from broker import health
@@ -37,6 +39,12 @@ from broker.insured.register import RegisterImport
 from broker.insured.rules import MatchingRules
 from broker.insured.sealed_row import RowSealer
 from broker.insured.store import InsuredStore
+from broker.mail.delivery import Delivery
+from broker.mail.outbox import Outbox
+from broker.mail.smtp import SmtpServer
+from broker.mail.store import MailStore
+from broker.otp.challenge import Codes
+from broker.otp.store import ChallengeStore
 
 Services = dict[type, object]
 _Service = TypeVar("_Service")
@@ -133,9 +141,36 @@ def build_services(foundation: Foundation) -> Services:
             foundation.metrics,
         )
     }
+    _mail(foundation, services)
+    _codes(foundation, services)
     _insured(foundation, services)
     _franceconnect(foundation, services)
     return services
+
+
+def _mail(f: Foundation, s: Services) -> None:
+    store = MailStore(f.db, f.vault)
+    templates = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+    )
+    domain = parseaddr(f.settings.mail_from)[1].partition("@")[2]
+    s[Outbox] = Outbox(store, templates, f.settings.mail_from, domain, f.clock)
+    server = SmtpServer.of_url(f.settings.smtp_url, f.settings.mail_from, f.settings.smtp_timeout)
+    s[Delivery] = Delivery(store, server, f.audit, f.metrics, f.db, f.clock)
+
+
+def _codes(f: Foundation, s: Services) -> None:
+    s[Codes] = Codes(
+        store=ChallengeStore(f.db, f.vault),
+        outbox=_of(s, Outbox),
+        counters=f.counters,
+        limits=f.settings.limits,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
 
 
 def _insured(f: Foundation, s: Services) -> None:
@@ -172,7 +207,11 @@ def _franceconnect(f: Foundation, s: Services) -> None:
 
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
-    return (*_of(services, FranceConnect).tasks(),)
+    return (
+        *_of(services, Delivery).tasks(),
+        *_of(services, Codes).tasks(),
+        *_of(services, FranceConnect).tasks(),
+    )
 
 
 def _of(services: Services, wanted: type[_Service]) -> _Service:

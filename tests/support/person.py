@@ -1,6 +1,7 @@
 """What an insured person does, in their words, with a real browser."""
 
 import re
+import time
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -87,7 +88,7 @@ class Person:
         self.fills(nir=nir, mot_de_passe=password)
         self.clicks("Se connecter")
 
-    def gives_code(self, received: int = 1, *, remember: bool = False) -> None:
+    def gives_code(self, *, received: int = 1, remember: bool = False) -> None:
         """Type the code of the newest mail, once *received* codes have arrived in all."""
         code = self.newest_code(received)
         self.fills(code=code)
@@ -105,9 +106,11 @@ class Person:
         return _CODE.findall(self._mails_with(_CODE, received)[0])[0]
 
     def _mails_with(self, pattern: re.Pattern[str], at_least: int) -> list[str]:
-        for count in range(1, 50):
-            texts = [mail["text"] for mail in mails(self.stack, self.email, at_least=count)]
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            texts = [mail["text"] for mail in mails(self.stack, self.email, at_least=0)]
             found = [text for text in texts if pattern.search(text)]
             if len(found) >= at_least:
                 return found
-        raise AssertionError(pattern.pattern)
+            time.sleep(0.1)
+        raise AssertionError(f"no mail with {pattern.pattern}")

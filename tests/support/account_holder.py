@@ -1,0 +1,71 @@
+"""How an account comes to be over plain HTTP, for tests that are about what follows."""
+
+import re
+import time
+from dataclasses import dataclass
+
+from tests.support.people import Insured
+from tests.support.person import PASSWORD
+from tests.support.stack import Stack, mails
+from tests.support.visitor import Visitor
+
+_LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
+_CODE = re.compile(r"^\d{6}$", re.MULTILINE)
+
+
+@dataclass
+class AccountHolder:
+    """One person, their browser and their mailbox."""
+
+    stack: Stack
+    insured: Insured
+    email: str
+
+    def __post_init__(self) -> None:
+        self.browser = Visitor(self.stack.url("broker"))
+
+    def reaches_contact(self) -> Visitor:
+        """Go through the creation up to the last page before it is completed."""
+        browser = self.browser
+        browser.opens("/creation-compte").submits(**self.insured.identity)
+        browser.submits(iban7=self.insured.iban7, vitale11=self.insured.vitale11)
+        browser.submits(cgu="oui")
+        return browser.submits(mot_de_passe=PASSWORD, mot_de_passe_confirmation=PASSWORD)
+
+    @property
+    def contact(self) -> dict[str, str]:
+        return {
+            "email": self.email,
+            "email_confirmation": self.email,
+            "consentement_email": "non",
+            "consentement_telephone": "non",
+            "consentement_sms": "oui",
+        }
+
+    def creates_account(self) -> None:
+        self.reaches_contact().submits(**self.contact)
+        self.browser.opens(self.newest(_LINK)).submits()
+
+    def logs_in(self, *, until: str | None = None) -> Visitor:
+        """Answer the login form of the present page, then the code where it is asked."""
+        form = self.browser.form_with("mot_de_passe")
+        codes = len(self.received(_CODE))
+        self.browser.submits(form=form, until=until, nir=self.insured.nir, mot_de_passe=PASSWORD)
+        if until and getattr(self.browser, "arrived", "").startswith(until):
+            return self.browser
+        code = self.newest(_CODE, codes + 1)
+        return self.browser.submits(form=self.browser.form_with("code"), until=until, code=code)
+
+    def newest(self, pattern: re.Pattern[str], at_least: int = 1) -> str:
+        """Return what the newest mail with such a line says, once so many have come."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if len(found := self.received(pattern)) >= at_least:
+                return found[0]
+            time.sleep(0.1)
+        raise AssertionError(f"no mail with {pattern.pattern}")
+
+    def received(self, pattern: re.Pattern[str]) -> list[str]:
+        """Return what each mail so far says on such a line, newest first."""
+        texts = [mail["text"] for mail in mails(self.stack, self.email, at_least=0)]
+        return [found[0] for text in texts if (found := pattern.findall(text))]

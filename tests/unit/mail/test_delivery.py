@@ -1,0 +1,172 @@
+"""Mail leaves once, late rather than never, and never when it is no longer true."""
+
+import email
+import email.policy
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
+from sqlalchemy import select
+
+from broker.app import Foundation
+from broker.base.crypto import Secret
+from broker.mail.delivery import Delivery
+from broker.mail.outbox import Outbox
+from broker.mail.smtp import SmtpServer
+from broker.mail.store import MAIL
+from tests.support.ports import free_port
+
+CODE = {
+    "code": "012345",
+    "requester": "Partenaire d'exemple",
+    "asked_at": "02/03/2026 à 12:00",
+    "valid_until": "12:10",
+    "reference": "ABCD-EFGH-JK",
+}
+
+
+class MailServer:
+    """A real SMTP server that keeps what it takes, and refuses when told to."""
+
+    def __init__(self) -> None:
+        self.received: list[Envelope] = []
+        self.answer = "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.answer.startswith("250"):
+            self.received.append(envelope)
+        return self.answer
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[MailServer, Controller]]:
+    handler = MailServer()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield handler, controller
+    if controller.server is not None:
+        controller.stop()
+
+
+@pytest.fixture
+def delivery(app: Flask, server: tuple[MailServer, Controller]) -> Delivery:
+    url = Secret(f"smtp://127.0.0.1:{server[1].port}")
+    smtp = SmtpServer.of_url(url, "compte ameli <ne-pas-repondre@exemple.fr>", 2)
+    return replace(app.extensions["broker"][Delivery], server=smtp)
+
+
+def queue(app: Flask, to: str = "personne@exemple.fr", minutes: int = 10) -> None:
+    f = app.extensions["broker"][Foundation]
+    with f.db.transaction():
+        app.extensions["broker"][Outbox].send(
+            "code",
+            Secret(to),
+            CODE,
+            expires_at=f.clock().replace(minute=minutes),
+            about="account",
+        )
+
+
+def states(app: Flask) -> list[str]:
+    return [row.state for row in app.extensions["broker"][Foundation].db.all(select(MAIL.c.state))]
+
+
+def test_a_queued_mail_is_delivered_and_its_text_erased(app, delivery, server):
+    queue(app)
+
+    delivery.run_once()
+
+    message = email.message_from_bytes(server[0].received[0].content, policy=email.policy.SMTP)
+    row = app.extensions["broker"][Foundation].db.one(select(MAIL))
+    assert message["To"] == "personne@exemple.fr"
+    assert "012345" in message.get_body(("plain",)).get_content().splitlines()
+    assert (row.state, row.recipient, row.content) == ("sent", None, None)
+
+
+def test_a_rolled_back_act_sends_nothing(app, delivery, server):
+    f = app.extensions["broker"][Foundation]
+    with pytest.raises(RuntimeError), f.db.transaction():
+        queue(app)
+        raise RuntimeError
+
+    delivery.run_once()
+
+    assert server[0].received == []
+
+
+def test_mail_arrives_once_when_the_server_comes_back(app, delivery, server, clock):
+    handler, controller = server
+    controller.stop()
+    queue(app)
+    delivery.run_once()
+    delivery.run_once()
+    assert states(app) == ["due"]
+    restarted = Controller(handler, hostname="127.0.0.1", port=controller.port)
+    restarted.start()
+
+    clock.advance(seconds=30)
+    delivery.run_once()
+    clock.advance(seconds=300)
+    delivery.run_once()
+
+    restarted.stop()
+    assert len(handler.received) == 1
+
+
+def test_an_expired_mail_is_never_sent(app, delivery, server, clock):
+    queue(app)
+    clock.advance(minutes=10)
+
+    delivery.run_once()
+
+    assert server[0].received == []
+    assert states(app) == ["expired"]
+
+
+def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(app, delivery, server, clock):
+    handler, _ = server
+    queue(app, minutes=50)
+    handler.answer = "451 greylisted"
+    delivery.run_once()
+    assert states(app) == ["due"]
+
+    handler.answer = "550 no such mailbox"
+    clock.advance(seconds=30)
+    delivery.run_once()
+
+    assert states(app) == ["refused"]
+
+
+def test_an_address_cannot_add_a_header(app):
+    with pytest.raises(ValueError, match="linefeed"):
+        queue(app, to="personne@exemple.fr\nBcc: autre@exemple.fr")
+
+
+def test_the_code_stands_alone_and_no_other_run_of_six_digits_exists(app, delivery, server):
+    queue(app)
+
+    delivery.run_once()
+
+    message = email.message_from_bytes(server[0].received[0].content, policy=email.policy.SMTP)
+    for part in ("plain", "html"):
+        text = message.get_body((part,)).get_content()
+        runs = re.findall(r"(?<!\d)\d{6}(?!\d)", text)
+        assert runs == ["012345"]
+        assert "http" not in text.replace("http://www.w3.org", "")
+    assert "012345" not in message["Subject"]
+
+
+def test_nobody_listens(app, delivery):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        nowhere = replace(delivery, server=replace(delivery.server, port=unused.getsockname()[1]))
+        queue(app)
+
+        assert nowhere.run_once() == 1
+
+    assert states(app) == ["due"]
