@@ -60,13 +60,17 @@ class IdentityProvider(_Table):
 
 
 class Config(_Table):
-    """One simulator; paths are relative to the folder of the file."""
+    """One simulator; paths are relative to the folder of the file.
+
+    *ca_bundle* holds the certificates that identity providers over https may show.
+    """
 
     issuer: str
     port: int
     sub_secret: ClientSecret
     citizens: Path
     pivots: Path | None = None
+    ca_bundle: Path | None = None
     acr_values: tuple[Acr, ...] = ("eidas1",)
     service_providers: tuple[ServiceProvider, ...]
     identity_providers: tuple[IdentityProvider, ...]
@@ -76,8 +80,12 @@ class Config(_Table):
         """Read *file*; pydantic's ValidationError names what is wrong in it."""
         config = cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
         folder = file.resolve().parent
-        pivots = folder / config.pivots if config.pivots else None
-        return config.model_copy(update={"citizens": folder / config.citizens, "pivots": pivots})
+        files = {
+            name: folder / file
+            for name in ("citizens", "pivots", "ca_bundle")
+            if (file := getattr(config, name))
+        }
+        return config.model_copy(update=files)
 
     @property
     def path(self) -> str:

@@ -12,7 +12,7 @@ from demo.franceconnect.errors import PageError
 from demo.franceconnect.identification import Identification, WrongCredentials
 from demo.franceconnect.logins import Logins
 from demo.franceconnect.misbehaviour import MISBEHAVIOURS
-from demo.franceconnect.model import Interaction
+from demo.franceconnect.model import Interaction, with_parameters
 from demo.franceconnect.provider import Provider
 
 _SHOWN = 30
@@ -74,16 +74,21 @@ class Pages:
     def account(self, interaction_id: str, uid: str) -> str:
         """Show the login page of an identity provider that the simulator plays."""
         interaction = self._current(interaction_id)
-        return self._account_page(interaction, uid, login=request.args.get("login", ""))
+        return self._account_page(interaction, uid)
 
-    def log_in(self, interaction_id: str, uid: str) -> Response | tuple[str, int]:
+    def log_in(self, interaction_id: str, uid: str) -> Response:
         """Identify a fictional person by login and password."""
         interaction = self._current(interaction_id)
         login, password = request.form.get("login", ""), request.form.get("password", "")
         try:
-            person = self.identification.by_password(self._idp(interaction, uid), login, password)
+            person = self.identification.by_password(
+                self._played(interaction, uid), login, password
+            )
         except WrongCredentials:
-            return self._account_page(interaction, uid, login=login, wrong=True), 400
+            again = with_parameters(
+                self._address(interaction, f"account/{uid}"), {"login": login, "wrong": "1"}
+            )
+            return redirect(again, _SEE_OTHER)
         except PageError as error:
             error.interaction = interaction.id
             raise
@@ -130,25 +135,27 @@ class Pages:
             raise PageError("Y020019", interaction=interaction.id)
         return idp
 
+    def _played(self, interaction: Interaction, uid: str) -> IdentityProvider:
+        idp = self._idp(interaction, uid)
+        if idp.remote:
+            raise PageError("Y020019", interaction=interaction.id)
+        return idp
+
     def _sent_to(self, interaction: Interaction, idp: IdentityProvider) -> Response:
         """Send the browser to *idp*: its own program, or the page that plays it."""
         step = f"{'remote' if idp.remote else 'account'}/{idp.uid}"
         return redirect(self._address(interaction, step), _SEE_OTHER)
 
-    def _account_page(
-        self, interaction: Interaction, uid: str, *, login: str, wrong: bool = False
-    ) -> str:
-        idp = self._idp(interaction, uid)
-        if idp.remote:
-            raise PageError("Y020019", interaction=interaction.id)
+    def _account_page(self, interaction: Interaction, uid: str) -> str:
+        idp = self._played(interaction, uid)
         search = request.args.get("q", "")
         found: list[Citizen] = self.citizens.search(search)
         return render_template(
             "account.html",
             interaction=interaction,
             idp=idp,
-            login=login,
-            wrong=wrong,
+            login=request.args.get("login", ""),
+            wrong="wrong" in request.args,
             search=search,
             citizens=found[:_SHOWN],
             found=len(found),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 
 import requests
 from flask import Flask, Response, jsonify, redirect, render_template, request
@@ -53,7 +54,7 @@ def create_app(
         logins=logins,
         identification=identification,
         relying_party=RelyingParty(
-            f"{config.issuer}/oidc-callback", http or requests.Session(), clock
+            f"{config.issuer}/oidc-callback", http or outgoing(config), clock
         ),
         departures=Shelf(clock, SESSION_LIFETIME),
     )
@@ -67,6 +68,16 @@ def create_app(
         app.register_blueprint(part.blueprint())
     Answers(config, logins).register(app)
     return app
+
+
+def outgoing(config: Config) -> requests.Session:
+    """Return what calls remote identity providers: no cookie kept, no proxy or netrc obeyed."""
+    http = requests.Session()
+    http.trust_env = False
+    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    if config.ca_bundle:
+        http.verify = str(config.ca_bundle)
+    return http
 
 
 @dataclass(frozen=True)

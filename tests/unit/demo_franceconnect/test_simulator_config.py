@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from demo.franceconnect.citizens import Citizens
 from demo.franceconnect.config import Config
+from demo.franceconnect.server import outgoing
 
 DEMO = Path(__file__).parents[3] / "demo" / "franceconnect" / "simulator.toml"
 
@@ -53,3 +54,12 @@ def test_a_file_with_a_mistake_is_refused(tmp_path, right, wrong):
 
     with pytest.raises(ValidationError):
         Config.load(file)
+
+
+def test_calls_to_identity_providers_keep_no_cookie_and_trust_only_the_file():
+    config = Config.load(DEMO).model_copy(update={"ca_bundle": Path("ca.pem")})
+
+    http = outgoing(config)
+
+    assert http.verify == "ca.pem"
+    assert not http.trust_env

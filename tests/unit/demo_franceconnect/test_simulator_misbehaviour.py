@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import pytest
 from joserfc import jwt
@@ -182,3 +183,9 @@ def test_an_unknown_name_on_the_login_page_is_lawful_behaviour(site):
     answer = site.returns(misbehaviour="unknown")
 
     assert answer["iss"] == ISSUER
+
+
+def test_every_name_is_in_the_readme():
+    readme = (Path(__file__).parents[3] / "demo/franceconnect/README.md").read_text()
+
+    assert [name for name in MISBEHAVIOURS if f"`{name}`" not in readme] == []

@@ -54,9 +54,12 @@ def test_choosing_an_account_leads_to_its_login_page(site):
 
 
 def test_the_real_account_has_no_simulated_login_page(site):
-    answer = site.browser.get(f"{site.reaches_choice()}/account/ameli")
+    account = f"{site.reaches_choice()}/account/ameli"
 
-    assert answer.status_code == 400
+    shown = site.browser.get(account)
+    posted = site.browser.post(account, data={"login": "test", "password": "123"})
+
+    assert shown.status_code == posted.status_code == 400
 
 
 def test_going_back_to_the_site_is_access_denied(site):
@@ -93,9 +96,10 @@ def test_wrong_credentials_stay_on_the_login_page(site, login, password):
 
     answer = site.browser.post(account, data={"login": login, "password": password})
 
-    assert answer.status_code == 400
-    assert "Erreur : " in answer.text
-    assert 'aria-invalid="true"' in answer.text
+    page = site.browser.get(answer.location).text
+    assert "Erreur : " in page
+    assert 'aria-invalid="true"' in page
+    assert f'value="{login}" list=' in page
 
 
 @pytest.mark.parametrize(
