@@ -10,6 +10,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy.pool import QueuePool
 
 from broker import health
+from broker.accounts import routes as accounts
+from broker.accounts.accounts import Accounts
+from broker.accounts.activation import Activation
+from broker.accounts.administration import Administration
+from broker.accounts.consents import Consents
+from broker.accounts.creation import Creation
+from broker.accounts.link_requests import LinkRequests
+from broker.accounts.links import MailedLinks
+from broker.accounts.mailing import AccountMails
+from broker.accounts.password_policy import PasswordPolicy
+from broker.accounts.passwords import Passwords
+from broker.accounts.reset import Reset
+from broker.accounts.store import AccountStore
+from broker.accounts.upstream import UpstreamLinks
 from broker.audit.log import AuditLog
 from broker.audit.store import AuditStore
 from broker.base.browser import Browser, Cookies
@@ -144,6 +158,7 @@ def build_services(foundation: Foundation) -> Services:
     _mail(foundation, services)
     _codes(foundation, services)
     _insured(foundation, services)
+    _accounts(foundation, services)
     _franceconnect(foundation, services)
     return services
 
@@ -181,11 +196,60 @@ def _insured(f: Foundation, s: Services) -> None:
     s[RegisterImport] = RegisterImport(
         store=store,
         regimes=regimes,
-        open_accounts=lambda holders: None,
+        open_accounts=lambda holders: _of(s, Accounts).adopt(holders),
         audit=f.audit,
         db=f.db,
         clock=f.clock,
     )
+
+
+def _accounts(f: Foundation, s: Services) -> None:
+    store = AccountStore(f.db, f.vault, f.index)
+    links, upstream = MailedLinks(f.db, f.clock), UpstreamLinks(f.db, f.clock)
+    mails = AccountMails(_of(s, Outbox), f.settings.issuer, f.clock)
+    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
+    requests = LinkRequests(store, _of(s, Insured).person, f.counters, limits, db, here)
+    policy = s[PasswordPolicy] = PasswordPolicy.load()
+    passwords = s[Passwords] = Passwords.of(
+        policy,
+        store,
+        db,
+        time_cost=f.settings.password_time_cost,
+        memory_cost=f.settings.password_memory_cost,
+    )
+    s[Accounts] = Accounts(store, upstream, audit, db, clock)
+    activation = s[Activation] = Activation(
+        store, links, requests, mails, limits, audit, db, clock
+    )
+    s[Creation] = Creation(
+        accounts=store,
+        upstream=upstream,
+        consents=Consents(db, clock),
+        activation=activation,
+        mails=mails,
+        counters=f.counters,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+    )
+    s[Reset] = Reset(
+        accounts=store,
+        links=links,
+        requests=requests,
+        passwords=passwords,
+        mails=mails,
+        end_sessions=_end_sessions,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+    )
+    s[Administration] = Administration(store, links, upstream, _end_sessions, audit, db)
+
+
+def _end_sessions(account_id: str, reason: str) -> None:
+    """Sessions are not built yet."""
 
 
 def _franceconnect(f: Foundation, s: Services) -> None:
@@ -210,6 +274,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
     return (
         *_of(services, Delivery).tasks(),
         *_of(services, Codes).tasks(),
+        *_of(services, Activation).tasks(),
         *_of(services, FranceConnect).tasks(),
     )
 
@@ -221,4 +286,4 @@ def _of(services: Services, wanted: type[_Service]) -> _Service:
     return found
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (health.bp, franceconnect.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (health.bp, accounts.bp, franceconnect.bp)

@@ -1,0 +1,58 @@
+"""The mails of accounts, each queued in the transaction of what it tells."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broker.accounts.model import Account
+from broker.base.clock import Clock
+from broker.base.crypto import Secret
+from broker.base.web import clock_time, french_date
+from broker.mail.outbox import Outbox
+
+_NOTICE_LIFE = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class AccountMails:
+    """Writes to the holder of an account; links start with the issuer, never with a header."""
+
+    outbox: Outbox
+    issuer: str
+    clock: Clock
+
+    def give_up_links(self, account: Account) -> None:
+        """Give up mails that still wait and whose links are dead."""
+        self.outbox.cancel(account.id, "activation", "reset")
+
+    def activation(self, account: Account, token: Secret, valid_until: datetime) -> None:
+        """Send the link that confirms the address."""
+        link = f"{self.issuer}/activation/{token.reveal()}"
+        context: dict[str, object] = {"link": link, "expires_on": french_date(valid_until)}
+        self._send("activation", account, context, valid_until)
+
+    def reset(self, account: Account, token: Secret, valid_until: datetime) -> None:
+        """Send the link to choose a new password."""
+        link = f"{self.issuer}/mot-de-passe-oublie/{token.reveal()}"
+        context: dict[str, object] = {"link": link, "valid_until": clock_time(valid_until)}
+        self._send("reset", account, context, valid_until)
+
+    def password_changed(self, account: Account) -> None:
+        """Tell that the password was changed."""
+        now = self.clock()
+        changed_at = f"{french_date(now)} à {clock_time(now)}"
+        self._send("password_changed", account, {"changed_at": changed_at}, now + _NOTICE_LIFE)
+
+    def account_exists(self, account: Account) -> None:
+        """Tell that somebody tried to create an account with this number."""
+        self._send("account_exists", account, {}, self.clock() + _NOTICE_LIFE)
+
+    def _send(
+        self, kind: str, account: Account, context: dict[str, object], expires_at: datetime
+    ) -> None:
+        self.outbox.send(
+            kind,
+            account.email,
+            {"reference": account.reference, **context},
+            expires_at=expires_at,
+            about=account.id,
+        )

@@ -1,0 +1,158 @@
+"""An account and its life: pending, active, suspended, closed; and the ways it says no."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+from broker.accounts.email_address import EmailAddress, masked
+from broker.accounts.telephone import Telephone
+from broker.base.crypto import Secret
+from broker.base.errors import Refusal
+from broker.insured.nir import Nir
+
+
+class Status(StrEnum):
+    """Where an account is in its life; a purged account is no row at all."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+class Channel(StrEnum):
+    """How an account came to be."""
+
+    CARD = "card"
+    FRANCECONNECT = "franceconnect"
+    APP = "app"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamIdentity:
+    """The key under which FranceConnect knows a person (OpenID Connect Core §2: iss and sub)."""
+
+    iss: str
+    sub: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """An answer to one question, and which text asked it."""
+
+    purpose: str
+    given: bool
+    text_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How the Assurance Maladie may reach the person."""
+
+    email: EmailAddress
+    mobile: Telephone | None = None
+    landline: Telephone | None = None
+    consents: tuple[Consent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """All that a completed journey gives; ``reference`` ties mail, trail and adviser together."""
+
+    insured_id: str
+    nir: Nir
+    contact: Contact
+    password_hash: Secret
+    channel: Channel
+    terms_version: str
+    terms_accepted_at: datetime
+    reference: str
+    upstream: UpstreamIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account without its secrets; ``email`` is empty where the register gave none usable."""
+
+    id: str
+    insured_id: str
+    nir: Nir
+    status: Status
+    email: Secret
+    code_required: bool
+    """Whether the next login asks a code on any browser: the first one, or after a reset."""
+    has_password: bool
+    channel: Channel
+    created_at: datetime
+    activated_at: datetime | None
+    reference: str | None
+    """The reference of the journey that created it."""
+
+    @property
+    def masked_email(self) -> str:
+        """The address as pages may show it."""
+        return masked(self.email.reveal())
+
+    @property
+    def reachable(self) -> bool:
+        """Whether mail can be sent to its holder."""
+        return bool(self.email.reveal())
+
+    @property
+    def may_log_in(self) -> bool:
+        """Whether its holder may log in at all."""
+        return self.status is Status.ACTIVE
+
+    @property
+    def bars_creation(self) -> bool:
+        """X7: whether another account for the same number is refused; a pending one gives way."""
+        return self.status in {Status.ACTIVE, Status.SUSPENDED}
+
+
+EndSessions = Callable[[str, str], None]
+"""Ends every session of an account (its id, then the reason); sessions stand above accounts."""
+
+
+class AccountUnknown(Refusal):
+    """No account has that identifier, or it has been closed."""
+
+    code = "account-unknown"
+    status = HTTPStatus.NOT_FOUND
+
+
+class AccountExists(Refusal):
+    """X7: the number, or the FranceConnect identity, already has an account."""
+
+    code = "account-exists"
+    status = HTTPStatus.CONFLICT
+
+
+class UpstreamTaken(Refusal):
+    """The FranceConnect identity already belongs to another account."""
+
+    code = "upstream-taken"
+    status = HTTPStatus.CONFLICT
+
+
+class EmailUsed(Refusal):
+    """Another account holds this address."""
+
+    code = "email-used"
+    status = HTTPStatus.CONFLICT
+
+
+class DeadLink(Refusal):
+    """The link was used, replaced, is too old, or never existed: which one is not told."""
+
+    code = "dead-link"
+    status = HTTPStatus.GONE
+
+
+class WrongState(Refusal):
+    """The account is not in the state that this act starts from."""
+
+    code = "account-wrong-state"
+    status = HTTPStatus.CONFLICT

@@ -1,0 +1,149 @@
+"""Activation, new activation link, forgotten password."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from broker.accounts import answers
+from broker.accounts.activation import Activation
+from broker.accounts.model import DeadLink
+from broker.accounts.password_form import NewPasswordForm
+from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
+from broker.accounts.reset import Reset
+from broker.base.browser import Cookies
+from broker.base.crypto import Secret
+from broker.base.forms import Form, FormRefused
+from broker.base.web import page, see_other, use
+
+bp = Blueprint("accounts", __name__)
+_ACTIVATION, _RESET = "activation", "mot_de_passe"
+_COOKIE_LIFE = 1_800  # seconds between opening a link and pressing the button
+_ASKED = ("nir", "date_naissance")
+
+
+@bp.errorhandler(DeadLink)
+def dead_link(refusal: DeadLink) -> Response:
+    return page("accounts/dead_link.html", refusal.status)
+
+
+@bp.get("/activation/<token>")
+def open_activation(token: str) -> Response:
+    use(Activation).view(Secret(token))
+    return _without_token("accounts.activation", _ACTIVATION, token)
+
+
+@bp.get("/activation")
+def activation() -> Response:
+    # A GET changes nothing: mail scanners follow links before people do.
+    use(Activation).require_live(_link(_ACTIVATION))
+    return page("accounts/activation.html")
+
+
+@bp.post("/activation")
+def activate() -> Response:
+    use(Activation).confirm(_link(_ACTIVATION))
+    response = see_other(url_for("accounts.activated"))
+    use(Cookies).clear(response, _ACTIVATION)
+    return response
+
+
+@bp.get("/compte-active")
+def activated() -> Response:
+    return page("accounts/activated.html")
+
+
+@bp.route("/creation-compte/renvoyer", methods=["GET", "POST"])
+def resend() -> Response:
+    form = _form()
+    if request.method == "GET":
+        return page("accounts/resend.html", form=form)
+    try:
+        asked = _who(form)
+    except FormRefused as refusal:
+        return page("accounts/resend.html", refusal.status, form=form)
+    use(Activation).resend(asked["nir"], asked["date_naissance"])
+    return see_other(url_for("accounts.resent"))
+
+
+@bp.get("/creation-compte/renvoyer/envoye")
+def resent() -> Response:
+    return page("accounts/resent.html")
+
+
+@bp.route("/mot-de-passe-oublie", methods=["GET", "POST"])
+def forgotten_password() -> Response:
+    form = _form()
+    if request.method == "GET":
+        return page("accounts/forgotten_password.html", form=form)
+    try:
+        asked = _who(form)
+    except FormRefused as refusal:
+        return page("accounts/forgotten_password.html", refusal.status, form=form)
+    use(Reset).request(asked["nir"], asked["date_naissance"])
+    return see_other(url_for("accounts.reset_sent"))
+
+
+@bp.get("/mot-de-passe-oublie/envoye")
+def reset_sent() -> Response:
+    return page("accounts/reset_sent.html")
+
+
+@bp.get("/mot-de-passe-oublie/<token>")
+def open_reset(token: str) -> Response:
+    use(Reset).view(Secret(token))
+    return _without_token("accounts.new_password", _RESET, token)
+
+
+@bp.get("/nouveau-mot-de-passe")
+def new_password() -> Response:
+    use(Reset).view(_link(_RESET))
+    return _new_password_page(NewPasswordForm())
+
+
+@bp.post("/nouveau-mot-de-passe")
+def change_password() -> Response:
+    form = NewPasswordForm(request.form)
+    try:
+        use(Reset).confirm(_link(_RESET), form.chosen())
+    except FormRefused as refusal:
+        return _new_password_page(form, refusal.status)
+    except PasswordRefused as refusal:
+        form.refuse_password(refusal)
+        return _new_password_page(form, refusal.status)
+    response = see_other(url_for("accounts.password_changed"))
+    use(Cookies).clear(response, _RESET)
+    return response
+
+
+@bp.get("/mot-de-passe-change")
+def password_changed() -> Response:
+    return page("accounts/password_changed.html")
+
+
+def _new_password_page(form: NewPasswordForm, status: int = HTTPStatus.OK) -> Response:
+    context = form.context(use(PasswordPolicy), owner=None)
+    return page("accounts/new_password.html", status, form=form, **context)
+
+
+def _form() -> Form:
+    return Form(request.form, echo=_ASKED)
+
+
+def _who(form: Form) -> dict[str, Any]:
+    return form.read(nir=answers.nir, date_naissance=answers.birth_date)
+
+
+def _without_token(endpoint: str, cookie: str, token: str) -> Response:
+    """Go on without the token in the address: it would stay in histories and logs."""
+    response = see_other(url_for(endpoint))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    use(Cookies).set(response, cookie, Secret(token), _COOKIE_LIFE)
+    return response
+
+
+def _link(cookie: str) -> Secret:
+    link = use(Cookies).read(cookie)
+    if link is None:
+        raise DeadLink
+    return link

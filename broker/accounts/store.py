@@ -1,0 +1,243 @@
+"""The accounts table: numbers, addresses, telephones and password hashes are sealed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    LargeBinary,
+    Row,
+    String,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.accounts.email_address import EmailAddress
+from broker.accounts.model import Account, Channel, NewAccount, Status
+from broker.accounts.telephone import Telephone
+from broker.base.crypto import KeyedHash, Secret, Vault
+from broker.base.db import Base, Database, Instant, Sealed, table
+from broker.insured.nir import Nir
+
+
+class AccountRow(Base):
+    """One account. The two indexes are keyed digests; closing an account empties them."""
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    insured_id: Mapped[str] = mapped_column(String(22), index=True)
+    status: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(16))
+    reference: Mapped[str | None] = mapped_column(String(16), index=True)
+    nir: Mapped[bytes] = mapped_column(Sealed)
+    nir_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    email: Mapped[bytes | None] = mapped_column(Sealed)
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    mobile: Mapped[bytes | None] = mapped_column(Sealed)
+    landline: Mapped[bytes | None] = mapped_column(Sealed)
+    password: Mapped[bytes | None] = mapped_column(Sealed)
+    code_required: Mapped[bool] = mapped_column(Boolean)
+    terms_version: Mapped[str | None] = mapped_column(String(20))
+    terms_accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    activated_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+ACCOUNT = table(AccountRow)
+
+
+@dataclass(frozen=True)
+class AccountStore:
+    """Writes and finds accounts."""
+
+    db: Database
+    vault: Vault
+    index: KeyedHash
+
+    def take_turns(self, nir: Nir, email: EmailAddress) -> None:
+        """Let one transaction at a time deal with that number and that address.
+
+        SQLite has one writer anyway. The unique constraints stay the last defence.
+        """
+        if self.db.engine.dialect.name == "sqlite":
+            return
+        digests = (self.nir_digest(nir), self._email_digest(email))
+        locks = {int.from_bytes(digest[:8], signed=True) for digest in digests}
+        for lock in sorted(locks):  # in one order, so that no two wait for one another
+            self.db.execute(select(func.pg_advisory_xact_lock(lock)))
+
+    def add(self, account: Account, new: NewAccount) -> bool:
+        """Insert a pending account; False when its number or its address is taken."""
+        contact = new.contact
+        values = {
+            **self._named(account.id, new.nir, contact.email),
+            "insured_id": new.insured_id,
+            "status": str(account.status),
+            "channel": str(new.channel),
+            "reference": new.reference,
+            "mobile": self._phone(ACCOUNT.c.mobile, contact.mobile),
+            "landline": self._phone(ACCOUNT.c.landline, contact.landline),
+            "password": self.vault.seal(ACCOUNT.c.password, new.password_hash.reveal()),
+            "code_required": account.code_required,
+            "terms_version": new.terms_version,
+            "terms_accepted_at": new.terms_accepted_at,
+            "created_at": account.created_at,
+        }
+        return self.db.insert_unless_present(ACCOUNT, values)
+
+    def adopt(self, accounts: Sequence[tuple[Account, EmailAddress | None]]) -> list[Account]:
+        """Insert accounts of the register, but for numbers that have one; return the inserted.
+
+        An address that another account holds, here or in the same batch, is left out.
+        """
+        known = self._present(ACCOUNT.c.nir_index, (self.nir_digest(a.nir) for a, _ in accounts))
+        taken = self._present(
+            ACCOUNT.c.email_index, (self._email_digest(email) for _, email in accounts if email)
+        )
+        rows, added = [], []
+        for account, given in accounts:
+            digest = self.nir_digest(account.nir)
+            if digest in known:
+                continue
+            email = None if given is None or self._email_digest(given) in taken else given
+            known.add(digest)
+            taken |= {self._email_digest(email)} if email else set()
+            rows.append(self._adopted(account, email))
+            added.append(account)
+        if rows:
+            self.db.execute(insert(ACCOUNT), rows)
+        return added
+
+    def get(self, account_id: str) -> Account | None:
+        """Return the account, whatever its state."""
+        return self._one(ACCOUNT.c.id == account_id)
+
+    def locked(self, account_id: str) -> Account | None:
+        """Return the account and keep others from changing it; belongs in a transaction."""
+        row = self.db.one(select(ACCOUNT).where(ACCOUNT.c.id == account_id).with_for_update())
+        return self._account(row) if row else None
+
+    def by_nir(self, nir: Nir) -> Account | None:
+        """Return the account of that number; closed ones have none."""
+        return self._one(ACCOUNT.c.nir_index == self.nir_digest(nir))
+
+    def by_email(self, email: EmailAddress) -> Account | None:
+        """Return the account that holds that address."""
+        return self._one(ACCOUNT.c.email_index == self._email_digest(email))
+
+    def by_reference(self, reference: str) -> Account | None:
+        """Return the account whose creation had that reference."""
+        return self._one(ACCOUNT.c.reference == reference)
+
+    def created_before(self, limit: datetime, status: Status, most: int) -> list[Account]:
+        """Return the oldest accounts in that state created before *limit*."""
+        statement = select(ACCOUNT).where(
+            ACCOUNT.c.status == str(status), ACCOUNT.c.created_at < limit
+        )
+        rows = self.db.all(statement.order_by(ACCOUNT.c.created_at).limit(most))
+        return [self._account(row) for row in rows]
+
+    def move(self, account: Account, to: Status, **changes: object) -> bool:
+        """Change the state, provided that it is still the one of *account*."""
+        statement = (
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id == account.id, ACCOUNT.c.status == str(account.status))
+            .values(status=str(to), **changes)
+        )
+        return self.db.execute(statement).rowcount == 1
+
+    def remove(self, account: Account) -> bool:
+        """Delete the row and all that hangs on it, provided that its state has not changed."""
+        statement = delete(ACCOUNT).where(
+            ACCOUNT.c.id == account.id, ACCOUNT.c.status == str(account.status)
+        )
+        return self.db.execute(statement).rowcount == 1
+
+    def require_code(self, account_id: str, *, required: bool) -> None:
+        """Ask a code at the next login on any browser, or no longer."""
+        self.db.execute(
+            update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(code_required=required)
+        )
+
+    def password_hash(self, account_id: str) -> Secret | None:
+        """Return the hash; None where the account has no password."""
+        sealed = self.db.scalar(select(ACCOUNT.c.password).where(ACCOUNT.c.id == account_id))
+        return Secret(self.vault.open(ACCOUNT.c.password, sealed)) if sealed else None
+
+    def set_password(self, account_id: str, password_hash: Secret) -> None:
+        """Replace the hash."""
+        sealed = self.vault.seal(ACCOUNT.c.password, password_hash.reveal())
+        self.db.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=sealed))
+
+    def telephones(self, account_id: str) -> tuple[Telephone | None, Telephone | None]:
+        """Return the mobile number and the fixed one."""
+        row = self.db.one(
+            select(ACCOUNT.c.mobile, ACCOUNT.c.landline).where(ACCOUNT.c.id == account_id)
+        )
+        columns = (ACCOUNT.c.mobile, ACCOUNT.c.landline)
+        mobile, landline = (
+            Telephone(self.vault.open(column, sealed)) if sealed else None
+            for column, sealed in zip(columns, row or (None, None), strict=True)
+        )
+        return mobile, landline
+
+    def nir_digest(self, nir: Nir) -> bytes:
+        """Return the search digest of a number."""
+        return self.index.digest("account.nir", nir.value)
+
+    def _email_digest(self, email: EmailAddress) -> bytes:
+        return self.index.digest("account.email", email.canonical)
+
+    def _named(self, account_id: str, nir: Nir, email: EmailAddress | None) -> dict[str, Any]:
+        return {
+            "id": account_id,
+            "nir": self.vault.seal(ACCOUNT.c.nir, nir.value),
+            "nir_index": self.nir_digest(nir),
+            "email": self.vault.seal(ACCOUNT.c.email, email.value) if email else None,
+            "email_index": self._email_digest(email) if email else None,
+        }
+
+    def _adopted(self, account: Account, email: EmailAddress | None) -> dict[str, Any]:
+        return {
+            **self._named(account.id, account.nir, email),
+            "insured_id": account.insured_id,
+            "status": str(account.status),
+            "channel": str(account.channel),
+            "code_required": account.code_required,
+            "created_at": account.created_at,
+            "activated_at": account.activated_at,
+        }
+
+    def _phone(self, column: Any, number: Telephone | None) -> bytes | None:  # noqa: ANN401 - a column
+        return self.vault.seal(column, number.value) if number else None
+
+    def _present(self, column: ColumnElement[Any], digests: Iterable[bytes]) -> set[bytes]:
+        return {row[0] for row in self.db.all(select(column).where(column.in_(list(digests))))}
+
+    def _one(self, condition: ColumnElement[bool]) -> Account | None:
+        row = self.db.one(select(ACCOUNT).where(condition))
+        return self._account(row) if row else None
+
+    def _account(self, row: Row[Any]) -> Account:
+        email = self.vault.open(ACCOUNT.c.email, row.email) if row.email else ""
+        return Account(
+            id=row.id,
+            insured_id=row.insured_id,
+            nir=Nir(self.vault.open(ACCOUNT.c.nir, row.nir)),
+            status=Status(row.status),
+            email=Secret(email),
+            code_required=row.code_required,
+            has_password=row.password is not None,
+            channel=Channel(row.channel),
+            created_at=row.created_at,
+            activated_at=row.activated_at,
+            reference=row.reference,
+        )
