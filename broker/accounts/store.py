@@ -98,22 +98,21 @@ class AccountStore:
 
         An address that another account holds, here or in the same batch, is left out.
         """
-        known = self._present(ACCOUNT.c.nir_index, (self.nir_digest(a.nir) for a, _ in accounts))
-        taken = self._present(
-            ACCOUNT.c.email_index, (self._email_digest(email) for _, email in accounts if email)
-        )
-        rows, added = [], []
-        for account, given in accounts:
-            digest = self.nir_digest(account.nir)
-            if digest in known:
+        rows = [self._adopted(account, email) for account, email in accounts]
+        known = self._present(ACCOUNT.c.nir_index, [row["nir_index"] for row in rows])
+        taken = self._present(ACCOUNT.c.email_index, [row["email_index"] for row in rows])
+        added = []
+        for (account, _), row in zip(accounts, rows, strict=True):
+            if row["nir_index"] in known:
+                row.clear()
                 continue
-            email = None if given is None or self._email_digest(given) in taken else given
-            known.add(digest)
-            taken |= {self._email_digest(email)} if email else set()
-            rows.append(self._adopted(account, email))
+            if row["email_index"] in taken:
+                row["email"] = row["email_index"] = None
+            known.add(row["nir_index"])
+            taken |= {row["email_index"]} - {None}
             added.append(account)
-        if rows:
-            self.db.execute(insert(ACCOUNT), rows)
+        if added:
+            self.db.execute(insert(ACCOUNT), [row for row in rows if row])
         return added
 
     def get(self, account_id: str) -> Account | None:
@@ -219,8 +218,9 @@ class AccountStore:
     def _phone(self, column: Any, number: Telephone | None) -> bytes | None:  # noqa: ANN401 - a column
         return self.vault.seal(column, number.value) if number else None
 
-    def _present(self, column: ColumnElement[Any], digests: Iterable[bytes]) -> set[bytes]:
-        return {row[0] for row in self.db.all(select(column).where(column.in_(list(digests))))}
+    def _present(self, column: ColumnElement[Any], digests: Iterable[bytes | None]) -> set[bytes]:
+        wanted = [digest for digest in digests if digest]
+        return {row[0] for row in self.db.all(select(column).where(column.in_(wanted)))}
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         row = self.db.one(select(ACCOUNT).where(condition))

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -126,9 +126,9 @@ class NarrowAdapter(HTTPAdapter):
                 cert=cert,
                 proxies=proxies,
             )
-            with response:
+            with closing(response.raw) as arriving:
                 _refuse_status(response.status_code)
-                response.raw = io.BytesIO(_read(response))
+                response.raw = io.BytesIO(_read(arriving))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise TemporarilyUnavailable(_kind(error)) from None
         return response
@@ -141,9 +141,9 @@ def _refuse_status(status: int) -> None:
         raise UntrustedAnswer("redirect")
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(arriving: urllib3.BaseHTTPResponse) -> bytes:
     body = bytearray()
-    for chunk in response.raw.stream(_CHUNK, decode_content=True):
+    for chunk in arriving.stream(_CHUNK, decode_content=True):
         body += chunk
         if len(body) > _MAX_BODY:
             raise UntrustedAnswer("too_large")

@@ -37,10 +37,10 @@ class Registration:
     def of(cls, settings: Settings) -> "Registration | None":
         """Return the registration of the settings; ServiceNotReady when it cannot work."""
         issuer, client_id = settings.franceconnect_issuer, settings.franceconnect_client_id
-        secret = settings.franceconnect_client_secret
-        if not (issuer or client_id or secret):
+        secret = settings.franceconnect_client_secret or Secret("")
+        if not (issuer or client_id or secret.reveal()):
             return None
-        if not (issuer and client_id and secret):
+        if not (issuer and client_id and secret.reveal()):
             raise ServiceNotReady(
                 "franceconnect_issuer, _client_id and _client_secret go together"
             )

@@ -1,0 +1,1 @@
+"""Benchmarks: what is too long for the tests; figures are printed, not judged."""

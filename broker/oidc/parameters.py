@@ -1,0 +1,42 @@
+"""What a request brought: one value per name, empty means absent (OAuth 2.1 §3.1)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from broker.oidc.errors import InvalidRequest
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of one request, and the names that came more than once."""
+
+    values: Mapping[str, str] = field(repr=False)
+    repeated: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, lists: Iterable[tuple[str, list[str]]]) -> Self:
+        """Read parsed form or query values; the first of several is kept."""
+        values, repeated = {}, set()
+        for name, given in lists:
+            if len(given) > 1:
+                repeated.add(name)
+            if given[0]:
+                values[name] = given[0]
+        return cls(values, frozenset(repeated))
+
+    def get(self, name: str) -> str | None:
+        """Return a value, or None where it is absent or empty."""
+        return self.values.get(name)
+
+    def need(self, name: str) -> str:
+        """Return a value or raise InvalidRequest."""
+        value = self.values.get(name)
+        if value is None:
+            raise InvalidRequest(f"{name} is required")
+        return value
+
+    def require_single(self) -> None:
+        """Refuse a name that came twice: readers could differ on which value counts."""
+        if self.repeated:
+            raise InvalidRequest("a parameter was given more than once")

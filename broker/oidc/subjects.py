@@ -1,0 +1,22 @@
+"""Pairwise subjects: each sector knows a person under a name of its own."""
+
+from dataclasses import dataclass
+
+from broker.base.crypto import KeyedHash
+from broker.clients.model import Client
+
+_VERSION = "v1"
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Derives the ``sub`` (OpenID Connect Core §8.1) from a random account id; nothing is stored.
+
+    The version at the end names the key, so that another key can one day stand beside it.
+    """
+
+    keyed_hash: KeyedHash
+
+    def sub(self, client: Client, account_id: str) -> str:
+        """Return the person's sub in the client's sector: 43 characters and the version."""
+        return self.keyed_hash.text(f"{_VERSION}|{client.sector}", account_id) + _VERSION

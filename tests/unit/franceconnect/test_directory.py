@@ -1,0 +1,183 @@
+"""Discovery and keys: checked, remembered for a while, refreshed without a storm."""
+
+import json
+from typing import Any
+
+import pytest
+import requests
+from joserfc.jwk import ECKey, RSAKey
+
+from broker.franceconnect.directory import Directory, Metadata
+from broker.franceconnect.model import TemporarilyUnavailable, UntrustedAnswer
+
+ISSUER = "https://fc.test/api/v2"
+
+
+class Published:
+    """What FranceConnect publishes, and how often it was asked."""
+
+    def __init__(self, *keys: Any) -> None:
+        self.asked: list[str] = []
+        self.down = False
+        self.keys = list(keys)
+        self.document = {
+            "issuer": ISSUER,
+            "authorization_endpoint": f"{ISSUER}/authorize",
+            "token_endpoint": f"{ISSUER}/token",
+            "userinfo_endpoint": f"{ISSUER}/userinfo",
+            "jwks_uri": f"{ISSUER}/jwks",
+        }
+
+    def __call__(self, address: str) -> requests.Response:
+        self.asked.append(address.removeprefix(ISSUER))
+        if self.down:
+            raise TemporarilyUnavailable("timeout")
+        keys = {"keys": [dict(key) for key in self.keys]}
+        response = requests.Response()
+        response.status_code = 200
+        content = keys if address.endswith("/jwks") else self.document
+        response._content = json.dumps(content).encode()
+        return response
+
+
+class Ticks:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def directory(ticks: Ticks) -> Directory:
+    return Directory(ISSUER, "ES256", ticks)
+
+
+def a_key(kid: str | None = "one", **members: str) -> dict[str, Any]:
+    key = dict(ECKey.generate_key("P-256").as_dict(private=False)) | members
+    return key | ({"kid": kid} if kid else {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("issuer", ISSUER + "/"),
+        ("issuer", None),
+        ("token_endpoint", None),
+        ("token_endpoint", "http://fc.test/token"),
+        ("token_endpoint", "/token"),
+        ("userinfo_endpoint", "https://user:pass@fc.test/"),
+        ("jwks_uri", "https://fc.test/jwks#part"),
+        ("jwks_uri", "file:///etc/passwd"),
+        ("authorization_endpoint", 12),
+        ("end_session_endpoint", "javascript:alert(1)"),
+    ],
+)
+def test_refuses_a_document_that_is_not_of_this_issuer(name: str, value: object) -> None:
+    document = Published().document | {name: value}
+
+    with pytest.raises(UntrustedAnswer, match=f"discovery.{name}"):
+        Metadata.read(document, ISSUER)
+
+
+def test_an_absent_logout_address_is_fine() -> None:
+    assert Metadata.read(Published().document, ISSUER).end_session_endpoint is None
+
+
+def test_reads_discovery_once_an_hour(directory: Directory, ticks: Ticks) -> None:
+    published = Published()
+    for _ in range(2):
+        directory.metadata(published)
+    ticks.now += 3_600
+
+    assert directory.known_metadata() is None
+    directory.metadata(published)
+
+    assert len(published.asked) == 2
+
+
+def test_keeps_the_last_good_document_while_none_can_be_had(
+    directory: Directory, ticks: Ticks
+) -> None:
+    published = Published()
+    good = directory.metadata(published)
+    ticks.now += 3_600
+    published.down = True
+
+    assert directory.metadata(published) == good
+    assert directory.metadata(published) == good
+    assert len(published.asked) == 2  # the failed refresh is not tried at each login
+    ticks.now += 30
+    directory.metadata(published)
+    assert len(published.asked) == 3
+
+
+def test_a_withdrawn_key_dies_with_the_life_of_the_set(directory: Directory, ticks: Ticks) -> None:
+    published = Published(a_key("old"))
+    directory.key("old", published)
+    published.keys = [a_key("new")]
+    ticks.now += 600
+
+    with pytest.raises(UntrustedAnswer):
+        directory.key("old", published)
+
+
+def test_an_unknown_key_has_them_fetched_once_then_waits(
+    directory: Directory, ticks: Ticks
+) -> None:
+    published = Published(a_key("one"))
+    directory.key("one", published)
+    published.asked.clear()
+
+    for _ in range(5):
+        with pytest.raises(UntrustedAnswer, match="key_unknown"):
+            directory.key("forged", published)
+    assert published.asked == ["/jwks"]
+
+    published.keys.append(a_key("two"))
+    ticks.now += 5
+    assert directory.key("two", published).kid == "two"
+
+
+def test_rotations_that_bring_the_key_never_wait(directory: Directory) -> None:
+    published = Published(a_key("0"))
+    for number in range(1, 5):
+        directory.key(str(number - 1), published)
+        published.keys = [a_key(str(number))]
+        assert directory.key(str(number), published).kid == str(number)
+
+
+def test_without_a_name_the_only_key_serves_and_two_do_not(directory: Directory) -> None:
+    assert directory.key(None, Published(a_key(None)))
+
+    two = Directory(ISSUER, "ES256", Ticks())
+    with pytest.raises(UntrustedAnswer, match="key_unknown"):
+        two.key(None, Published(a_key("one"), a_key("two")))
+
+
+def test_reads_only_keys_that_may_sign_with_the_pinned_algorithm(directory: Directory) -> None:
+    rsa = dict(RSAKey.generate_key(2048).as_dict(private=False)) | {"kid": "rsa"}
+    published = Published(
+        rsa,
+        a_key("enc", use="enc"),
+        a_key("other", alg="ES384"),
+        {"kty": "EC", "kid": "broken"},
+        {"kty": "AKP", "kid": "unheard of"},
+        a_key("good", use="sig", alg="ES256"),
+    )
+
+    assert [key.kid for key in directory.keys(published)] == ["good"]
+
+
+def test_a_refresh_that_fails_leaves_the_key_unknown(directory: Directory) -> None:
+    published = Published(a_key("one"))
+    directory.key("one", published)
+    published.down = True
+
+    with pytest.raises(UntrustedAnswer, match="key_unknown"):
+        directory.key("two", published)
+    assert directory.key("one", published)
