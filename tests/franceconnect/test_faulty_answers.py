@@ -12,7 +12,6 @@ from joserfc.jws import JWSRegistry
 from demo.franceconnect.config import ServiceProvider
 from demo.franceconnect.misbehaviour import MISBEHAVIOURS, Misbehaviour
 from demo.franceconnect.tokens import SigningKeys
-from tests.conftest import FrozenClock
 from tests.franceconnect.conftest import Worlds
 from tests.franceconnect.world import ROOT, Upstream, World, redirecting, text_answer
 
@@ -301,9 +300,7 @@ def test_keeps_the_last_good_keys_while_new_ones_cannot_be_had(world: World) -> 
     assert world.round_trip().status_code == 303
 
 
-def test_unknown_keys_do_not_cause_a_storm_of_fetches(
-    world: World, upstream: Upstream, clock: FrozenClock
-) -> None:
+def test_unknown_keys_do_not_cause_a_storm_of_fetches(world: World, upstream: Upstream) -> None:
     for _ in range(3):
         world.round_trip("unknown_key")
         fetched = upstream.calls.count("/jwks")

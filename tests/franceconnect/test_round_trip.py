@@ -182,7 +182,7 @@ def test_bears_several_round_trips_in_one_browser(world: World) -> None:
     assert world.come_back(world.identify(first)).status_code == 303
 
 
-def test_offers_the_button_as_the_switches_say(world: World, a_world: Worlds) -> None:
+def test_offers_the_button_as_the_switches_say(world: World) -> None:
     def offered() -> tuple[str, str]:
         offer = world.franceconnect.offer
         return offer(Purpose.CREATION), offer(Purpose.LOGIN)
