@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from broker.app import create_app
-from broker.base.db import Base, Database
+from broker.base.db import Database
 from tests.conftest import FrozenClock, test_settings
 from tests.franceconnect.world import SECRET, Upstream, World
 
@@ -32,7 +32,6 @@ def a_world(sqlite_url: str, upstream: Upstream, clock: FrozenClock) -> Worlds:
         }
         app = create_app(test_settings(database_url, **(chosen | changes)), clock=clock)
         engine = app.extensions["broker"][Database].engine
-        Base.metadata.create_all(engine)
         yield World(app, upstream)
         engine.dispose()
 
