@@ -98,22 +98,16 @@ class AccountStore:
 
         An address that another account holds, here or in the same batch, is left out.
         """
-        rows = [self._adopted(account, email) for account, email in accounts]
-        known = self._present(ACCOUNT.c.nir_index, [row["nir_index"] for row in rows])
+        fresh = self._without_account(accounts)
+        rows = [self._adopted(account, email) for account, email in fresh]
         taken = self._present(ACCOUNT.c.email_index, [row["email_index"] for row in rows])
-        added = []
-        for (account, _), row in zip(accounts, rows, strict=True):
-            if row["nir_index"] in known:
-                row.clear()
-                continue
+        for row in rows:
             if row["email_index"] in taken:
                 row["email"] = row["email_index"] = None
-            known.add(row["nir_index"])
-            taken |= {row["email_index"]} - {None}
-            added.append(account)
-        if added:
-            self.db.execute(insert(ACCOUNT), [row for row in rows if row])
-        return added
+            taken.add(row["email_index"])
+        if rows:
+            self.db.execute(insert(ACCOUNT), rows)
+        return [account for account, _ in fresh]
 
     def get(self, account_id: str) -> Account | None:
         """Return the account, whatever its state."""
@@ -195,6 +189,13 @@ class AccountStore:
     def _email_digest(self, email: EmailAddress) -> bytes:
         return self.index.digest("account.email", email.canonical)
 
+    def _without_account(
+        self, accounts: Sequence[tuple[Account, EmailAddress | None]]
+    ) -> list[tuple[Account, EmailAddress | None]]:
+        digests = {self.nir_digest(item[0].nir): item for item in reversed(accounts)}
+        known = self._present(ACCOUNT.c.nir_index, digests)
+        return [item for digest, item in digests.items() if digest not in known]
+
     def _named(self, account_id: str, nir: Nir, email: EmailAddress | None) -> dict[str, Any]:
         return {
             "id": account_id,
@@ -218,7 +219,9 @@ class AccountStore:
     def _phone(self, column: Any, number: Telephone | None) -> bytes | None:  # noqa: ANN401 - a column
         return self.vault.seal(column, number.value) if number else None
 
-    def _present(self, column: ColumnElement[Any], digests: Iterable[bytes | None]) -> set[bytes]:
+    def _present(
+        self, column: ColumnElement[Any], digests: Iterable[bytes | None]
+    ) -> set[bytes | None]:
         wanted = [digest for digest in digests if digest]
         return {row[0] for row in self.db.all(select(column).where(column.in_(wanted)))}
 
