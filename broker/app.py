@@ -59,6 +59,13 @@ from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
+from broker.sessions import routes as sessions
+from broker.sessions.login import Login
+from broker.sessions.memory import BrowserMemory
+from broker.sessions.requests import LoginRequests
+from broker.sessions.sessions import Sessions
+from broker.sessions.store import SessionStore
+from broker.sessions.throttle import LoginThrottle
 
 Services = dict[type, object]
 _Service = TypeVar("_Service")
@@ -160,6 +167,7 @@ def build_services(foundation: Foundation) -> Services:
     _insured(foundation, services)
     _accounts(foundation, services)
     _franceconnect(foundation, services)
+    _sessions(foundation, services)
     return services
 
 
@@ -208,6 +216,10 @@ def _accounts(f: Foundation, s: Services) -> None:
     links, upstream = MailedLinks(f.db, f.clock), UpstreamLinks(f.db, f.clock)
     mails = AccountMails(_of(s, Outbox), f.settings.issuer, f.clock)
     limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
+
+    def end_sessions(account_id: str, reason: str) -> None:
+        _of(s, Sessions).end_all(account_id, reason)
+
     requests = LinkRequests(store, _of(s, Insured).person, f.counters, limits, db, here)
     policy = s[PasswordPolicy] = PasswordPolicy.load()
     passwords = s[Passwords] = Passwords.of(
@@ -239,17 +251,13 @@ def _accounts(f: Foundation, s: Services) -> None:
         requests=requests,
         passwords=passwords,
         mails=mails,
-        end_sessions=_end_sessions,
+        end_sessions=end_sessions,
         limits=limits,
         audit=audit,
         db=db,
         clock=clock,
     )
-    s[Administration] = Administration(store, links, upstream, _end_sessions, audit, db)
-
-
-def _end_sessions(account_id: str, reason: str) -> None:
-    """Sessions are not built yet."""
+    s[Administration] = Administration(store, links, upstream, end_sessions, audit, db)
 
 
 def _franceconnect(f: Foundation, s: Services) -> None:
@@ -269,6 +277,29 @@ def _franceconnect(f: Foundation, s: Services) -> None:
     )
 
 
+def _sessions(f: Foundation, s: Services) -> None:
+    store = s[SessionStore] = SessionStore(f.db)
+    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
+    s[LoginRequests] = LoginRequests(store, limits, db, clock)
+    opened = s[Sessions] = Sessions(store, _of(s, Accounts), limits, audit, db, clock)
+    memory = s[BrowserMemory] = BrowserMemory(store, limits, audit, db, clock, here)
+    s[Login] = Login(
+        accounts=_of(s, Accounts),
+        passwords=_of(s, Passwords),
+        codes=_of(s, Codes),
+        sessions=opened,
+        memory=memory,
+        throttle=LoginThrottle(f.counters, limits, db, here),
+        store=store,
+        outbox=_of(s, Outbox),
+        counters=f.counters,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+    )
+
+
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
@@ -276,6 +307,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *_of(services, Codes).tasks(),
         *_of(services, Activation).tasks(),
         *_of(services, FranceConnect).tasks(),
+        *_of(services, Sessions).tasks(),
     )
 
 
@@ -286,4 +318,4 @@ def _of(services: Services, wanted: type[_Service]) -> _Service:
     return found
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (health.bp, accounts.bp, franceconnect.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (health.bp, accounts.bp, franceconnect.bp, sessions.bp)

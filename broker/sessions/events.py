@@ -1,0 +1,57 @@
+"""Events of login and sessions."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from broker.audit.model import Event, Outcome, Upstream
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordAccepted(Event):
+    type: ClassVar[str] = "login.password.ok"
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordRefused(Event):
+    """``reason_code`` says why: password, unknown, or the state of the account."""
+
+    type: ClassVar[str] = "login.password.failed"
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginThrottled(Event):
+    """The password was not compared: too many tries; ``reason_code`` names the limit."""
+
+    type: ClassVar[str] = "login.password.throttled"
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCreated(Event):
+    type: ClassVar[str] = "session.created"
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: int
+    client_id: str | None = None
+    upstream: Upstream | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(Event):
+    """``reason_code``: logout, replaced, idle, expired, or what an operator or a reset says."""
+
+    type: ClassVar[str] = "session.ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrowserRemembered(Event):
+    type: ClassVar[str] = "browser.remembered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrowserForgotten(Event):
+    type: ClassVar[str] = "browser.forgotten"

@@ -1,0 +1,116 @@
+"""Who is logged in, why a login is asked, and the ways in which it is refused."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from broker.base.errors import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One login of one person in one browser.
+
+    ``auth_event_id`` names the login for good: mails show it, the trail hangs everything on it.
+    ``amr`` says what happened (RFC 8176), ``acr`` what it is worth: never above eidas1 here.
+    """
+
+    sid: str
+    account_id: str
+    auth_event_id: str
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    browser: str
+    created_at: datetime
+    login_request_id: str | None = None
+    """The request of another service for which this login was made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginRequest:
+    """Why a login is asked: by whom, where to go on to, and what it must include."""
+
+    id: str
+    requester: str | None
+    client_id: str | None
+    return_to: str
+    """Local path to which a successful login goes on."""
+    cancel_to: str | None
+    """Local path that tells the requester that the person gave up."""
+    code: str = "new_browser"
+    from_franceconnect: bool = False
+    offers_franceconnect: bool = True
+    login_hint: str | None = None
+    browser: str
+    created_at: datetime
+
+    @property
+    def always_asks_code(self) -> bool:
+        """Whether a code is asked even in a remembered browser."""
+        return self.code == "always" or self.from_franceconnect
+
+    @property
+    def cancel(self) -> bool:
+        """Whether the pages offer to give up."""
+        return self.cancel_to is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginAttempt:
+    """A login between the password and the code; ``challenge_id`` is the code's."""
+
+    id: str
+    account_id: str
+    browser: str
+    challenge_id: str
+    login_request_id: str | None
+    auth_event_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RememberedBrowser:
+    """A browser in which its holder asked not to be asked for a code each time."""
+
+    id: str
+    account_id: str
+    label: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionLife:
+    """How long a session lives, idle and in all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+class LoginRefused(Refusal):
+    """Wrong number or password, or an account that cannot log in: which one is not told."""
+
+    code = "login-refused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class LoginExpired(Refusal):
+    """The login that was under way is over, or belongs to another browser."""
+
+    code = "login-expired"
+    status = HTTPStatus.GONE
+
+
+class LoginRequired(Refusal):
+    """The page is for people who are logged in."""
+
+    code = "login-required"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class NotLinked(Refusal):
+    """No account is tied to that FranceConnect identity yet."""
+
+    code = "franceconnect-not-linked"
+    status = HTTPStatus.NOT_FOUND

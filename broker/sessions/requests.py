@@ -1,0 +1,33 @@
+"""Login requests of other services: several at once in one browser, each in its own tab."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broker.base.clock import Clock
+from broker.base.db import Database
+from broker.base.limits import Limits
+from broker.sessions.model import LoginExpired, LoginRequest
+from broker.sessions.store import SessionStore
+
+
+@dataclass(frozen=True)
+class LoginRequests:
+    """Keeps why a login was asked, bound to the browser that was sent here."""
+
+    store: SessionStore
+    limits: Limits
+    db: Database
+    clock: Clock
+
+    def open(self, request: LoginRequest) -> None:
+        """Keep a request; then send the person to ``/connexion?demande=<id>``."""
+        with self.db.transaction():
+            self.store.add_request(request)
+
+    def get(self, request_id: str, browser: str | None) -> LoginRequest:
+        """Return the request of this browser; LoginExpired when it has none of that id now."""
+        request = self.store.request(request_id, browser) if browser else None
+        life = timedelta(seconds=self.limits.login_request_life)
+        if request is None or request.created_at + life <= self.clock():
+            raise LoginExpired
+        return request

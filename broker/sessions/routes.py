@@ -1,0 +1,281 @@
+"""Login, code, logout, the account page."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from broker.accounts.accounts import Accounts
+from broker.accounts.answers import nir as typed_nir
+from broker.base.browser import Browser, Cookies
+from broker.base.crypto import Secret
+from broker.base.errors import InvalidField
+from broker.base.forms import Form, FormRefused
+from broker.base.settings import Settings
+from broker.base.web import clock_time, french_date, page, see_other, use
+from broker.franceconnect.model import Purpose, RoundTripRefused
+from broker.franceconnect.relying_party import FranceConnect
+from broker.franceconnect.routes import explain as explain_round_trip
+from broker.franceconnect.routes import leave_for
+from broker.insured.lookup import Insured
+from broker.otp.model import CodeRefused, typed_code
+from broker.sessions.login import CodeAsked, LoggedIn, Login, Presence
+from broker.sessions.memory import BrowserMemory
+from broker.sessions.model import (
+    LoginAttempt,
+    LoginExpired,
+    LoginRefused,
+    LoginRequest,
+    LoginRequired,
+    NotLinked,
+    Session,
+)
+from broker.sessions.requests import LoginRequests
+from broker.sessions.sessions import Sessions
+from broker.sessions.store import SessionStore
+
+bp = Blueprint("sessions", __name__)
+_SESSION, _MEMORY = "session", "memoire"
+
+
+def current_session() -> Session | None:
+    """Return the session of this browser."""
+    return use(Sessions).of(use(Cookies).read(_SESSION))
+
+
+@bp.get("/")
+def home() -> Response:
+    return see_other(url_for("sessions.account")) if current_session() else page("home.html")
+
+
+@bp.get("/connexion")
+def login() -> Response:
+    asked = _asked(request.args.get("demande"))
+    form = Form({"nir": (asked and asked.login_hint) or ""}, echo=("nir",))
+    return _login_page(form, asked)
+
+
+@bp.post("/connexion")
+def submit_password() -> Response:
+    asked = _asked(request.form.get("demande"))
+    form = Form(request.form, echo=("nir",))
+    try:
+        given = form.read(nir=typed_nir, mot_de_passe=_typed_password)
+        step = use(Login).password(given["nir"], given["mot_de_passe"], _presence(), asked)
+    except FormRefused as refusal:
+        return _login_page(form, asked, refusal.status)
+    except LoginRefused as refusal:
+        form.refuse("nir", "login.wrong")
+        return _login_page(form, asked, refusal.status)
+    if isinstance(step, CodeAsked):
+        return see_other(url_for("sessions.code", tentative=step.attempt.id))
+    return _enter(step, asked)
+
+
+@bp.get("/connexion/code")
+def code() -> Response:
+    attempt = _attempt(request.args.get("tentative", ""))
+    return _code_page(Form(), attempt)
+
+
+@bp.post("/connexion/code")
+def submit_code() -> Response:
+    attempt = _attempt(request.form.get("tentative", ""))
+    asked = _asked(attempt.login_request_id)
+    form = Form(request.form)
+    remember = request.form.get("se_souvenir") == "oui" and _offers_memory(asked)
+    try:
+        typed = form.read(code=typed_code)["code"]
+        step = use(Login).code(attempt, typed, _presence(), asked, remember=remember)
+    except FormRefused as refusal:
+        return _code_page(form, attempt, refusal.status)
+    except CodeRefused as refusal:
+        form.refuse("code", refusal.message)
+        return _code_page(form, attempt, refusal.status)
+    return _enter(step, asked)
+
+
+@bp.post("/connexion/code/renvoyer")
+def resend_code() -> Response:
+    attempt = _attempt(request.form.get("tentative", ""))
+    use(Login).resend(attempt)
+    return see_other(url_for("sessions.code", tentative=attempt.id))
+
+
+@bp.post("/connexion/annuler")
+def cancel() -> Response:
+    tentative = request.form.get("tentative")
+    demande = _attempt(tentative).login_request_id if tentative else request.form.get("demande")
+    asked = _asked(demande)
+    return see_other(asked.cancel_to if asked and asked.cancel_to else url_for("sessions.login"))
+
+
+@bp.post("/connexion/franceconnect")
+def start_franceconnect() -> Response:
+    asked = _asked(request.form.get("demande"))
+    if asked and not asked.offers_franceconnect:
+        raise LoginExpired
+    demande = asked.id if asked else None
+    try:
+        address = use(FranceConnect).start(
+            purpose=Purpose.LOGIN,
+            browser=use(Browser).ensure(),
+            return_to=url_for("sessions.resume_franceconnect", demande=demande),
+            retry_to=url_for("sessions.login", demande=demande),
+        )
+    except RoundTripRefused as refusal:
+        return explain_round_trip(refusal)
+    return leave_for(address)
+
+
+@bp.get("/connexion/franceconnect/retour")
+def resume_franceconnect() -> Response:
+    asked = _asked(request.args.get("demande"))
+    try:
+        identity = use(FranceConnect).claim(
+            request.args.get("transaction", ""), use(Browser).ensure()
+        )
+        step = use(Login).by_franceconnect(identity, _presence(), asked)
+    except RoundTripRefused as refusal:
+        return explain_round_trip(refusal)
+    except NotLinked as refusal:
+        return page(
+            "sessions/not_linked.html",
+            refusal.status,
+            refusal=refusal.code,
+            login_url=url_for("sessions.login", demande=asked.id if asked else None),
+        )
+    return _enter(step, asked)
+
+
+@bp.get("/deconnexion")
+def ask_logout() -> Response:
+    if current_session() is None:
+        return page("sessions/logged_out.html")
+    return page("sessions/logout.html")
+
+
+@bp.post("/deconnexion")
+def logout() -> Response:
+    session = current_session()
+    if session:
+        use(Sessions).end(session, "logout")
+    return leave_session(see_other(url_for("sessions.logged_out")))
+
+
+@bp.get("/deconnecte")
+def logged_out() -> Response:
+    return page("sessions/logged_out.html")
+
+
+@bp.get("/mon-compte")
+def account() -> Response:
+    session = current_session()
+    if session is None:
+        return see_other(url_for("sessions.login"))
+    found = use(Accounts).get(session.account_id)
+    person = use(Insured).person(found.insured_id)
+    before = use(SessionStore).before(session)
+    return page(
+        "sessions/account.html",
+        person={"given_names": person.given_names, "family_name": person.birth_name},
+        masked_email=found.masked_email,
+        last_login=f"{french_date(before)}, {clock_time(before)}" if before else None,
+        browsers=_browsers(session.account_id),
+    )
+
+
+@bp.post("/mon-compte/navigateurs")
+def forget_browser() -> Response:
+    session = current_session()
+    if session is None:
+        raise LoginRequired
+    use(BrowserMemory).forget(session.account_id, request.form.get("navigateur", ""))
+    return see_other(url_for("sessions.account"))
+
+
+def leave_session(response: Response) -> Response:
+    """Take the session's cookie back, and what the browser kept of its pages."""
+    use(Cookies).clear(response, _SESSION)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _enter(step: LoggedIn, asked: LoginRequest | None) -> Response:
+    response = see_other(asked.return_to if asked else url_for("sessions.account"))
+    cookies = use(Cookies)
+    cookies.set(response, _SESSION, step.cookie)
+    if step.memory:
+        life = use(Settings).limits.remembered_browser_life
+        cookies.set(response, _MEMORY, step.memory, life)
+    return response
+
+
+def _asked(demande: str | None) -> LoginRequest | None:
+    return use(LoginRequests).get(demande, use(Browser).ref()) if demande else None
+
+
+def _attempt(tentative: str) -> LoginAttempt:
+    return use(Login).attempt(tentative, use(Browser).ref())[0]
+
+
+def _presence() -> Presence:
+    return Presence(
+        browser=use(Browser).ensure(),
+        memory=use(Cookies).read(_MEMORY),
+        session=current_session(),
+    )
+
+
+def _offers_memory(asked: LoginRequest | None) -> bool:
+    return asked is None or not asked.always_asks_code
+
+
+def _typed_password(text: str) -> Secret:
+    if not text:
+        raise InvalidField("mot_de_passe.required")
+    return Secret(text)
+
+
+def _login_page(form: Form, asked: LoginRequest | None, status: int = 200) -> Response:
+    offered = asked is None or asked.offers_franceconnect
+    shown = use(FranceConnect).offer(Purpose.LOGIN) if offered else "hidden"
+    return page("sessions/login.html", status, form=form, login_request=asked, franceconnect=shown)
+
+
+def _code_page(form: Form, attempt: LoginAttempt, status: int = 200) -> Response:
+    _, challenge = use(Login).attempt(attempt.id, attempt.browser)
+    asked, limits = _asked(attempt.login_request_id), use(Settings).limits
+    return page(
+        "sessions/code.html",
+        status,
+        form=form,
+        attempt=attempt.id,
+        masked_email=use(Accounts).get(attempt.account_id).masked_email,
+        sent_at=clock_time(challenge.sent_at),
+        valid_until=clock_time(challenge.expires_at),
+        resend_after=_resend_after(challenge.may_resend_at(limits.code_resend_wait)),
+        tries_left=challenge.tries_left(limits.code_tries),
+        requester=asked.requester if asked else None,
+        from_franceconnect=bool(asked and asked.from_franceconnect),
+        offers_memory=_offers_memory(asked),
+    )
+
+
+def _resend_after(moment: datetime) -> str | None:
+    return clock_time(moment) if moment > use(Sessions).clock() else None
+
+
+def _browsers(account_id: str) -> list[dict[str, Any]]:
+    memory = use(BrowserMemory)
+    here = memory.of(use(Cookies).read(_MEMORY), account_id)
+    return [
+        {
+            "id": browser.id,
+            "label": browser.label,
+            "since": french_date(browser.created_at),
+            "until": french_date(browser.expires_at),
+            "current": here is not None and here.id == browser.id,
+        }
+        for browser in memory.every(account_id)
+    ]

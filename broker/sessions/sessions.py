@@ -1,0 +1,125 @@
+"""Sessions of people: opened by a login, ended by whoever has the right, checked at each use."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broker.accounts.accounts import Accounts
+from broker.accounts.model import AccountUnknown
+from broker.audit.log import AuditLog
+from broker.audit.model import Upstream
+from broker.base.clock import Clock, epoch
+from broker.base.crypto import Secret, new_token
+from broker.base.db import Database
+from broker.base.limits import Limits
+from broker.base.tasks import Task
+from broker.sessions.events import SessionCreated, SessionEnded
+from broker.sessions.model import LoginRequest, Session
+from broker.sessions.store import SessionStore
+
+_SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written at most so often
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The server's side of the session cookie."""
+
+    store: SessionStore
+    accounts: Accounts
+    limits: Limits
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def of(self, cookie: Secret | None) -> Session | None:
+        """Return the session of that cookie, unless it is over or its account may not log in."""
+        found = self.store.live(cookie) if cookie else None
+        if found is None:
+            return None
+        session, seen_at = found
+        now = self.clock()
+        if reason := self._is_over(session, now - seen_at, now - session.created_at):
+            self.end(session, reason)
+            return None
+        if now - seen_at >= _SEEN_EVERY:
+            with self.db.transaction():
+                self.store.seen(session.sid, now)
+        return session
+
+    def open(
+        self,
+        *,
+        account_id: str,
+        auth_event_id: str,
+        acr: str,
+        amr: tuple[str, ...],
+        browser: str,
+        request: LoginRequest | None,
+        upstream: Upstream | None = None,
+    ) -> tuple[Session, Secret]:
+        """Open a session under a new cookie; belongs in the transaction of the login."""
+        now, cookie = self.clock(), new_token()
+        session = Session(
+            sid=new_token().reveal(),
+            account_id=account_id,
+            auth_event_id=auth_event_id,
+            auth_time=now,
+            acr=acr,
+            amr=amr,
+            browser=browser,
+            created_at=now,
+            login_request_id=request.id if request else None,
+        )
+        self.store.add(session, cookie)
+        self.audit.record(
+            SessionCreated(
+                subject=account_id,
+                auth_event_id=auth_event_id,
+                session_ref=session.sid,
+                acr=acr,
+                amr=amr,
+                auth_time=epoch(now),
+                client_id=request.client_id if request else None,
+                interaction_id=request.id if request else None,
+                upstream=upstream,
+            )
+        )
+        return session, cookie
+
+    def end(self, session: Session, reason: str) -> None:
+        """End one session; again is harmless."""
+        with self.db.transaction():
+            if self.store.end(session.sid, reason, self.clock()):
+                self.audit.record(_ended(session, reason))
+
+    def end_all(self, account_id: str, reason: str) -> None:
+        """End every session of an account and forget its remembered browsers."""
+        with self.db.transaction():
+            self.store.forget(account_id)
+            ended = self.store.end_of_account(account_id, reason, self.clock())
+            if ended:
+                self.audit.record(*(_ended(session, reason) for session in ended))
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the background work of sessions."""
+        life = timedelta(seconds=self.limits.session_life) + timedelta(days=1)
+        return (Task("sessions purge", 600, lambda: self.store.purge(self.clock(), life)),)
+
+    def _is_over(self, session: Session, idle: timedelta, age: timedelta) -> str | None:
+        if idle >= timedelta(seconds=self.limits.session_idle_life):
+            return "idle"
+        if age >= timedelta(seconds=self.limits.session_life):
+            return "expired"
+        try:
+            allowed = self.accounts.get(session.account_id).may_log_in
+        except AccountUnknown:
+            allowed = False
+        return None if allowed else "account"
+
+
+def _ended(session: Session, reason: str) -> SessionEnded:
+    return SessionEnded(
+        subject=session.account_id,
+        auth_event_id=session.auth_event_id,
+        session_ref=session.sid,
+        reason_code=reason,
+    )

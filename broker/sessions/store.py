@@ -1,0 +1,261 @@
+"""Sessions, login requests and attempts, remembered browsers: cookies are kept by fingerprint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Boolean, LargeBinary, Row, String, Text, delete, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.base.crypto import Secret, fingerprint
+from broker.base.db import Base, Database, Instant, table
+from broker.sessions.model import LoginAttempt, LoginRequest, RememberedBrowser, Session
+
+
+class SessionRow(Base):
+    """One session; ended ones stay a while for the trail's sake."""
+
+    __tablename__ = "session"
+
+    cookie: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    sid: Mapped[str] = mapped_column(String(43), unique=True)
+    account_id: Mapped[str] = mapped_column(String(64), index=True)
+    auth_event_id: Mapped[str] = mapped_column(String(64))
+    auth_time: Mapped[datetime] = mapped_column(Instant)
+    acr: Mapped[str] = mapped_column(String(16))
+    amr: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(64))
+    login_request_id: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    end_reason: Mapped[str | None] = mapped_column(String(40))
+
+
+class LoginRequestRow(Base):
+    """Why a login was asked."""
+
+    __tablename__ = "login_request"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    requester: Mapped[str | None] = mapped_column(String(255))
+    client_id: Mapped[str | None] = mapped_column(String(255))
+    return_to: Mapped[str] = mapped_column(Text)
+    cancel_to: Mapped[str | None] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(String(16))
+    from_franceconnect: Mapped[bool] = mapped_column(Boolean)
+    offers_franceconnect: Mapped[bool] = mapped_column(Boolean)
+    login_hint: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class LoginAttemptRow(Base):
+    """A login between the password and the code."""
+
+    __tablename__ = "login_attempt"
+
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(64))
+    challenge_id: Mapped[str] = mapped_column(String(43))
+    login_request_id: Mapped[str | None] = mapped_column(String(64))
+    auth_event_id: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class RememberedBrowserRow(Base):
+    """A browser that is not asked for a code each time."""
+
+    __tablename__ = "remembered_browser"
+
+    cookie: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(43), unique=True)
+    account_id: Mapped[str] = mapped_column(String(64), index=True)
+    label: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+SESSION = table(SessionRow)
+REQUEST = table(LoginRequestRow)
+ATTEMPT = table(LoginAttemptRow)
+REMEMBERED = table(RememberedBrowserRow)
+
+
+@dataclass(frozen=True)
+class SessionStore:
+    """Reads and writes what sessions need."""
+
+    db: Database
+
+    def add(self, session: Session, cookie: Secret) -> None:
+        """Keep a new session."""
+        self.db.execute(
+            insert(SESSION).values(
+                cookie=fingerprint(cookie),
+                sid=session.sid,
+                account_id=session.account_id,
+                auth_event_id=session.auth_event_id,
+                auth_time=session.auth_time,
+                acr=session.acr,
+                amr=" ".join(session.amr),
+                browser=session.browser,
+                login_request_id=session.login_request_id,
+                created_at=session.created_at,
+                seen_at=session.created_at,
+            )
+        )
+
+    def live(self, cookie: Secret) -> tuple[Session, datetime] | None:
+        """Return the session that has not been ended, and when it was last seen."""
+        row = self.db.one(
+            select(SESSION).where(
+                SESSION.c.cookie == fingerprint(cookie), SESSION.c.ended_at.is_(None)
+            )
+        )
+        return (_session(row), row.seen_at) if row else None
+
+    def of_attempt(self, auth_event_id: str) -> Session | None:
+        """Return the live session that a login opened."""
+        row = self.db.one(
+            select(SESSION).where(
+                SESSION.c.auth_event_id == auth_event_id, SESSION.c.ended_at.is_(None)
+            )
+        )
+        return _session(row) if row else None
+
+    def rebind(self, sid: str, cookie: Secret) -> None:
+        """Put a session under another cookie; the one before is dead."""
+        self.db.execute(
+            update(SESSION).where(SESSION.c.sid == sid).values(cookie=fingerprint(cookie))
+        )
+
+    def before(self, session: Session) -> datetime | None:
+        """Return when the person had logged in before this session."""
+        found: datetime | None = self.db.scalar(
+            select(SESSION.c.auth_time)
+            .where(SESSION.c.account_id == session.account_id)
+            .where(SESSION.c.auth_time < session.auth_time)
+            .order_by(SESSION.c.auth_time.desc())
+            .limit(1)
+        )
+        return found
+
+    def seen(self, sid: str, now: datetime) -> None:
+        """Note that the session was used."""
+        self.db.execute(update(SESSION).where(SESSION.c.sid == sid).values(seen_at=now))
+
+    def end(self, sid: str, reason: str, now: datetime) -> bool:
+        """End one session, once."""
+        done = self.db.execute(
+            update(SESSION)
+            .where(SESSION.c.sid == sid, SESSION.c.ended_at.is_(None))
+            .values(ended_at=now, end_reason=reason)
+        )
+        return done.rowcount == 1
+
+    def end_of_account(self, account_id: str, reason: str, now: datetime) -> Sequence[Session]:
+        """End every session of an account; return those that ended."""
+        rows = self.db.execute(
+            update(SESSION)
+            .where(SESSION.c.account_id == account_id, SESSION.c.ended_at.is_(None))
+            .values(ended_at=now, end_reason=reason)
+            .returning(SESSION)
+        ).all()
+        return [_session(row) for row in rows]
+
+    def add_request(self, request: LoginRequest) -> None:
+        """Keep a login request."""
+        self.db.execute(insert(REQUEST).values(**_columns(request)))
+
+    def request(self, request_id: str, browser: str) -> LoginRequest | None:
+        """Return a login request, in its own browser only."""
+        row = self.db.one(
+            select(REQUEST).where(REQUEST.c.id == request_id, REQUEST.c.browser == browser)
+        )
+        return LoginRequest(**row._mapping) if row else None  # noqa: SLF001 - a public name of SQLAlchemy
+
+    def add_attempt(self, attempt: LoginAttempt) -> None:
+        """Keep a login that waits for its code."""
+        self.db.execute(insert(ATTEMPT).values(**_columns(attempt)))
+
+    def attempt(self, attempt_id: str, browser: str) -> LoginAttempt | None:
+        """Return a login attempt, in its own browser only."""
+        row = self.db.one(
+            select(ATTEMPT).where(ATTEMPT.c.id == attempt_id, ATTEMPT.c.browser == browser)
+        )
+        return LoginAttempt(**row._mapping) if row else None  # noqa: SLF001 - a public name of SQLAlchemy
+
+    def remember(self, browser: RememberedBrowser, cookie: Secret) -> None:
+        """Keep a remembered browser."""
+        values = {**_columns(browser), "cookie": fingerprint(cookie)}
+        self.db.execute(insert(REMEMBERED).values(**values))
+
+    def remembered(self, cookie: Secret, now: datetime) -> RememberedBrowser | None:
+        """Return the remembered browser of that cookie, while it is remembered."""
+        row = self.db.one(
+            select(REMEMBERED).where(
+                REMEMBERED.c.cookie == fingerprint(cookie), REMEMBERED.c.expires_at > now
+            )
+        )
+        return _remembered(row) if row else None
+
+    def remembered_of(self, account_id: str, now: datetime) -> list[RememberedBrowser]:
+        """Return the account's remembered browsers, newest first."""
+        rows = self.db.all(
+            select(REMEMBERED)
+            .where(REMEMBERED.c.account_id == account_id, REMEMBERED.c.expires_at > now)
+            .order_by(REMEMBERED.c.created_at.desc())
+        )
+        return [_remembered(row) for row in rows]
+
+    def forget(self, account_id: str, browser_id: str | None = None) -> int:
+        """Forget one browser of the account, or all of them."""
+        statement = delete(REMEMBERED).where(REMEMBERED.c.account_id == account_id)
+        if browser_id is not None:
+            statement = statement.where(REMEMBERED.c.id == browser_id)
+        return self.db.execute(statement).rowcount
+
+    def purge(self, now: datetime, life: timedelta) -> int:
+        """Delete what is over: sessions unseen for that long, old requests and attempts."""
+        before = now - life
+        with self.db.transaction():
+            return sum(
+                self.db.execute(statement).rowcount
+                for statement in (
+                    delete(SESSION).where(SESSION.c.seen_at < before),
+                    delete(REQUEST).where(REQUEST.c.created_at < before),
+                    delete(ATTEMPT).where(ATTEMPT.c.created_at < before),
+                    delete(REMEMBERED).where(REMEMBERED.c.expires_at <= now),
+                )
+            )
+
+
+def _columns(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the model's dataclasses
+    return {name: getattr(item, name) for name in item.__dataclass_fields__}
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        sid=row.sid,
+        account_id=row.account_id,
+        auth_event_id=row.auth_event_id,
+        auth_time=row.auth_time,
+        acr=row.acr,
+        amr=tuple(row.amr.split()),
+        browser=row.browser,
+        created_at=row.created_at,
+        login_request_id=row.login_request_id,
+    )
+
+
+def _remembered(row: Row[Any]) -> RememberedBrowser:
+    return RememberedBrowser(
+        id=row.id,
+        account_id=row.account_id,
+        label=row.label,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )

@@ -1,0 +1,88 @@
+"""How often a password may be tried: slowed per pair, never locked by strangers."""
+
+from dataclasses import dataclass
+
+from broker.base.context import Here
+from broker.base.counters import Counters
+from broker.base.db import Database
+from broker.base.errors import Throttled
+from broker.base.limits import Limits
+from broker.insured.nir import Nir
+from broker.sessions.model import RememberedBrowser
+
+_PAIR, _KNOWN, _NIR, _DELAY, _PREFIX = (
+    "login.pair",
+    "login.remembered",
+    "login.nir",
+    "login.delay",
+    "login.prefix",
+)
+_NO_LIMIT = 10**9
+_GRACE = 900  # seconds within which a person who was asked to wait comes back
+
+
+@dataclass(frozen=True)
+class LoginThrottle:
+    """Counts a try before the password is compared; the same for numbers without an account.
+
+    A remembered browser has a counter of its own, which strangers' failures don't touch.
+    """
+
+    counters: Counters
+    limits: Limits
+    db: Database
+    here: Here
+
+    def take(self, nir: Nir, browser: str, remembered: RememberedBrowser | None) -> None:
+        """Take one try, or raise Throttled; what was counted stays counted."""
+        with self.db.transaction():
+            refusal = self._taken(nir, browser, remembered)
+        if refusal:
+            raise refusal
+
+    def succeeded(self, nir: Nir, browser: str, remembered: RememberedBrowser | None) -> None:
+        """Forget the tries of this pair; belongs in the transaction of the login."""
+        if remembered:
+            self.counters.forget(_KNOWN, remembered.id)
+            return
+        prefix = self.here().prefix
+        self.counters.forget(_PAIR, f"{nir.value}|{prefix}")
+        self.counters.forget(_DELAY, f"{nir.value}|{prefix}|{browser}")
+        self.counters.give_back(_NIR, nir.value)
+        self.counters.give_back(_PREFIX, prefix)
+
+    def _taken(
+        self, nir: Nir, browser: str, remembered: RememberedBrowser | None
+    ) -> Throttled | None:
+        try:
+            if remembered:
+                self._slow(_KNOWN, remembered.id)
+            else:
+                self._take_unknown(nir, browser)
+        except Throttled as throttled:
+            return throttled
+        return None
+
+    def _take_unknown(self, nir: Nir, browser: str) -> None:
+        limits, prefix = self.limits, self.here().prefix
+        left = self.counters.take(_NIR, nir.value, count=_NO_LIMIT, window=limits.login_nir_window)
+        if _NO_LIMIT - left > limits.login_nir_count and limits.login_nir_wait:
+            # Per browser, so that nobody else can make this person wait longer.
+            key = f"{nir.value}|{prefix}|{browser}"
+            self.counters.hold(_DELAY, key, wait=limits.login_nir_wait, grace=_GRACE)
+        self._slow(_PAIR, f"{nir.value}|{prefix}")
+        self.counters.take(
+            _PREFIX,
+            prefix,
+            count=limits.login_prefix_count,
+            window=limits.login_prefix_window,
+        )
+
+    def _slow(self, name: str, key: str) -> None:
+        self.counters.take_slowing(
+            name,
+            key,
+            free=self.limits.login_pair_count,
+            wait=self.limits.login_pair_wait,
+            ceiling=self.limits.login_pair_ceiling_window,
+        )
