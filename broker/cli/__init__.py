@@ -5,6 +5,7 @@ import sys
 import click
 
 from broker.base.errors import ServiceNotReady
+from broker.cli.accounts import accounts_group
 from broker.cli.maintenance import data_keys_group, doctor_command
 from broker.cli.partners import clients_group
 from broker.cli.register import insured_group
@@ -26,6 +27,7 @@ for command in (
     migrate_command,
     doctor_command,
     insured_group,
+    accounts_group,
     clients_group,
     upstream_group,
     keys_group,
