@@ -66,6 +66,13 @@ from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
 from broker.sessions.throttle import LoginThrottle
+from broker.signup import routes as signup
+from broker.signup.by_card import ByCard
+from broker.signup.by_franceconnect import ByFranceConnect
+from broker.signup.completion import Completion
+from broker.signup.journeys import Journeys
+from broker.signup.refusals import Refusals
+from broker.signup.store import DraftStore
 
 Services = dict[type, object]
 _Service = TypeVar("_Service")
@@ -168,6 +175,7 @@ def build_services(foundation: Foundation) -> Services:
     _accounts(foundation, services)
     _franceconnect(foundation, services)
     _sessions(foundation, services)
+    _signup(foundation, services)
     return services
 
 
@@ -300,6 +308,28 @@ def _sessions(f: Foundation, s: Services) -> None:
     )
 
 
+def _signup(f: Foundation, s: Services) -> None:
+    insured, limits, db = _of(s, Insured), f.settings.limits, f.db
+    journeys = s[Journeys] = Journeys(DraftStore(db, f.vault), limits, db, f.clock)
+    refusals = Refusals(insured, _of(s, Accounts), _of(s, Creation), f.audit, db)
+    s[ByCard] = ByCard(insured, journeys, refusals, f.counters, limits, db, here)
+    s[ByFranceConnect] = ByFranceConnect(
+        _of(s, FranceConnect), insured, _of(s, Accounts), journeys, refusals, db
+    )
+    s[Completion] = Completion(
+        insured=insured,
+        creation=_of(s, Creation),
+        passwords=_of(s, Passwords),
+        journeys=journeys,
+        refusals=refusals,
+        counters=f.counters,
+        limits=limits,
+        audit=f.audit,
+        db=db,
+        clock=f.clock,
+    )
+
+
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
@@ -308,6 +338,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *_of(services, Activation).tasks(),
         *_of(services, FranceConnect).tasks(),
         *_of(services, Sessions).tasks(),
+        *_of(services, Journeys).tasks(),
     )
 
 
@@ -318,4 +349,10 @@ def _of(services: Services, wanted: type[_Service]) -> _Service:
     return found
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (health.bp, accounts.bp, franceconnect.bp, sessions.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    health.bp,
+    accounts.bp,
+    franceconnect.bp,
+    sessions.bp,
+    signup.bp,
+)

@@ -49,6 +49,11 @@ class EmailAddress:
         return Secret(self.value)
 
     @property
+    def masked(self) -> str:
+        """The address as pages may show it."""
+        return masked(self.value)
+
+    @property
     def local_part(self) -> str:
         """What stands before the @."""
         return self.value.rpartition("@")[0]

@@ -1,0 +1,107 @@
+"""The last screens, the same for both ways: terms, password, contact, and the account."""
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from broker.accounts.creation import Creation
+from broker.accounts.model import AccountExists, Contact, EmailUsed, NewAccount
+from broker.accounts.password_policy import PersonalFacts
+from broker.accounts.passwords import Passwords
+from broker.audit.log import AuditLog
+from broker.base.clock import Clock
+from broker.base.counters import Counters
+from broker.base.crypto import Secret
+from broker.base.db import Database
+from broker.base.limits import Limits
+from broker.insured.lookup import Insured
+from broker.signup.events import ContactRefused
+from broker.signup.journeys import Journeys
+from broker.signup.model import TERMS_VERSION, Draft, JourneyRefused, OutOfOrder, Step
+from broker.signup.refusals import ACCOUNT_EXISTS, Refusals
+
+_EMAIL_USED = "email_used"
+
+
+@dataclass(frozen=True)
+class Completion:
+    """Takes a journey from the terms to a pending account."""
+
+    insured: Insured
+    creation: Creation
+    passwords: Passwords
+    journeys: Journeys
+    refusals: Refusals
+    counters: Counters
+    limits: Limits
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def accept_terms(self, draft: Draft) -> None:
+        """Note that the terms in force were accepted, and when."""
+        self.journeys.move(draft, draft.done(Step.TERMS, terms_accepted_at=self.clock()))
+
+    def owner(self, draft: Draft) -> PersonalFacts:
+        """Return what the password must not repeat."""
+        return PersonalFacts.of(self.insured.person(draft.person[0]))
+
+    def choose_password(self, draft: Draft, password: Secret) -> None:
+        """Keep the hash of an accepted password; raises PasswordRefused."""
+        self.passwords.policy.require(password.reveal(), self.owner(draft))
+        hashed = self.passwords.hash(password)
+        self.journeys.move(draft, draft.done(Step.PASSWORD, password_hash=hashed))
+
+    def finish(self, draft: Draft, contact: Contact) -> None:
+        """Open the pending account and send its link, once; everything is judged again.
+
+        Raises EmailUsed, JourneyRefused, Throttled; a journey finished meanwhile is finished.
+        """
+        insured_id, nir = draft.person
+        finding = self.insured.eligible_again(insured_id, draft.way.option)
+        if finding.reason:
+            self._refuse(draft, finding.reason, finding.record)
+        new = _new_account(draft, contact)
+        self._count(nir.value)
+        try:
+            with self.db.transaction():
+                # The draft first: of parallel posts of one journey, one alone opens the account.
+                self.journeys.move(draft, draft.finished(contact.email.masked))
+                self.creation.open_pending(new)
+                self.counters.give_back(_EMAIL_USED, nir.value)
+        except EmailUsed:
+            self.audit.record(ContactRefused(reason_code=_EMAIL_USED, txn=draft.reference))
+            raise
+        except AccountExists:
+            self._refuse(draft, ACCOUNT_EXISTS)
+
+    def _refuse(self, draft: Draft, reason: str, record: dict[str, Any] | None = None) -> NoReturn:
+        with self.db.transaction():
+            self.refusals.record(draft, reason, nir=draft.nir, record=record)
+            self.journeys.move(draft, draft.refused())
+        raise JourneyRefused
+
+    def _count(self, nir: str) -> None:
+        with self.db.transaction():
+            self.counters.take(
+                _EMAIL_USED,
+                nir,
+                count=self.limits.email_used_count,
+                window=self.limits.email_used_window,
+            )
+
+
+def _new_account(draft: Draft, contact: Contact) -> NewAccount:
+    insured_id, nir = draft.person
+    if draft.terms_accepted_at is None or draft.password_hash is None:
+        raise OutOfOrder(Step.TERMS)
+    return NewAccount(
+        insured_id=insured_id,
+        nir=nir,
+        contact=contact,
+        password_hash=draft.password_hash,
+        channel=draft.way.channel,
+        terms_version=TERMS_VERSION,
+        terms_accepted_at=draft.terms_accepted_at,
+        reference=draft.reference,
+        upstream=draft.upstream,
+    )
