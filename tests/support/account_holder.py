@@ -9,8 +9,8 @@ from tests.support.person import PASSWORD
 from tests.support.stack import Stack, mails
 from tests.support.visitor import Visitor
 
-_LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
-_CODE = re.compile(r"^\d{6}$", re.MULTILINE)
+LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
+CODE = re.compile(r"^\d{6}$", re.MULTILINE)
 
 
 @dataclass
@@ -44,16 +44,16 @@ class AccountHolder:
 
     def creates_account(self) -> None:
         self.reaches_contact().submits(**self.contact)
-        self.browser.opens(self.newest(_LINK)).submits()
+        self.browser.opens(self.newest(LINK)).submits()
 
     def logs_in(self, *, until: str | None = None) -> Visitor:
         """Answer the login form of the present page, then the code where it is asked."""
         form = self.browser.form_with("mot_de_passe")
-        codes = len(self.received(_CODE))
+        codes = len(self.received(CODE))
         self.browser.submits(form=form, until=until, nir=self.insured.nir, mot_de_passe=PASSWORD)
         if until and getattr(self.browser, "arrived", "").startswith(until):
             return self.browser
-        code = self.newest(_CODE, codes + 1)
+        code = self.newest(CODE, codes + 1)
         return self.browser.submits(form=self.browser.form_with("code"), until=until, code=code)
 
     def newest(self, pattern: re.Pattern[str], at_least: int = 1) -> str:
