@@ -40,6 +40,10 @@ from broker.base.proxies import TrustedProxies
 from broker.base.settings import Settings
 from broker.base.tasks import Task
 from broker.base.web import Edge
+from broker.clients.administration import ClientAdministration
+from broker.clients.directory import Clients
+from broker.clients.registration import FileReader
+from broker.clients.store import ClientStore
 from broker.franceconnect import routes as franceconnect
 from broker.franceconnect.client import FranceConnectClient
 from broker.franceconnect.registration import Registration
@@ -53,10 +57,14 @@ from broker.insured.register import RegisterImport
 from broker.insured.rules import MatchingRules
 from broker.insured.sealed_row import RowSealer
 from broker.insured.store import InsuredStore
+from broker.keys.rotation import KeyPolicy, Keys
+from broker.keys.store import KeyStore
 from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
+from broker.oidc import routes as oidc
+from broker.oidc.provider import Provider
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
 from broker.sessions import routes as sessions
@@ -176,6 +184,9 @@ def build_services(foundation: Foundation) -> Services:
     _franceconnect(foundation, services)
     _sessions(foundation, services)
     _signup(foundation, services)
+    _clients(foundation, services)
+    _keys(foundation, services)
+    _oidc(foundation, services)
     return services
 
 
@@ -330,6 +341,44 @@ def _signup(f: Foundation, s: Services) -> None:
     )
 
 
+def _clients(f: Foundation, s: Services) -> None:
+    store = ClientStore(f.db)
+    secret_hash = KeyedHash(derive_key(f.secrets.secret_key, "client secrets"))
+    clients = s[Clients] = Clients(store, f.db, f.clock, secret_hash)
+    reader = FileReader(lenient=f.settings.makes_own_secrets)
+    s[ClientAdministration] = ClientAdministration(clients, store, reader, f.audit, f.db, f.clock)
+
+
+def _keys(f: Foundation, s: Services) -> None:
+    policy = KeyPolicy(
+        cache_life=f.settings.limits.jwks_life,
+        use_life=f.settings.limits.session_life,
+        rsa_bits=2_048 if f.settings.makes_own_secrets else 3_072,
+        makes_own=f.settings.makes_own_secrets,
+    )
+    s[Keys] = Keys(KeyStore(f.db, f.vault), f.audit, f.db, f.clock, policy)
+
+
+def _oidc(f: Foundation, s: Services) -> None:
+    provider = s[Provider] = Provider(
+        issuer=f.settings.issuer,
+        highest_acr="eidas1",
+        limits=f.settings.limits,
+        clients=_of(s, Clients),
+        keys=_of(s, Keys),
+        accounts=_of(s, Accounts),
+        insured=_of(s, Insured),
+        sessions=_of(s, Sessions),
+        login_requests=_of(s, LoginRequests),
+        subject_hash=KeyedHash(derive_key(f.secrets.secret_key, "pairwise subjects v1")),
+        vault=f.vault,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
+    s.update((type(service), service) for service in provider.services())
+
+
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
@@ -338,6 +387,8 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *_of(services, Activation).tasks(),
         *_of(services, FranceConnect).tasks(),
         *_of(services, Sessions).tasks(),
+        *_of(services, Keys).tasks(),
+        *_of(services, Provider).tasks(),
         *_of(services, Journeys).tasks(),
     )
 
@@ -355,4 +406,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     franceconnect.bp,
     sessions.bp,
     signup.bp,
+    oidc.bp,
 )

@@ -75,6 +75,7 @@ class Limits(BaseModel):
     authorization_code_life: int = 60
     access_token_life: int = 300
     id_token_life: int = 300
+    jwks_life: int = 600
     pushed_request_life: int = 60
 
     @classmethod

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -50,6 +51,12 @@ class SigningKey:
     active_at: datetime
     retired_at: datetime | None = None
     removed_at: datetime | None = None
+
+    @cached_property
+    def verifier(self) -> PrivateKey:
+        """The public part, ready to verify with."""
+        kind: type[ECKey | RSAKey] = ECKey if self.public["kty"] == "EC" else RSAKey
+        return kind.import_key(self.public)
 
     def state(self, now: datetime) -> State:
         """Return the state at that moment; a key retires when its successor becomes active."""

@@ -13,6 +13,7 @@ from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.base.errors import ServiceNotReady
 from broker.base.snapshot import Snapshot
+from broker.base.tasks import Task
 from broker.keys.events import KeyRetired, KeyRotated
 from broker.keys.model import Algorithm, KeyRing, KeyUnknown, PrivateKey, SigningKey, State
 from broker.keys.store import KeyStore
@@ -101,8 +102,11 @@ class Keys:
             self._ring.changed()
         self._ring.forget()
 
-    def drop_private_parts(self) -> int:
-        """Destroy the private part of retired keys: background work."""
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the background work: destroying the private part of retired keys."""
+        return (Task("signing keys", 60, self._drop_private_parts),)
+
+    def _drop_private_parts(self) -> int:
         with self.db.transaction():
             return self.store.drop_private_parts(self.clock())
 

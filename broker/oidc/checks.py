@@ -19,7 +19,7 @@ Check = Callable[[AuthorizationRequest, Client], None]
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
 _CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")
-_LONGEST = {"state": 4_096, "nonce": 1_024}  # characters; a longer one is refused, never cut
+_LONGEST = {"state": 4_096, "nonce": 1_024}  # characters
 
 
 def redirect_uri_is_registered(request: AuthorizationRequest, client: Client) -> None:
@@ -101,7 +101,7 @@ def values_are_readable(request: AuthorizationRequest, _client: Client) -> None:
 
 
 def values_are_short_enough(request: AuthorizationRequest, _client: Client) -> None:
-    """What is given back unchanged has a limit."""
+    """Limit what is given back unchanged: a longer value is refused, never cut."""
     for name, longest in _LONGEST.items():
         if len(request.values.get(name, "")) > longest:
             raise InvalidRequest(f"{name} is longer than {longest} characters")

@@ -1,4 +1,4 @@
-"""The errors of the protocol, each with its registered name, and those that only a page may say."""
+"""The errors of the protocol by their registered names, and those that only a page says."""
 
 from http import HTTPStatus
 from typing import ClassVar

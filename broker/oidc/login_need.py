@@ -48,7 +48,7 @@ def _too_old(s: Situation) -> bool:
 
 
 def _without_code(s: Situation) -> bool:
-    """The partner asks for an e-mailed code at every login; a session had none."""
+    """Tell whether the partner wants an e-mailed code that the session did not have."""
     return s.client.code == "always" and "otp" not in s.session.amr and not s.made_for_it
 
 

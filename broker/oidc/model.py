@@ -1,4 +1,4 @@
-"""What the provider keeps of a request: the grant behind a code and its tokens, the interaction."""
+"""What the provider keeps: grants behind codes and tokens, requests on their way."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,0 +1,53 @@
+"""What the provider says of itself (OpenID Connect Discovery §3, RFC 8414 §2)."""
+
+from typing import Any
+
+from broker.clients.model import AuthMethod
+from broker.clients.scopes import CLAIMS, NIR
+from broker.keys.model import Algorithm
+from broker.oidc.assurance import LEVELS
+from broker.oidc.checks import PROMPTS, RESPONSE_MODES
+from broker.oidc.claims import SUPPORTED
+
+AUTHORIZE = "/authorize"
+TOKEN = "/token"  # noqa: S105 - a path
+USERINFO = "/userinfo"
+JWKS = "/jwks"
+PAR = "/par"
+END_SESSION = "/end-session"
+_PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+
+
+def metadata(issuer: str) -> dict[str, Any]:
+    """Return the metadata document: nothing that is not true."""
+    signing = [str(algorithm) for algorithm in Algorithm]
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + AUTHORIZE,
+        "token_endpoint": issuer + TOKEN,
+        "userinfo_endpoint": issuer + USERINFO,
+        "jwks_uri": issuer + JWKS,
+        "pushed_authorization_request_endpoint": issuer + PAR,
+        "end_session_endpoint": issuer + END_SESSION,
+        "require_pushed_authorization_requests": False,
+        "response_types_supported": ["code"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["pairwise"],
+        "scopes_supported": [scope for scope in CLAIMS if scope != NIR],
+        "claims_supported": [*_PROTOCOL_CLAIMS, *SUPPORTED],
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": True,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "acr_values_supported": list(LEVELS),
+        "prompt_values_supported": list(PROMPTS),
+        "display_values_supported": ["page"],
+        "ui_locales_supported": ["fr"],
+        "id_token_signing_alg_values_supported": signing,
+        "userinfo_signing_alg_values_supported": signing,
+        "token_endpoint_auth_methods_supported": [str(method) for method in AuthMethod],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "Ed25519"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+    }

@@ -1,0 +1,121 @@
+"""Issues a code: the grant, its single use of the request, and what the trail says of it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broker.audit.log import AuditLog
+from broker.base.clock import Clock, epoch
+from broker.base.crypto import fingerprint, new_token
+from broker.base.db import Database
+from broker.base.errors import Refusal
+from broker.clients.model import Client
+from broker.clients.scopes import CLAIMS
+from broker.oidc.claims import Claims, obtainable_by_name
+from broker.oidc.errors import AccessDenied, RequestExpired
+from broker.oidc.events import AuthorizationRequested, CodeIssued
+from broker.oidc.model import Grant
+from broker.oidc.request import AuthorizationRequest
+from broker.oidc.response import AuthorizationResponse
+from broker.oidc.store import GrantStore, RequestStore, family_id
+from broker.sessions.model import Session
+
+
+@dataclass(frozen=True)
+class AuthorizationCodes:
+    """Gives codes for requests that passed every check, to the person of a session."""
+
+    grants: GrantStore
+    requests: RequestStore
+    claims: Claims
+    audit: AuditLog
+    db: Database
+    clock: Clock
+    issuer: str
+    life: int
+    """Seconds during which a code can be redeemed."""
+
+    def issue(
+        self,
+        request: AuthorizationRequest,
+        client: Client,
+        session: Session,
+        sub: str,
+        pushed: bytes | None,
+        interaction_id: str | None = None,
+    ) -> AuthorizationResponse:
+        """Return the answer with a code, using up the pushed request and the interaction.
+
+        Raises RequestExpired where either was used before.
+        """
+        if client.from_franceconnect:
+            self._require_identity(session.account_id)
+        now, code = self.clock(), new_token()
+        family = family_id(fingerprint(code))
+        grant = _grant(request, client, session, family)
+        with self.db.transaction():
+            if pushed is not None and not self.requests.use_pushed(pushed, now):
+                raise RequestExpired(client.client_id)
+            if interaction_id is not None and not self.requests.finish(interaction_id, now):
+                raise RequestExpired(client.client_id)
+            self.grants.add(grant, code, now, now + timedelta(seconds=self.life))
+            self._record(grant, sub, interaction_id)
+        fields = {"code": code.reveal()}
+        if request.state is not None:
+            fields["state"] = request.state
+        fields["iss"] = self.issuer
+        return AuthorizationResponse(client, request.redirect_uri, request.response_mode, fields)
+
+    def _require_identity(self, account_id: str) -> None:
+        """Refuse early what FranceConnect would refuse later: it needs the whole pivot."""
+        try:
+            person = self.claims.person(account_id)
+        except Refusal:
+            raise AccessDenied("the account cannot be used") from None
+        if person.identity is None or not person.account.reachable:
+            raise AccessDenied("no certified identity can be given")
+
+    def _record(self, grant: Grant, sub: str, interaction_id: str | None) -> None:
+        issued = CodeIssued(
+            client_id=grant.client_id,
+            scopes=grant.scopes,
+            subject=grant.account_id,
+            subject_pairwise=sub,
+            auth_event_id=grant.auth_event_id,
+            session_ref=grant.sid,
+            interaction_id=interaction_id,
+            code_ref=grant.family_id,
+            acr=grant.acr,
+            amr=grant.amr,
+            auth_time=epoch(grant.auth_time),
+        )
+        if interaction_id is not None:
+            self.audit.record(issued)  # the request itself was recorded when it came
+            return
+        asked = AuthorizationRequested(
+            client_id=grant.client_id,
+            scopes=grant.scopes,
+            subject=grant.account_id,
+            auth_event_id=grant.auth_event_id,
+            session_ref=grant.sid,
+        )
+        self.audit.record(asked, issued)
+
+
+def _grant(request: AuthorizationRequest, client: Client, session: Session, family: str) -> Grant:
+    claims = request.claims
+    return Grant(
+        family_id=family,
+        client_id=client.client_id,
+        account_id=session.account_id,
+        sid=session.sid,
+        auth_event_id=session.auth_event_id,
+        auth_time=session.auth_time,
+        acr=session.acr,
+        amr=session.amr,
+        scopes=tuple(scope for scope in request.scopes if scope in CLAIMS),
+        redirect_uri=request.redirect_uri,
+        code_challenge=request.values.get("code_challenge"),
+        nonce=request.values.get("nonce"),
+        userinfo_claims=obtainable_by_name(claims.userinfo, client),
+        id_token_claims=obtainable_by_name(claims.id_token, client),
+    )

@@ -1,0 +1,67 @@
+"""Pushed authorization requests (RFC 9126): checked now, used once, bound to their client."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from broker.audit.log import AuditLog
+from broker.audit.model import Actor
+from broker.base.clock import Clock
+from broker.base.crypto import fingerprint, new_token
+from broker.base.db import Database
+from broker.clients.model import Client
+from broker.oidc.checks import check
+from broker.oidc.client_auth import ClientAuthentication
+from broker.oidc.errors import InvalidRequest, UnregisteredRedirectURI
+from broker.oidc.events import RequestPushed
+from broker.oidc.model import PushedRequest
+from broker.oidc.parameters import Parameters
+from broker.oidc.request import AuthorizationRequest
+from broker.oidc.store import RequestStore
+
+REQUEST_URI = "urn:ietf:params:oauth:request_uri:"
+
+
+@dataclass(frozen=True)
+class PushedRequests:
+    """Takes requests from clients, ahead of the browser."""
+
+    authentication: ClientAuthentication
+    requests: RequestStore
+    audit: AuditLog
+    db: Database
+    clock: Clock
+    life: int
+    """Seconds during which a pushed request can be used."""
+
+    def push(self, form: Parameters, authorization: str | None) -> dict[str, Any]:
+        """Check and keep a client's request; return the answer of RFC 9126 §2.2."""
+        client = self.authentication.authenticate(form, authorization)
+        if form.get("request_uri"):
+            raise InvalidRequest("request_uri is not allowed here")  # RFC 9126 §2.1
+        request = replace(AuthorizationRequest.of(form, self.clock()), pushed=True)
+        try:
+            check(request, client)
+        except UnregisteredRedirectURI:
+            raise InvalidRequest("redirect_uri is not registered") from None
+        with self.db.transaction():
+            request_uri = self.keep(client, request)
+            self.audit.record(
+                RequestPushed(
+                    client_id=client.client_id,
+                    scopes=request.scopes,
+                    actor=Actor(kind="client", ref=client.client_id),
+                )
+            )
+        return {"request_uri": request_uri, "expires_in": self.life}
+
+    def keep(self, client: Client, request: AuthorizationRequest) -> str:
+        """Keep a checked request and return its request_uri; belongs in a transaction."""
+        request_uri = REQUEST_URI + new_token().reveal()
+        pushed = PushedRequest(
+            digest=fingerprint(request_uri),
+            client_id=client.client_id,
+            values={**request.values, "client_id": client.client_id},
+        )
+        self.requests.push(pushed, self.clock() + timedelta(seconds=self.life))
+        return request_uri

@@ -1,0 +1,161 @@
+"""Puts the provider's services together from those of the capabilities below."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from broker.accounts.accounts import Accounts
+from broker.audit.log import AuditLog
+from broker.base.clock import Clock
+from broker.base.crypto import KeyedHash, Vault
+from broker.base.db import Database
+from broker.base.limits import Limits
+from broker.base.tasks import Task
+from broker.clients.directory import Clients
+from broker.insured.lookup import Insured
+from broker.keys.rotation import Keys
+from broker.oidc.authorization import Authorization
+from broker.oidc.claims import Claims
+from broker.oidc.client_auth import ClientAuthentication
+from broker.oidc.id_token import IdTokens
+from broker.oidc.issuance import AuthorizationCodes
+from broker.oidc.logout import Logout
+from broker.oidc.par import PushedRequests
+from broker.oidc.signed import Signer
+from broker.oidc.store import GrantStore, Leftovers, RequestStore
+from broker.oidc.subjects import Subjects
+from broker.oidc.token import Tokens
+from broker.oidc.userinfo import Userinfo
+from broker.sessions.requests import LoginRequests
+from broker.sessions.sessions import Sessions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """The OpenID Provider; each method builds one endpoint's service."""
+
+    issuer: str
+    highest_acr: str
+    """The strongest level that any login here can reach."""
+    limits: Limits
+    clients: Clients
+    keys: Keys
+    accounts: Accounts
+    insured: Insured
+    sessions: Sessions
+    login_requests: LoginRequests
+    subject_hash: KeyedHash
+    vault: Vault
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def services(self) -> Iterator[object]:
+        """Yield the services that routes use."""
+        pushed = self._pushed_requests()
+        yield from (pushed, self._authorization(pushed))
+        yield from (self._tokens(), self._userinfo(), self._logout())
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the background work of the provider."""
+        leftovers = Leftovers(self.db)
+        return (Task("oidc purge", 300, lambda: leftovers.purge(self.clock())),)
+
+    @property
+    def _grants(self) -> GrantStore:
+        return GrantStore(self.db)
+
+    @property
+    def _requests(self) -> RequestStore:
+        return RequestStore(self.db, self.vault)
+
+    @property
+    def _claims(self) -> Claims:
+        return Claims(self.accounts, self.insured)
+
+    @property
+    def _subjects(self) -> Subjects:
+        return Subjects(self.subject_hash)
+
+    @property
+    def _id_tokens(self) -> IdTokens:
+        return IdTokens(Signer(self.keys), self.clock, self.issuer, self.limits.id_token_life)
+
+    @property
+    def _authentication(self) -> ClientAuthentication:
+        return ClientAuthentication(
+            self.clients, self._requests, self.audit, self.db, self.clock, self.issuer
+        )
+
+    def _pushed_requests(self) -> PushedRequests:
+        return PushedRequests(
+            authentication=self._authentication,
+            requests=self._requests,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+            life=self.limits.pushed_request_life,
+        )
+
+    def _authorization(self, pushed: PushedRequests) -> Authorization:
+        return Authorization(
+            clients=self.clients,
+            codes=AuthorizationCodes(
+                grants=self._grants,
+                requests=self._requests,
+                claims=self._claims,
+                audit=self.audit,
+                db=self.db,
+                clock=self.clock,
+                issuer=self.issuer,
+                life=self.limits.authorization_code_life,
+            ),
+            pushed_requests=pushed,
+            requests=self._requests,
+            login_requests=self.login_requests,
+            subjects=self._subjects,
+            id_tokens=self._id_tokens,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+            issuer=self.issuer,
+            highest_acr=self.highest_acr,
+            interaction_life=self.limits.login_request_life,
+        )
+
+    def _tokens(self) -> Tokens:
+        return Tokens(
+            authentication=self._authentication,
+            grants=self._grants,
+            claims=self._claims,
+            subjects=self._subjects,
+            id_tokens=self._id_tokens,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+            access_life=self.limits.access_token_life,
+        )
+
+    def _userinfo(self) -> Userinfo:
+        return Userinfo(
+            clients=self.clients,
+            grants=self._grants,
+            claims=self._claims,
+            subjects=self._subjects,
+            signer=Signer(self.keys),
+            audit=self.audit,
+            clock=self.clock,
+            issuer=self.issuer,
+            life=self.limits.access_token_life,
+        )
+
+    def _logout(self) -> Logout:
+        return Logout(
+            clients=self.clients,
+            sessions=self.sessions,
+            grants=self._grants,
+            subjects=self._subjects,
+            id_tokens=self._id_tokens,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+        )

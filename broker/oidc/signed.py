@@ -1,0 +1,77 @@
+"""Signed tokens, read and written with the one algorithm that was agreed (RFC 8725 §3.1)."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import Key
+from joserfc.jws import JWSRegistry
+
+from broker.keys.rotation import Keys
+
+_LONGEST = 16_384  # characters
+_JWS_PARTS = 3
+# Header members that mean nothing to us are ignored (RFC 7515 §4); ``crit`` is judged below.
+_REGISTRIES = {
+    algorithm: JWSRegistry(algorithms=[algorithm], strict_check_header=False)
+    for algorithm in ("ES256", "PS256", "RS256", "Ed25519")
+}
+
+
+class Untrusted(Exception):
+    """The token cannot be believed; the message is for the trail."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Signs with the provider's keys."""
+
+    keys: Keys
+
+    def sign(self, algorithm: str, claims: Mapping[str, Any]) -> str:
+        """Return a JWT whose header names the key: verifiers pick it by its kid."""
+        key = self.keys.signing(algorithm)
+        header = {"alg": algorithm, "kid": key.kid}
+        if key.private is None:
+            raise LookupError(key.kid)
+        return jwt.encode(header, dict(claims), key.private, registry=_REGISTRIES[algorithm])
+
+    def own_claims(self, token: str) -> dict[str, Any]:
+        """Return the claims of a token that this provider signed, whatever their time says."""
+        header = header_of(token)
+        key = self.keys.verifying(str(header.get("kid", "")))
+        if key is None or header.get("alg") != key.algorithm:
+            raise Untrusted("kid")
+        return verified_claims(token, key.verifier, key.algorithm)
+
+
+def header_of(token: str) -> dict[str, Any]:
+    """Return the unverified header of a compact JWS.
+
+    ``crit`` is refused, since no extension is understood (RFC 7515 §4.1.11); ``jwk``, ``jku``,
+    ``x5u`` and ``x5c`` are never looked at.
+    """
+    parts = token.split(".")
+    if len(token) > _LONGEST or len(parts) != _JWS_PARTS:
+        raise Untrusted("jws")
+    try:
+        header = json.loads(base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4)))
+    except (ValueError, RecursionError):
+        raise Untrusted("jws") from None
+    if not isinstance(header, dict) or "crit" in header:
+        raise Untrusted("header")
+    if str(header.get("typ", "JWT")).upper() != "JWT":
+        raise Untrusted("typ")
+    return header
+
+
+def verified_claims(token: str, key: Key, algorithm: str) -> dict[str, Any]:
+    """Return the claims of a token that *key* signed with *algorithm*."""
+    try:
+        return dict(jwt.decode(token, key, registry=_REGISTRIES[algorithm]).claims)
+    except (JoseError, ValueError, RecursionError) as error:
+        raise Untrusted("signature") from error
