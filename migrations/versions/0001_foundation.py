@@ -74,6 +74,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_event_type"), ["type"], unique=False)
 
     op.create_table(
+        "client",
+        sa.Column("client_id", sa.String(length=255), nullable=False),
+        sa.Column("registration", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_client")),
+    )
+    op.create_table(
         "code_challenge",
         sa.Column("id", sa.String(length=43), nullable=False),
         sa.Column("account_id", sa.String(length=64), nullable=False),
@@ -240,6 +249,76 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "oidc_client_assertion",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_oidc_client_assertion")),
+    )
+    with op.batch_alter_table("oidc_client_assertion", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_oidc_client_assertion_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "oidc_grant",
+        sa.Column("code_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("client_id", sa.String(length=255), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("sid", sa.String(length=64), nullable=False),
+        sa.Column("auth_event_id", sa.String(length=64), nullable=False),
+        sa.Column("auth_time", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("acr", sa.String(length=16), nullable=False),
+        sa.Column("amr", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("userinfo_claims", sa.Text(), nullable=False),
+        sa.Column("id_token_claims", sa.Text(), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("code_challenge", sa.String(length=64), nullable=True),
+        sa.Column("nonce", sa.Text(), nullable=True),
+        sa.Column("created_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("code_expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("redeemed_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.Column("access_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("access_expires_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.Column("revoked_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("code_digest", name=op.f("pk_oidc_grant")),
+        sa.UniqueConstraint("access_digest", name=op.f("uq_oidc_grant_access_digest")),
+    )
+    with op.batch_alter_table("oidc_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oidc_grant_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_oidc_grant_sid"), ["sid"], unique=False)
+
+    op.create_table(
+        "oidc_interaction",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("browser", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.String(length=255), nullable=False),
+        sa.Column("parameters", broker.base.db.Sealed(), nullable=False),
+        sa.Column("pushed", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("finished_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oidc_interaction")),
+    )
+    with op.batch_alter_table("oidc_interaction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_oidc_interaction_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "oidc_pushed_request",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("client_id", sa.String(length=255), nullable=False),
+        sa.Column("parameters", broker.base.db.Sealed(), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("used_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_oidc_pushed_request")),
+    )
+    with op.batch_alter_table("oidc_pushed_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_oidc_pushed_request_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
         "outgoing_mail",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -308,6 +387,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
+        "signing_key",
+        sa.Column("kid", sa.String(length=64), nullable=False),
+        sa.Column("algorithm", sa.String(length=16), nullable=False),
+        sa.Column("public", sa.Text(), nullable=False),
+        sa.Column("private", broker.base.db.Sealed(), nullable=True),
+        sa.Column("announced_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("active_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("retired_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.Column("removed_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_key")),
+    )
+    op.create_table(
+        "signup_draft",
+        sa.Column("id", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("browser", sa.String(length=64), nullable=False),
+        sa.Column("way", sa.String(length=16), nullable=False),
+        sa.Column("step", sa.String(length=16), nullable=False),
+        sa.Column("state", broker.base.db.Sealed(), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signup_draft")),
+    )
+    with op.batch_alter_table("signup_draft", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_signup_draft_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "snapshot_version",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_snapshot_version")),
+    )
+    op.create_table(
         "account_consent",
         sa.Column("account_id", sa.String(length=32), nullable=False),
         sa.Column("purpose", sa.String(length=40), nullable=False),
@@ -322,6 +434,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", "purpose", name=op.f("pk_account_consent")),
     )
+    op.create_table(
+        "client_secret",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(length=255), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", broker.base.db.Instant(timezone=True), nullable=False),
+        sa.Column("expires_at", broker.base.db.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"],
+            ["client.client_id"],
+            name=op.f("fk_client_secret_client_id_client"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client_secret")),
+    )
+    with op.batch_alter_table("client_secret", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_client_secret_client_id"), ["client_id"], unique=False
+        )
+
     op.create_table(
         "mailed_link",
         sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
@@ -379,7 +511,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mailed_link_account_id"))
 
     op.drop_table("mailed_link")
+    with op.batch_alter_table("client_secret", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_client_secret_client_id"))
+
+    op.drop_table("client_secret")
     op.drop_table("account_consent")
+    op.drop_table("snapshot_version")
+    with op.batch_alter_table("signup_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signup_draft_expires_at"))
+
+    op.drop_table("signup_draft")
+    op.drop_table("signing_key")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_seen_at"))
         batch_op.drop_index(batch_op.f("ix_session_account_id"))
@@ -396,6 +538,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outgoing_mail_about"))
 
     op.drop_table("outgoing_mail")
+    with op.batch_alter_table("oidc_pushed_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_oidc_pushed_request_expires_at"))
+
+    op.drop_table("oidc_pushed_request")
+    with op.batch_alter_table("oidc_interaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_oidc_interaction_expires_at"))
+
+    op.drop_table("oidc_interaction")
+    with op.batch_alter_table("oidc_grant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_oidc_grant_sid"))
+        batch_op.drop_index(batch_op.f("ix_oidc_grant_created_at"))
+
+    op.drop_table("oidc_grant")
+    with op.batch_alter_table("oidc_client_assertion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_oidc_client_assertion_expires_at"))
+
+    op.drop_table("oidc_client_assertion")
     with op.batch_alter_table("login_request", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_request_created_at"))
 
@@ -436,6 +595,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_code_challenge_account_id"))
 
     op.drop_table("code_challenge")
+    op.drop_table("client")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_type"))
         batch_op.drop_index(batch_op.f("ix_audit_event_txn"))
