@@ -1,0 +1,174 @@
+"""The house style where a machine can hold it (CONTRIBUTING.md)."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.accounts.password_policy import PasswordPolicy
+from broker.base.errors import InvalidField, Refusal
+from broker.base.messages import Messages
+from tests.architecture.code import imported, literals, modules, subclasses, tree
+from tests.conftest import ROOT
+
+CODE = modules("broker", "demo")
+BROKER = modules("broker")
+DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "lib"}
+LONGEST_MODULE, LONGEST_FUNCTION = 350, 45  # lines
+FIELD_PARSERS = {"refuse", "present", "text", "yes_or_no", "ticked"}
+FRENCH_WORDS = {"vous", "votre", "nous", "est", "une", "des", "les", "pour", "avec", "dans", "pas"}
+ACCENT = re.compile("[àâäçéèêëîïôöùûüœæ]", re.IGNORECASE)
+MESSAGES = Messages.load(ROOT / "templates/messages")
+
+
+def named(path: Path) -> str:
+    return str(path)
+
+
+@pytest.mark.parametrize("module", CODE, ids=named)
+def test_a_module_is_named_after_a_thing_and_not_after_a_drawer(module: Path):
+    assert not DRAWERS & set(module.with_suffix("").parts)
+
+
+@pytest.mark.parametrize("module", CODE, ids=named)
+def test_a_module_is_about_one_thing(module: Path):
+    assert len((ROOT / module).read_text().splitlines()) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize("module", CODE, ids=named)
+def test_a_module_says_in_its_first_line_what_it_is(module: Path):
+    assert ast.get_docstring(tree(module))
+
+
+@pytest.mark.parametrize("module", CODE, ids=named)
+def test_a_function_fits_on_a_screen(module: Path):
+    functions = (
+        node
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+    too_long = [f.name for f in functions if _lines(f) > LONGEST_FUNCTION]
+
+    assert too_long == []
+
+
+@pytest.mark.parametrize("module", BROKER, ids=named)
+def test_a_store_belongs_to_its_capability(module: Path):
+    stores = {name.split(".")[1] for name in imported(module) if _is_store(name)}
+
+    foreign = stores - {module.parts[1]}
+
+    assert not foreign or module.parts[1] in {"app.py", "cli"}
+
+
+@pytest.mark.parametrize("module", BROKER, ids=named)
+def test_chance_comes_from_the_operating_system(module: Path):
+    assert "random" not in set(imported(module))
+
+
+@pytest.mark.parametrize("module", BROKER, ids=named)
+def test_nothing_is_imported_inside_a_function(module: Path):
+    functions = (n for n in ast.walk(tree(module)) if isinstance(n, ast.FunctionDef))
+
+    late = [
+        node.lineno
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+    assert late == []
+
+
+@pytest.mark.parametrize("module", BROKER, ids=named)
+def test_no_french_sentence_stands_in_code(module: Path):
+    assert [(line, text) for line, text in literals(module) if _is_french(text)] == []
+
+
+def test_each_refusal_code_belongs_to_one_class():
+    owners: dict[str, list[str]] = defaultdict(list)
+    for refusal in subclasses(Refusal):
+        if "code" in vars(refusal):
+            owners[refusal.code].append(f"{refusal.__module__}.{refusal.__name__}")
+
+    assert {code: names for code, names in owners.items() if len(names) > 1} == {}
+
+
+def test_each_refusal_is_explained_in_french():
+    codes = {refusal.code for refusal in subclasses(Refusal)}
+
+    assert codes - MESSAGES.explanations.keys() == set()
+
+
+def test_each_field_message_has_its_sentence():
+    used = {code for module in BROKER for code in _field_codes(module)} | _password_codes()
+
+    assert used - MESSAGES.sentences.keys() == set()
+
+
+def test_each_sentence_is_said_somewhere():
+    said = {text for module in BROKER for _, text in literals(module)} | _password_codes()
+    pages = "\n".join(path.read_text() for path in (ROOT / "templates").rglob("*.*"))
+
+    silent = [
+        code
+        for code in MESSAGES.sentences
+        if code not in said
+        and f'message("{code}")' not in pages
+        and not any(text and code.startswith(text) for text in said if text.endswith("."))
+    ]
+
+    assert silent == []
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = function.body[0]
+    documented = ast.get_docstring(function) is not None and len(function.body) > 1
+    start = (first.end_lineno or 0) if documented else function.lineno
+    return (function.end_lineno or 0) - start
+
+
+def _is_store(name: str) -> bool:
+    parts = name.split(".")
+    return parts[0] == "broker" and parts[2:3] == ["store"]
+
+
+def _is_french(text: str) -> bool:
+    words = set(re.findall(r"\w+", text.lower()))
+    return bool(ACCENT.search(text) and " " in text) or len(words & FRENCH_WORDS) > 1
+
+
+def _field_codes(module: Path) -> Iterator[str]:
+    """Yield the codes of field messages: given to a parser, or a refusal's ``message``."""
+    makers = FIELD_PARSERS | {each.__name__ for each in [InvalidField, *subclasses(InvalidField)]}
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Call) and _called(node) in makers:
+            yield from _codes([*node.args, *(k.value for k in node.keywords)])
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and _assigned(node) == "message":
+            yield from _codes([node.value] if node.value else [])
+
+
+def _called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _assigned(node: ast.Assign | ast.AnnAssign) -> str:
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    return getattr(target, "id", "")
+
+
+def _codes(values: list[ast.expr]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and "." in value.value:
+            yield value.value
+
+
+def _password_codes() -> set[str]:
+    rules = [code for code, _ in PasswordPolicy.load().requirements("")]
+    return {f"{kind}.{rule}" for kind in ("password", "password_rule") for rule in rules} | {
+        "password.common"
+    }
