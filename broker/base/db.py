@@ -136,7 +136,8 @@ class Database:
         """Insert one row; False when a unique constraint already holds such a row."""
         insert = sqlite.insert if self.engine.dialect.name == "sqlite" else postgresql.insert
         statement = insert(target).values(**values).on_conflict_do_nothing()
-        return self.execute(statement).rowcount == 1
+        # Without the option SQLAlchemy forgets psycopg's count of an INSERT: -1 every time.
+        return self.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
