@@ -70,6 +70,7 @@ from broker.otp.store import ChallengeStore
 from broker.sessions import routes as sessions
 from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory
+from broker.sessions.opening import Opening
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
@@ -96,6 +97,7 @@ class Foundation:
     secrets: Secrets
     vault: Vault
     index: KeyedHash
+    session_keys: KeyedHash
     counters: Counters
     audit: AuditLog
     cookies: Cookies
@@ -152,6 +154,7 @@ def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metr
         secrets=secrets,
         vault=Vault(secrets.data_keys),
         index=keyed_hash("search index"),
+        session_keys=keyed_hash("session cookies"),
         counters=Counters(db, clock, keyed_hash("limit counters")),
         audit=AuditLog(AuditStore(db), db, clock, here, keyed_hash("audit pseudonyms")),
         cookies=cookies,
@@ -300,18 +303,26 @@ def _sessions(f: Foundation, s: Services) -> None:
     store = s[SessionStore] = SessionStore(f.db)
     limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
     s[LoginRequests] = LoginRequests(store, limits, db, clock)
-    opened = s[Sessions] = Sessions(store, _of(s, Accounts), limits, audit, db, clock)
+    opened = s[Sessions] = Sessions(store, limits, audit, db, clock)
     memory = s[BrowserMemory] = BrowserMemory(store, limits, audit, db, clock, here)
+    opening = Opening(
+        accounts=_of(s, Accounts),
+        codes=_of(s, Codes),
+        sessions=opened,
+        memory=memory,
+        store=store,
+        outbox=_of(s, Outbox),
+        keys=f.session_keys,
+        clock=clock,
+    )
     s[Login] = Login(
         accounts=_of(s, Accounts),
         passwords=_of(s, Passwords),
         codes=_of(s, Codes),
-        sessions=opened,
+        opening=opening,
         memory=memory,
         throttle=LoginThrottle(f.counters, limits, db, here),
         store=store,
-        outbox=_of(s, Outbox),
-        counters=f.counters,
         limits=limits,
         audit=audit,
         db=db,

@@ -45,6 +45,13 @@ class Accounts:
             raise AccountUnknown
         return account
 
+    def locked(self, account_id: str) -> Account:
+        """Return the account and keep others from changing it; belongs in a transaction."""
+        account = self.store.locked(account_id)
+        if account is None:
+            raise AccountUnknown
+        return account
+
     def by_nir(self, nir: Nir) -> Account | None:
         """Return the account of that number: pending, active or suspended."""
         return self.store.by_nir(nir)

@@ -39,9 +39,9 @@ class BrowserMemory:
         """Return the account's remembered browsers."""
         return self.store.remembered_of(account_id, self.clock())
 
-    def remember(self, account_id: str) -> Secret:
-        """Remember this browser; return its cookie. Belongs in the transaction of the login."""
-        now, cookie = self.clock(), new_token()
+    def remember(self, account_id: str, cookie: Secret) -> None:
+        """Remember this browser by that cookie; belongs in the transaction of the login."""
+        now = self.clock()
         browser = RememberedBrowser(
             id=new_token().reveal(),
             account_id=account_id,
@@ -51,7 +51,6 @@ class BrowserMemory:
         )
         self.store.remember(browser, cookie)
         self.audit.record(BrowserRemembered(subject=account_id))
-        return cookie
 
     def forget(self, account_id: str, browser_id: str) -> None:
         """Forget one browser of the account."""

@@ -1,7 +1,7 @@
 """Who is logged in, why a login is asked, and the ways in which it is refused."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
 
 from broker.base.errors import Refusal
@@ -12,7 +12,8 @@ class Session:
     """One login of one person in one browser.
 
     ``auth_event_id`` names the login for good: mails show it, the trail hangs everything on it.
-    ``amr`` says what happened (RFC 8176), ``acr`` what it is worth: never above eidas1 here.
+    ``amr`` says what happened (RFC 8176), ``acr`` what it is worth: eidas1 with a password, what
+    FranceConnect answered otherwise.
     """
 
     sid: str
@@ -57,15 +58,39 @@ class LoginRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FederatedIdentity:
+    """The FranceConnect login behind a session; ``sub_ref`` is the trail's pseudonym."""
+
+    iss: str
+    sub_ref: str
+    acr: str
+    idp: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What a login has proved so far, under the name that it keeps for good."""
+
+    auth_event_id: str
+    acr: str
+    amr: tuple[str, ...]
+    upstream: FederatedIdentity | None = None
+
+    def with_code(self) -> "Proof":
+        """Return the proof with an e-mailed code added (``otp``, RFC 8176 §2)."""
+        return replace(self, amr=(*self.amr, "otp"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoginAttempt:
-    """A login between the password and the code; ``challenge_id`` is the code's."""
+    """A login between its first proof and the code; ``challenge_id`` is the code's."""
 
     id: str
     account_id: str
     browser: str
     challenge_id: str
     login_request_id: str | None
-    auth_event_id: str
+    proof: Proof
     created_at: datetime
 
 
@@ -78,14 +103,6 @@ class RememberedBrowser:
     label: str
     created_at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionLife:
-    """How long a session lives, idle and in all."""
-
-    idle: timedelta
-    absolute: timedelta
 
 
 class LoginRefused(Refusal):

@@ -1,6 +1,6 @@
 """Login, code, logout, the account page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -9,7 +9,7 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.answers import nir as typed_nir
 from broker.base.browser import Browser, Cookies
 from broker.base.crypto import Secret
-from broker.base.errors import InvalidField
+from broker.base.errors import InvalidField, Throttled
 from broker.base.forms import Form, FormRefused
 from broker.base.settings import Settings
 from broker.base.web import clock_time, french_date, page, see_other, use
@@ -19,7 +19,7 @@ from broker.franceconnect.routes import explain as explain_round_trip
 from broker.franceconnect.routes import leave_for
 from broker.insured.lookup import Insured
 from broker.otp.model import CodeRefused, typed_code
-from broker.sessions.login import CodeAsked, LoggedIn, Login, Presence
+from broker.sessions.login import Login, Presence
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import (
     LoginAttempt,
@@ -30,6 +30,7 @@ from broker.sessions.model import (
     NotLinked,
     Session,
 )
+from broker.sessions.opening import CodeAsked, LoggedIn
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
@@ -67,9 +68,7 @@ def submit_password() -> Response:
     except LoginRefused as refusal:
         form.refuse("nir", "login.wrong")
         return _login_page(form, asked, refusal.status)
-    if isinstance(step, CodeAsked):
-        return see_other(url_for("sessions.code", tentative=step.attempt.id))
-    return _enter(step, asked)
+    return _go_on(step, asked)
 
 
 @bp.get("/connexion/code")
@@ -86,7 +85,7 @@ def submit_code() -> Response:
     remember = request.form.get("se_souvenir") == "oui" and _offers_memory(asked)
     try:
         typed = form.read(code=typed_code)["code"]
-        step = use(Login).code(attempt, typed, _presence(), asked, remember=remember)
+        step = use(Login).code(attempt, typed, asked, remember=remember)
     except FormRefused as refusal:
         return _code_page(form, attempt, refusal.status)
     except CodeRefused as refusal:
@@ -98,7 +97,12 @@ def submit_code() -> Response:
 @bp.post("/connexion/code/renvoyer")
 def resend_code() -> Response:
     attempt = _attempt(request.form.get("tentative", ""))
-    use(Login).resend(attempt)
+    try:
+        use(Login).resend(attempt)
+    except Throttled as refusal:
+        form = Form()
+        form.refuse("code", "code.too_soon")
+        return _code_page(form, attempt, refusal.status, refusal)
     return see_other(url_for("sessions.code", tentative=attempt.id))
 
 
@@ -145,7 +149,7 @@ def resume_franceconnect() -> Response:
             refusal=refusal.code,
             login_url=url_for("sessions.login", demande=asked.id if asked else None),
         )
-    return _enter(step, asked)
+    return _go_on(step, asked)
 
 
 @bp.get("/deconnexion")
@@ -197,8 +201,14 @@ def forget_browser() -> Response:
 def leave_session(response: Response) -> Response:
     """Take the session's cookie back, and what the browser kept of its pages."""
     use(Cookies).clear(response, _SESSION)
-    response.headers["Clear-Site-Data"] = '"cache"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def _go_on(step: CodeAsked | LoggedIn, asked: LoginRequest | None) -> Response:
+    if isinstance(step, CodeAsked):
+        return see_other(url_for("sessions.code", tentative=step.attempt.id))
+    return _enter(step, asked)
 
 
 def _enter(step: LoggedIn, asked: LoginRequest | None) -> Response:
@@ -223,7 +233,6 @@ def _presence() -> Presence:
     return Presence(
         browser=use(Browser).ensure(),
         memory=use(Cookies).read(_MEMORY),
-        session=current_session(),
     )
 
 
@@ -243,10 +252,15 @@ def _login_page(form: Form, asked: LoginRequest | None, status: int = 200) -> Re
     return page("sessions/login.html", status, form=form, login_request=asked, franceconnect=shown)
 
 
-def _code_page(form: Form, attempt: LoginAttempt, status: int = 200) -> Response:
+def _code_page(
+    form: Form, attempt: LoginAttempt, status: int = 200, wait: Throttled | None = None
+) -> Response:
     _, challenge = use(Login).attempt(attempt.id, attempt.browser)
     asked, limits = _asked(attempt.login_request_id), use(Settings).limits
-    return page(
+    again = challenge.may_resend_at(limits.code_resend_wait)
+    if wait:
+        again = max(again, use(Sessions).clock() + timedelta(seconds=wait.retry_after))
+    response = page(
         "sessions/code.html",
         status,
         form=form,
@@ -254,12 +268,15 @@ def _code_page(form: Form, attempt: LoginAttempt, status: int = 200) -> Response
         masked_email=use(Accounts).get(attempt.account_id).masked_email,
         sent_at=clock_time(challenge.sent_at),
         valid_until=clock_time(challenge.expires_at),
-        resend_after=_resend_after(challenge.may_resend_at(limits.code_resend_wait)),
+        resend_after=_resend_after(again),
         tries_left=challenge.tries_left(limits.code_tries),
         requester=asked.requester if asked else None,
         from_franceconnect=bool(asked and asked.from_franceconnect),
         offers_memory=_offers_memory(asked),
     )
+    if wait:
+        response.headers["Retry-After"] = str(wait.retry_after)
+    return response
 
 
 def _resend_after(moment: datetime) -> str | None:

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from broker.accounts.accounts import Accounts
-from broker.accounts.model import AccountUnknown
+from broker.accounts.model import Status
 from broker.audit.log import AuditLog
 from broker.audit.model import Upstream
 from broker.base.clock import Clock, epoch
-from broker.base.crypto import Secret, new_token
+from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
 from broker.sessions.events import SessionCreated, SessionEnded
-from broker.sessions.model import LoginRequest, Session
+from broker.sessions.model import LoginRequest, Proof, Session
 from broker.sessions.store import SessionStore
 
 _SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written at most so often
@@ -24,7 +23,6 @@ class Sessions:
     """The server's side of the session cookie."""
 
     store: SessionStore
-    accounts: Accounts
     limits: Limits
     audit: AuditLog
     db: Database
@@ -35,9 +33,12 @@ class Sessions:
         found = self.store.live(cookie) if cookie else None
         if found is None:
             return None
-        session, seen_at = found
+        session, seen_at, status = found
         now = self.clock()
-        if reason := self._is_over(session, now - seen_at, now - session.created_at):
+        reason = self._is_over(now - seen_at, now - session.created_at)
+        if status is not Status.ACTIVE:
+            reason = "account"
+        if reason:
             self.end(session, reason)
             return None
         if now - seen_at >= _SEEN_EVERY:
@@ -46,44 +47,25 @@ class Sessions:
         return session
 
     def open(
-        self,
-        *,
-        account_id: str,
-        auth_event_id: str,
-        acr: str,
-        amr: tuple[str, ...],
-        browser: str,
-        request: LoginRequest | None,
-        upstream: Upstream | None = None,
-    ) -> tuple[Session, Secret]:
-        """Open a session under a new cookie; belongs in the transaction of the login."""
-        now, cookie = self.clock(), new_token()
-        session = Session(
-            sid=new_token().reveal(),
-            account_id=account_id,
-            auth_event_id=auth_event_id,
-            auth_time=now,
-            acr=acr,
-            amr=amr,
-            browser=browser,
-            created_at=now,
-            login_request_id=request.id if request else None,
-        )
+        self, session: Session, cookie: Secret, request: LoginRequest | None, proof: Proof
+    ) -> None:
+        """Open a session in place of the browser's; belongs in the transaction of the login."""
+        replaced = self.store.end_of_browser(session.browser, "replaced", session.created_at)
         self.store.add(session, cookie)
         self.audit.record(
+            *(_ended(former, "replaced") for former in replaced),
             SessionCreated(
-                subject=account_id,
-                auth_event_id=auth_event_id,
+                subject=session.account_id,
+                auth_event_id=session.auth_event_id,
                 session_ref=session.sid,
-                acr=acr,
-                amr=amr,
-                auth_time=epoch(now),
+                acr=session.acr,
+                amr=session.amr,
+                auth_time=epoch(session.auth_time),
                 client_id=request.client_id if request else None,
                 interaction_id=request.id if request else None,
-                upstream=upstream,
-            )
+                upstream=_upstream(proof),
+            ),
         )
-        return session, cookie
 
     def end(self, session: Session, reason: str) -> None:
         """End one session; again is harmless."""
@@ -104,16 +86,21 @@ class Sessions:
         life = timedelta(seconds=self.limits.session_life) + timedelta(days=1)
         return (Task("sessions purge", 600, lambda: self.store.purge(self.clock(), life)),)
 
-    def _is_over(self, session: Session, idle: timedelta, age: timedelta) -> str | None:
+    def _is_over(self, idle: timedelta, age: timedelta) -> str | None:
         if idle >= timedelta(seconds=self.limits.session_idle_life):
             return "idle"
         if age >= timedelta(seconds=self.limits.session_life):
             return "expired"
-        try:
-            allowed = self.accounts.get(session.account_id).may_log_in
-        except AccountUnknown:
-            allowed = False
-        return None if allowed else "account"
+        return None
+
+
+def _upstream(proof: Proof) -> Upstream | None:
+    found = proof.upstream
+    if found is None:
+        return None
+    return Upstream(
+        iss=found.iss, sub_ref=found.sub_ref, acr=found.acr, idp=found.idp, flow="login"
+    )
 
 
 def _ended(session: Session, reason: str) -> SessionEnded:

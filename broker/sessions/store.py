@@ -1,16 +1,37 @@
 """Sessions, login requests and attempts, remembered browsers: cookies are kept by fingerprint."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, LargeBinary, Row, String, Text, delete, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    LargeBinary,
+    Row,
+    String,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broker.accounts.model import Status
+from broker.accounts.store import ACCOUNT
 from broker.base.crypto import Secret, fingerprint
 from broker.base.db import Base, Database, Instant, table
-from broker.sessions.model import LoginAttempt, LoginRequest, RememberedBrowser, Session
+from broker.sessions.model import (
+    FederatedIdentity,
+    LoginAttempt,
+    LoginRequest,
+    Proof,
+    RememberedBrowser,
+    Session,
+)
 
 
 class SessionRow(Base):
@@ -25,7 +46,7 @@ class SessionRow(Base):
     auth_time: Mapped[datetime] = mapped_column(Instant)
     acr: Mapped[str] = mapped_column(String(16))
     amr: Mapped[str] = mapped_column(String(64))
-    browser: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(64), index=True)
     login_request_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
@@ -62,6 +83,9 @@ class LoginAttemptRow(Base):
     challenge_id: Mapped[str] = mapped_column(String(43))
     login_request_id: Mapped[str | None] = mapped_column(String(64))
     auth_event_id: Mapped[str] = mapped_column(String(64))
+    acr: Mapped[str] = mapped_column(String(16))
+    amr: Mapped[str] = mapped_column(String(64))
+    upstream: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
@@ -82,6 +106,7 @@ SESSION = table(SessionRow)
 REQUEST = table(LoginRequestRow)
 ATTEMPT = table(LoginAttemptRow)
 REMEMBERED = table(RememberedBrowserRow)
+_KEPT = timedelta(days=90)  # how long the account page can tell of the login before this one
 
 
 @dataclass(frozen=True)
@@ -108,29 +133,14 @@ class SessionStore:
             )
         )
 
-    def live(self, cookie: Secret) -> tuple[Session, datetime] | None:
-        """Return the session that has not been ended, and when it was last seen."""
+    def live(self, cookie: Secret) -> tuple[Session, datetime, Status] | None:
+        """Return the session that was not ended, when it was last seen, its account's state."""
         row = self.db.one(
-            select(SESSION).where(
-                SESSION.c.cookie == fingerprint(cookie), SESSION.c.ended_at.is_(None)
-            )
+            select(SESSION, ACCOUNT.c.status)
+            .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
+            .where(SESSION.c.cookie == fingerprint(cookie), SESSION.c.ended_at.is_(None))
         )
-        return (_session(row), row.seen_at) if row else None
-
-    def of_attempt(self, auth_event_id: str) -> Session | None:
-        """Return the live session that a login opened."""
-        row = self.db.one(
-            select(SESSION).where(
-                SESSION.c.auth_event_id == auth_event_id, SESSION.c.ended_at.is_(None)
-            )
-        )
-        return _session(row) if row else None
-
-    def rebind(self, sid: str, cookie: Secret) -> None:
-        """Put a session under another cookie; the one before is dead."""
-        self.db.execute(
-            update(SESSION).where(SESSION.c.sid == sid).values(cookie=fingerprint(cookie))
-        )
+        return (_session(row), row.seen_at, Status(row.status)) if row else None
 
     def before(self, session: Session) -> datetime | None:
         """Return when the person had logged in before this session."""
@@ -158,13 +168,11 @@ class SessionStore:
 
     def end_of_account(self, account_id: str, reason: str, now: datetime) -> Sequence[Session]:
         """End every session of an account; return those that ended."""
-        rows = self.db.execute(
-            update(SESSION)
-            .where(SESSION.c.account_id == account_id, SESSION.c.ended_at.is_(None))
-            .values(ended_at=now, end_reason=reason)
-            .returning(SESSION)
-        ).all()
-        return [_session(row) for row in rows]
+        return self._end_where(SESSION.c.account_id == account_id, reason, now)
+
+    def end_of_browser(self, browser: str, reason: str, now: datetime) -> Sequence[Session]:
+        """End every session of a browser; return those that ended."""
+        return self._end_where(SESSION.c.browser == browser, reason, now)
 
     def add_request(self, request: LoginRequest) -> None:
         """Keep a login request."""
@@ -179,14 +187,22 @@ class SessionStore:
 
     def add_attempt(self, attempt: LoginAttempt) -> None:
         """Keep a login that waits for its code."""
-        self.db.execute(insert(ATTEMPT).values(**_columns(attempt)))
+        proof = attempt.proof
+        values = {
+            **{name: value for name, value in _columns(attempt).items() if name != "proof"},
+            "auth_event_id": proof.auth_event_id,
+            "acr": proof.acr,
+            "amr": " ".join(proof.amr),
+            "upstream": json.dumps(asdict(proof.upstream)) if proof.upstream else None,
+        }
+        self.db.execute(insert(ATTEMPT).values(**values))
 
     def attempt(self, attempt_id: str, browser: str) -> LoginAttempt | None:
         """Return a login attempt, in its own browser only."""
         row = self.db.one(
             select(ATTEMPT).where(ATTEMPT.c.id == attempt_id, ATTEMPT.c.browser == browser)
         )
-        return LoginAttempt(**row._mapping) if row else None  # noqa: SLF001 - a public name of SQLAlchemy
+        return _attempt(row) if row else None
 
     def remember(self, browser: RememberedBrowser, cookie: Secret) -> None:
         """Keep a remembered browser."""
@@ -219,18 +235,29 @@ class SessionStore:
         return self.db.execute(statement).rowcount
 
     def purge(self, now: datetime, life: timedelta) -> int:
-        """Delete what is over: sessions unseen for that long, old requests and attempts."""
+        """Delete what is over: sessions kept long enough, requests and attempts of *life* ago."""
         before = now - life
         with self.db.transaction():
             return sum(
                 self.db.execute(statement).rowcount
                 for statement in (
-                    delete(SESSION).where(SESSION.c.seen_at < before),
+                    delete(SESSION).where(SESSION.c.seen_at < now - _KEPT),
                     delete(REQUEST).where(REQUEST.c.created_at < before),
                     delete(ATTEMPT).where(ATTEMPT.c.created_at < before),
                     delete(REMEMBERED).where(REMEMBERED.c.expires_at <= now),
                 )
             )
+
+    def _end_where(
+        self, condition: ColumnElement[bool], reason: str, now: datetime
+    ) -> Sequence[Session]:
+        rows = self.db.execute(
+            update(SESSION)
+            .where(condition, SESSION.c.ended_at.is_(None))
+            .values(ended_at=now, end_reason=reason)
+            .returning(SESSION)
+        ).all()
+        return [_session(row) for row in rows]
 
 
 def _columns(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the model's dataclasses
@@ -248,6 +275,24 @@ def _session(row: Row[Any]) -> Session:
         browser=row.browser,
         created_at=row.created_at,
         login_request_id=row.login_request_id,
+    )
+
+
+def _attempt(row: Row[Any]) -> LoginAttempt:
+    upstream = FederatedIdentity(**json.loads(row.upstream)) if row.upstream else None
+    return LoginAttempt(
+        id=row.id,
+        account_id=row.account_id,
+        browser=row.browser,
+        challenge_id=row.challenge_id,
+        login_request_id=row.login_request_id,
+        proof=Proof(
+            auth_event_id=row.auth_event_id,
+            acr=row.acr,
+            amr=tuple(row.amr.split()),
+            upstream=upstream,
+        ),
+        created_at=row.created_at,
     )
 
 

@@ -46,9 +46,10 @@ class LoginThrottle:
             self.counters.forget(_KNOWN, remembered.id)
             return
         prefix = self.here().prefix
-        self.counters.forget(_PAIR, f"{nir.value}|{prefix}")
-        self.counters.forget(_DELAY, f"{nir.value}|{prefix}|{browser}")
+        # In the order of _take_unknown: two transactions must not wait for one another.
         self.counters.give_back(_NIR, nir.value)
+        self.counters.forget(_DELAY, f"{nir.value}|{prefix}|{browser}")
+        self.counters.forget(_PAIR, f"{nir.value}|{prefix}")
         self.counters.give_back(_PREFIX, prefix)
 
     def _taken(
@@ -60,6 +61,8 @@ class LoginThrottle:
             else:
                 self._take_unknown(nir, browser)
         except Throttled as throttled:
+            if not remembered:
+                self.counters.give_back(_NIR, nir.value)  # nothing was compared
             return throttled
         return None
 

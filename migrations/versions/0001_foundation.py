@@ -220,6 +220,9 @@ def upgrade() -> None:
         sa.Column("challenge_id", sa.String(length=43), nullable=False),
         sa.Column("login_request_id", sa.String(length=64), nullable=True),
         sa.Column("auth_event_id", sa.String(length=64), nullable=False),
+        sa.Column("acr", sa.String(length=16), nullable=False),
+        sa.Column("amr", sa.String(length=64), nullable=False),
+        sa.Column("upstream", sa.Text(), nullable=True),
         sa.Column("created_at", broker.base.db.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
     )
@@ -384,6 +387,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_session_browser"), ["browser"], unique=False)
         batch_op.create_index(batch_op.f("ix_session_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
@@ -524,6 +528,7 @@ def downgrade() -> None:
     op.drop_table("signing_key")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_seen_at"))
+        batch_op.drop_index(batch_op.f("ix_session_browser"))
         batch_op.drop_index(batch_op.f("ix_session_account_id"))
 
     op.drop_table("session")

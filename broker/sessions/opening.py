@@ -1,0 +1,165 @@
+"""From a first proof of who somebody is, by a code where one is asked, to their session."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broker.accounts.accounts import Accounts
+from broker.accounts.model import Account
+from broker.base.clock import Clock
+from broker.base.crypto import KeyedHash, Secret, new_token
+from broker.base.web import clock_time, french_date
+from broker.mail.outbox import Outbox
+from broker.otp.challenge import Codes
+from broker.otp.model import Challenge
+from broker.sessions.memory import BrowserMemory, label
+from broker.sessions.model import LoginAttempt, LoginExpired, LoginRequest, Proof, Session
+from broker.sessions.sessions import Sessions
+from broker.sessions.store import SessionStore
+
+_NOTICE_LIFE = timedelta(days=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeAsked:
+    """The first proof was right; the code of this attempt is awaited."""
+
+    attempt: LoginAttempt
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedIn:
+    """A session is open; ``memory`` is the cookie of a browser that is now remembered."""
+
+    session: Session
+    cookie: Secret
+    memory: Secret | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The last steps of every login; each belongs in the caller's transaction.
+
+    The caller holds the account's row, so that logins of one account happen one after another,
+    and none slips past a suspension or a new password.
+    """
+
+    accounts: Accounts
+    codes: Codes
+    sessions: Sessions
+    memory: BrowserMemory
+    store: SessionStore
+    outbox: Outbox
+    keys: KeyedHash
+    clock: Clock
+
+    def go_on(
+        self,
+        account: Account,
+        proof: Proof,
+        browser: str,
+        request: LoginRequest | None,
+        *,
+        known: bool,
+    ) -> CodeAsked | LoggedIn:
+        """Ask a code, or open the session where none is needed; Throttled: too many codes."""
+        always = request is not None and request.always_asks_code
+        if known and not account.code_required and not always:
+            session = new_session(account.id, proof, browser, request, self.clock)
+            cookie = new_token()
+            self.sessions.open(session, cookie, request, proof)
+            return LoggedIn(session=session, cookie=cookie)
+        challenge = self.codes.start(
+            account_id=account.id,
+            email=account.email,
+            purpose="login",
+            browser=browser,
+            requester=request.requester if request else None,
+            auth_event_id=proof.auth_event_id,
+            known_browser=known,
+        )
+        attempt = LoginAttempt(
+            id=new_token().reveal(),
+            account_id=account.id,
+            browser=browser,
+            challenge_id=challenge.id,
+            login_request_id=request.id if request else None,
+            proof=proof,
+            created_at=self.clock(),
+        )
+        self.store.add_attempt(attempt)
+        return CodeAsked(attempt=attempt)
+
+    def finish(
+        self,
+        attempt: LoginAttempt,
+        challenge: Challenge,
+        request: LoginRequest | None,
+        *,
+        remember: bool,
+    ) -> LoggedIn:
+        """Use the code up and open the session; CodeWrong where it was used meanwhile."""
+        account = self.accounts.locked(attempt.account_id)
+        self.codes.accept(challenge)
+        if not account.may_log_in:  # suspended between the two steps
+            raise LoginExpired
+        proof = attempt.proof.with_code()
+        session = new_session(account.id, proof, attempt.browser, request, self.clock)
+        cookie, memory = self._cookie(attempt), None
+        self.sessions.open(session, cookie, request, proof)
+        if account.code_required:
+            self.accounts.code_given(account.id)
+        elif not challenge.known_browser:
+            self._tell(account, proof.auth_event_id)
+        if remember:
+            memory = self._memory_cookie(attempt)
+            self.memory.remember(account.id, memory)
+        return LoggedIn(session=session, cookie=cookie, memory=memory)
+
+    def again(self, attempt: LoginAttempt) -> LoggedIn:
+        """Return what the attempt has opened: the same session, under the same cookies."""
+        cookie, memory = self._cookie(attempt), self._memory_cookie(attempt)
+        session = self.sessions.of(cookie)
+        if session is None:
+            raise LoginExpired
+        remembered = self.memory.of(memory, attempt.account_id)
+        return LoggedIn(session=session, cookie=cookie, memory=memory if remembered else None)
+
+    def _cookie(self, attempt: LoginAttempt) -> Secret:
+        # Derived, so that a form posted twice gets one cookie whichever answer arrives last.
+        return Secret(self.keys.text("session", attempt.id))
+
+    def _memory_cookie(self, attempt: LoginAttempt) -> Secret:
+        return Secret(self.keys.text("remembered browser", attempt.id))
+
+    def _tell(self, account: Account, auth_event_id: str) -> None:
+        """Tell the holder of a login from an unknown browser; codes limit how often."""
+        now = self.clock()
+        self.outbox.send(
+            "new_browser",
+            account.email,
+            {
+                "logged_in_at": f"{french_date(now)} à {clock_time(now)}",
+                "browser": label(self.memory.here().user_agent or ""),
+                "reference": auth_event_id,
+            },
+            expires_at=now + _NOTICE_LIFE,
+            about=account.id,
+        )
+
+
+def new_session(
+    account_id: str, proof: Proof, browser: str, request: LoginRequest | None, clock: Clock
+) -> Session:
+    """Return a session that begins now."""
+    now = clock()
+    return Session(
+        sid=new_token().reveal(),
+        account_id=account_id,
+        auth_event_id=proof.auth_event_id,
+        auth_time=now,
+        acr=proof.acr,
+        amr=proof.amr,
+        browser=browser,
+        created_at=now,
+        login_request_id=request.id if request else None,
+    )
