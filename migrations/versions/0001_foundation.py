@@ -326,6 +326,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("about", sa.String(length=64), nullable=True),
+        sa.Column("reference", sa.String(length=64), nullable=True),
         sa.Column("message_id", sa.String(length=255), nullable=False),
         sa.Column("recipient", broker.base.db.Sealed(), nullable=True),
         sa.Column("content", broker.base.db.Sealed(), nullable=True),

@@ -94,7 +94,7 @@ class Person:
         self.fills(code=code)
         if remember:
             self.answers(se_souvenir="oui")
-        self.clicks("Valider")
+        self.clicks("Valider le code")
 
     # Mail
 
