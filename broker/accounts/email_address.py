@@ -69,7 +69,11 @@ def masked(address: str) -> str:
 def _checked(text: str) -> str:
     try:
         found = validate_email(
-            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
+            text,
+            check_deliverability=False,
+            allow_smtputf8=False,
+            test_environment=True,
+            strict=True,
         )
     except EmailNotValidError:
         raise InvalidField("email.invalid") from None

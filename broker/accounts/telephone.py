@@ -16,6 +16,10 @@ _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBIL
 # Numbers that ARCEP keeps for fiction, which libphonenumber does not all know.
 _FICTION = re.compile(r"\+33(?:19900|26191|35301|46571|53649|63998)[0-9]{4}")
 
+_MAINLAND = re.compile(r"\+33[1-79][0-9]{8}")
+_MOBILE_PREFIXES = ("+336", "+337")
+_UNUSUAL_SPACES = re.compile(r"[\u00a0\u202f\u2009]")
+
 
 @dataclass(frozen=True, slots=True)
 class Telephone:
@@ -37,22 +41,35 @@ class Telephone:
     def _read(cls, text: str, *, mobile: bool, refusal: str) -> Self | None:
         if not text:
             return None
-        for number in _readings(text):
-            written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            if _FICTION.fullmatch(written):
-                kind_is_mobile = written.startswith(("+336", "+337"))
-            elif phonenumbers.is_valid_number(number):
-                kind_is_mobile = phonenumbers.number_type(number) in _MOBILE
-            else:
-                continue
-            if kind_is_mobile == mobile:
+        kind = "mobile" if mobile else "landline"
+        for written, of_kind in _readings(text):
+            if of_kind == kind:
                 return cls(written)
         raise InvalidField(refusal)
 
 
-def _readings(text: str) -> Iterator[PhoneNumber]:
-    if not text.isascii():
-        text = re.sub(r"[\u00a0\u202f\u2009]", " ", text)
+def _readings(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each way to read the number, the likeliest first, with its kind."""
+    numbers = list(_numbers(_UNUSUAL_SPACES.sub(" ", text)))
+    for number in numbers:
+        written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if _FICTION.fullmatch(written):
+            yield written, _kind_by_prefix(written)
+        elif phonenumbers.is_valid_number(number):
+            mobile = phonenumbers.number_type(number) in _MOBILE
+            yield written, "mobile" if mobile else "landline"
+    # Blocks of numbers are opened faster than libraries are updated.
+    for number in numbers[:1]:
+        written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if _MAINLAND.fullmatch(written):
+            yield written, _kind_by_prefix(written)
+
+
+def _kind_by_prefix(written: str) -> str:
+    return "mobile" if written.startswith(_MOBILE_PREFIXES) else "landline"
+
+
+def _numbers(text: str) -> Iterator[PhoneNumber]:
     for region in _REGIONS:
         try:
             yield phonenumbers.parse(text, region)
