@@ -19,6 +19,8 @@ def required_rank(request: AuthorizationRequest, client: Client, highest: str) -
     essential ``acr`` claim (§5.5.1.1) and the client's own minimum must be met. Raises
     UnmetAuthenticationRequirements when no login here could.
     """
+    if client.from_franceconnect:
+        highest = LEVELS[0]  # such a login never goes through FranceConnect again
     required = rank(client.minimum_acr)
     if request.claims.acr_is_essential and request.claims.acr_values:
         known = [rank(acr) for acr in request.claims.acr_values if acr in LEVELS]
