@@ -114,17 +114,17 @@ class Counters:
 
     def _locked(self, name: str, key: str) -> Row[Any]:
         digest = self._digest(name, key)
-        self.db.insert_unless_present(
-            COUNTER, {"name": name, "key": digest, "tries": 0, "started_at": self.clock()}
-        )
-        row = self.db.one(
-            select(COUNTER)
-            .where(COUNTER.c.name == name, COUNTER.c.key == digest)
-            .with_for_update()
-        )
-        if row is None:
-            raise LookupError(name)
-        return row
+        while True:  # whoever forgets the key at this moment takes the row away
+            self.db.insert_unless_present(
+                COUNTER, {"name": name, "key": digest, "tries": 0, "started_at": self.clock()}
+            )
+            row = self.db.one(
+                select(COUNTER)
+                .where(COUNTER.c.name == name, COUNTER.c.key == digest)
+                .with_for_update()
+            )
+            if row is not None:
+                return row
 
     def _write(self, name: str, key: str, **values: object) -> None:
         self.db.execute(

@@ -13,7 +13,7 @@ from broker.accounts.model import Account
 from broker.accounts.passwords import Passwords
 from broker.app import Foundation
 from broker.base.browser import FORM_TOKEN
-from broker.base.crypto import Secret
+from broker.base.crypto import Secret, fingerprint
 from broker.insured.filed_batch import AccountHolder
 from broker.insured.nir import Nir
 from broker.mail.store import MAIL
@@ -63,6 +63,14 @@ class LoginPage:
     def is_logged_in(self) -> bool:
         """Whether the logout page asks for confirmation: it does so to nobody else."""
         return "Voulez-vous" in self.client.get("/deconnexion").get_data(as_text=True)
+
+    def ref(self) -> str:
+        """The pseudonym by which the service knows this browser."""
+        self._token()
+        return fingerprint(self.client.get_cookie("ameli_navigateur").value).hex()[:32]
+
+    def session_cookie(self) -> Secret:
+        return Secret(self.client.get_cookie("ameli_session").value)
 
     def mailed_code(self) -> str:
         f = self.app.extensions["broker"][Foundation]

@@ -209,9 +209,10 @@ def test_logout_kills_the_cookie(browser):
     assert not browser.is_logged_in()
 
 
-def test_whoever_logs_in_replaces_the_session(app, browser):
+def test_whoever_logs_in_replaces_the_session(app, browser, clock):
     browser.logs_in()
     first = browser.client.get_cookie("ameli_session").value
+    clock.advance(seconds=1)
 
     browser.logs_in()
 
