@@ -136,6 +136,8 @@ class Codes:
                 self.audit.record(CodeTriesExhausted(reason_code="account", **_facts(challenge)))
                 return throttled
         if _is_right(secret, code):
+            # A form posted many times at once must not exhaust the code that it holds.
+            self.store.give_back(challenge.id)
             if counted:
                 self.counters.give_back(_WRONG, challenge.account_id)
             return challenge

@@ -102,6 +102,14 @@ class ChallengeStore:
         ).one_or_none()
         return (_challenge(row), self._opened(row)) if row else None
 
+    def give_back(self, challenge_id: str) -> None:
+        """Return one try: the code was right."""
+        self.db.execute(
+            update(CHALLENGE)
+            .where(CHALLENGE.c.id == challenge_id)
+            .values(tries=CHALLENGE.c.tries - 1)
+        )
+
     def use(self, challenge_id: str, now: datetime) -> bool:
         """Consume the challenge, once."""
         done = self.db.execute(
