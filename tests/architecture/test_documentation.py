@@ -113,6 +113,13 @@ def test_a_file_that_a_document_names_exists(document: Path):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_a_test_that_a_document_names_exists(document: Path):
+    cited = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / document).read_text())
+
+    assert [(file, name) for file, name in cited if not has_test(ROOT / file, name)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_a_make_target_that_a_document_names_exists(document: Path):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -147,6 +154,10 @@ def rows(document: str) -> dict[str, list[str]]:
             assert name[1] not in found, f"{name[1]} is described twice"
             found[name[1]] = cells
     return found
+
+
+def has_test(file: Path, name: str) -> bool:
+    return file.exists() and f"def {name}(" in file.read_text()
 
 
 def own_fields(event: type[Event]) -> set[str]:
