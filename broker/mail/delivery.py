@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
@@ -9,13 +10,13 @@ from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.base.metrics import Metrics
 from broker.base.tasks import Task
-from broker.mail.events import MailRefused, MailSent
+from broker.mail.events import MailPostponed, MailRefused, MailSent
 from broker.mail.model import Mail, State
 from broker.mail.smtp import Refused, SmtpServer
 from broker.mail.store import MailStore
 
 _SYSTEM = Actor(kind="system")
-_LEASE = timedelta(minutes=2)  # longer than the slowest delivery
+_ANSWERS = 12  # more than a delivery waits for: each takes the server's timeout at most
 _MOST = 20  # mails of one turn
 _KEPT = timedelta(days=30)  # how long the fact that a mail was sent is kept
 
@@ -39,34 +40,57 @@ class Delivery:
         )
 
     def run_once(self) -> int:
-        """Handle the mails that are due; return how many there were."""
-        mails = self.store.claim(self.clock(), lease=_LEASE, most=_MOST)
-        for mail in mails:
-            self._handle(mail)
-        return len(mails)
+        """Handle mails that are due; return how many there were.
 
-    def _handle(self, mail: Mail) -> None:
+        Each is taken just before it is sent, so that no lease runs out behind a slow one. When
+        nobody answers the turn is over: other tasks wait for this one.
+        """
+        lease, answered, count = timedelta(seconds=_ANSWERS * self.server.timeout), True, 0
+        while answered and count < _MOST:
+            mail = self.store.claim(self.clock(), lease=lease)
+            if mail is None:
+                break
+            answered = self._handle(mail)
+            count += 1
+        return count
+
+    def _handle(self, mail: Mail) -> bool:
+        """Deliver the mail or record why not; False when nobody answered."""
         if mail.is_expired(self.clock()):
             self._end(mail, State.EXPIRED)
-            return
+            return True
         try:
             self.server.deliver(mail)
         except Refused as refused:
             if refused.permanent:
                 self._end(mail, State.REFUSED, refused.status)
-                return
-            with self.db.transaction():
-                self.store.postpone(mail, mail.next_try(self.clock()), refused.status)
-            self.metrics.mail("postponed")
-            return
+                return True
+            self._postpone(mail, refused.status)
+            return refused.status is not None
         self._end(mail, State.SENT)
+        return True
+
+    def _postpone(self, mail: Mail, status: int | None) -> None:
+        facts = _facts(mail, "postponed", status)
+        with self.db.transaction():
+            if self.store.postpone(mail, mail.next_try(self.clock()), status):
+                self.audit.record(MailPostponed(**facts))
+        self.metrics.mail("postponed")
 
     def _end(self, mail: Mail, state: State, status: int | None = None) -> None:
-        reason = None if state is State.SENT else f"{state}:{status}" if status else str(state)
-        event = MailSent if state is State.SENT else MailRefused
+        sent = state is State.SENT
+        event = MailSent(**_facts(mail)) if sent else MailRefused(**_facts(mail, state, status))
         with self.db.transaction():
             if self.store.end(mail, state, self.clock(), status):
-                self.audit.record(
-                    event(kind=mail.kind, subject=mail.about, reason_code=reason, actor=_SYSTEM)
-                )
+                self.audit.record(event)
         self.metrics.mail(str(state))
+
+
+def _facts(mail: Mail, outcome: str | None = None, status: int | None = None) -> dict[str, Any]:
+    return {
+        "kind": mail.kind,
+        "subject": mail.about,
+        "txn": mail.reference,
+        "reason_code": f"{outcome}:{status}" if status else outcome and str(outcome),
+        "actor": _SYSTEM,
+    }

@@ -13,6 +13,15 @@ class MailSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailPostponed(Event):
+    """It was not taken now and is tried again; ``reason_code`` ends with the server's reply."""
+
+    type: ClassVar[str] = "mail.postponed"
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailRefused(Event):
     """The mail server refused it for good, or it expired before it could be handed over."""
 

@@ -26,6 +26,9 @@ class Mail:
     id: str
     kind: str
     about: str | None
+    """The account that it is about."""
+    reference: str | None
+    """The reference that it shows, of a login or of another act."""
     message_id: str
     recipient: Secret
     content: Secret

@@ -3,9 +3,11 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from string import ascii_lowercase
 
 from jinja2 import Environment
 
@@ -39,18 +41,20 @@ class Outbox:
         expires_at: datetime | None,
         about: str | None = None,
     ) -> None:
-        """Queue a mail; after *expires_at* it is not sent any more.
+        """Queue a mail about the account *about*; after *expires_at* it is not sent any more.
 
         Message-ID and text are fixed now, so that a copy sent twice by a crash is one message.
         """
-        mail_id, now = secrets.token_hex(16), self.clock()
+        mail_id, now, reference = _name(), self.clock(), context.get("reference")
         message_id = f"<{mail_id}@{self.domain}>"
         message = self._compose(kind, to, context, message_id, now)
+        message.set_boundary(f"=_{mail_id}")
         self.store.add(
             Mail(
                 id=mail_id,
                 kind=kind,
                 about=about,
+                reference=str(reference) if reference else None,
                 message_id=message_id,
                 recipient=to,
                 content=Secret(message.as_string()),
@@ -59,9 +63,12 @@ class Outbox:
             )
         )
 
-    def cancel(self, about: str, *kinds: str) -> None:
-        """Give up mails of these kinds that still wait: what they say no longer holds."""
-        self.store.cancel(about, kinds, self.clock())
+    def cancel(self, about: str, *kinds: str, reference: str | None = None) -> None:
+        """Give up mails of these kinds that still wait: what they say no longer holds.
+
+        Those of one act alone, where its *reference* is given.
+        """
+        self.store.cancel(about, kinds, reference, self.clock())
 
     def _compose(
         self, kind: str, to: Secret, context: dict[str, object], message_id: str, now: datetime
@@ -70,7 +77,7 @@ class Outbox:
         subject, _, text = written.partition("\n")
         message = EmailMessage(policy=SMTP)
         message["From"] = self.sender
-        message["To"] = to.reveal()
+        message["To"] = Address(addr_spec=to.reveal())  # one address: no list, no other header
         message["Subject"] = subject.removeprefix(_SUBJECT).strip()
         message["Date"] = format_datetime(now)
         message["Message-ID"] = message_id
@@ -81,3 +88,8 @@ class Outbox:
         html = self.templates.get_template(f"mail/{kind}.html").render(context)
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         return message
+
+
+def _name() -> str:
+    """Return 131 random bits as letters: a code's mail holds no other run of digits."""
+    return "".join(secrets.choice(ascii_lowercase) for _ in range(28))

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from ipaddress import ip_address
@@ -16,7 +17,10 @@ _PORTS = {"smtp": 25, "smtps": 465}
 
 
 class Refused(Exception):
-    """The server did not take the message; ``permanent`` when asking again is useless."""
+    """The server did not take the message; ``permanent`` when asking again is useless.
+
+    ``status`` is the server's reply; None where nobody answered.
+    """
 
     def __init__(self, *, permanent: bool, status: int | None) -> None:
         super().__init__(status)
@@ -53,9 +57,11 @@ class SmtpServer:
     def deliver(self, mail: Mail) -> None:
         """Hand the mail over, or raise Refused."""
         try:
-            with self._connection() as server:
-                content = mail.content.reveal().encode("ascii", "surrogateescape")
-                server.sendmail(self.sender, [mail.recipient.reveal()], content)
+            server = self._connection()
+            try:
+                server.sendmail(self.sender, [mail.recipient.reveal()], mail.content.reveal())
+            finally:
+                _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
             status = max(code for code, _ in error.recipients.values())
             raise Refused(permanent=status >= _PERMANENT, status=status) from None
@@ -66,21 +72,42 @@ class SmtpServer:
             raise Refused(permanent=final, status=status) from None
         except (smtplib.SMTPException, OSError):
             raise Refused(permanent=False, status=None) from None
+        except UnicodeError:  # SMTP is ASCII: no later try will change that
+            raise Refused(permanent=True, status=None) from None
 
     def _connection(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
         if self.tls:
+            context = ssl.create_default_context()
             server: smtplib.SMTP = smtplib.SMTP_SSL(
                 self.host, self.port, timeout=self.timeout, context=context
             )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
-            server.ehlo()
-            if server.has_extn("starttls") and not _is_loopback(self.host):
-                server.starttls(context=context)
-        if self.user and self.password:
-            server.login(self.user, self.password.reveal())
+        try:
+            self._prepare(server)
+        except BaseException:
+            server.close()
+            raise
         return server
+
+    def _prepare(self, server: smtplib.SMTP) -> None:
+        server.ehlo()
+        near = _is_loopback(self.host)
+        protected = self.tls or near
+        if not protected and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+            protected = True
+        if self.user and self.password:
+            if not protected:
+                raise smtplib.SMTPException  # a password never travels in clear
+            server.login(self.user, self.password.reveal())
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye: a server that took the mail and then fails at this has taken it."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 def _is_loopback(host: str) -> bool:

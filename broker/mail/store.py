@@ -1,10 +1,10 @@
 """The outbox table: mails due, in work, sent or given up."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Integer, String, delete, insert, or_, select, update
+from sqlalchemy import Integer, Row, String, delete, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.crypto import Secret, Vault
@@ -20,6 +20,7 @@ class OutgoingMail(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     about: Mapped[str | None] = mapped_column(String(64), index=True)
+    reference: Mapped[str | None] = mapped_column(String(64))
     message_id: Mapped[str] = mapped_column(String(255))
     recipient: Mapped[bytes | None] = mapped_column(Sealed)
     content: Mapped[bytes | None] = mapped_column(Sealed)
@@ -49,6 +50,7 @@ class MailStore:
                 id=mail.id,
                 kind=mail.kind,
                 about=mail.about,
+                reference=mail.reference,
                 message_id=mail.message_id,
                 recipient=self.vault.seal(MAIL.c.recipient, mail.recipient.reveal()),
                 content=self.vault.seal(MAIL.c.content, mail.content.reveal()),
@@ -60,38 +62,25 @@ class MailStore:
             )
         )
 
-    def claim(self, now: datetime, *, lease: timedelta, most: int) -> Sequence[Mail]:
-        """Take mails that are due, for *lease*: another worker takes them only after that."""
+    def claim(self, now: datetime, *, lease: timedelta) -> Mail | None:
+        """Take a mail that is due, for *lease*: another worker takes it only after that."""
         waiting = (
             select(MAIL.c.id)
             .where(MAIL.c.state == State.DUE, MAIL.c.due_at <= now)
             .order_by(MAIL.c.due_at)
-            .limit(most)
+            .limit(1)
         )
         if self.db.scalar(waiting) is None:
-            return []  # most turns: no write lock for nothing
+            return None  # most turns: no write lock for nothing
         with self.db.transaction():
             due = waiting.with_for_update(skip_locked=True).scalar_subquery()
-            rows = self.db.execute(
+            row = self.db.execute(
                 update(MAIL)
-                .where(MAIL.c.id.in_(due))
+                .where(MAIL.c.id == due)
                 .values(due_at=now + lease, attempts=MAIL.c.attempts + 1)
                 .returning(MAIL)
-            ).all()
-        return [
-            Mail(
-                id=row.id,
-                kind=row.kind,
-                about=row.about,
-                message_id=row.message_id,
-                recipient=Secret(self.vault.open(MAIL.c.recipient, row.recipient)),
-                content=Secret(self.vault.open(MAIL.c.content, row.content)),
-                created_at=row.created_at,
-                expires_at=row.expires_at,
-                attempts=row.attempts,
-            )
-            for row in rows
-        ]
+            ).one_or_none()
+        return self._mail(row) if row else None
 
     def end(self, mail: Mail, state: State, now: datetime, status: int | None = None) -> bool:
         """Mark a mail sent or given up, once, and erase what it said."""
@@ -102,20 +91,27 @@ class MailStore:
         )
         return done.rowcount == 1
 
-    def postpone(self, mail: Mail, due_at: datetime, status: int | None) -> None:
-        """Leave a mail for a later try."""
-        self.db.execute(
+    def postpone(self, mail: Mail, due_at: datetime, status: int | None) -> bool:
+        """Leave a mail for a later try, unless another worker has taken it over meanwhile."""
+        done = self.db.execute(
             update(MAIL)
             .where(MAIL.c.id == mail.id, MAIL.c.state == State.DUE)
+            .where(MAIL.c.attempts == mail.attempts)
             .values(due_at=due_at, smtp_status=status)
         )
+        return done.rowcount == 1
 
-    def cancel(self, about: str, kinds: tuple[str, ...], now: datetime) -> None:
-        """Give up mails about a thing that no longer holds."""
+    def cancel(
+        self, about: str, kinds: tuple[str, ...], reference: str | None, now: datetime
+    ) -> None:
+        """Give up mails about an account, or about one act of it, that no longer hold."""
+        statement = update(MAIL).where(
+            MAIL.c.about == about, MAIL.c.kind.in_(kinds), MAIL.c.state == State.DUE
+        )
+        if reference:
+            statement = statement.where(MAIL.c.reference == reference)
         self.db.execute(
-            update(MAIL)
-            .where(MAIL.c.about == about, MAIL.c.kind.in_(kinds), MAIL.c.state == State.DUE)
-            .values(state=State.CANCELLED, ended_at=now, recipient=None, content=None)
+            statement.values(state=State.CANCELLED, ended_at=now, recipient=None, content=None)
         )
 
     def purge(self, before: datetime) -> int:
@@ -123,3 +119,17 @@ class MailStore:
         ended = or_(MAIL.c.ended_at < before, MAIL.c.created_at < before - timedelta(days=30))
         with self.db.transaction():
             return self.db.execute(delete(MAIL).where(ended)).rowcount
+
+    def _mail(self, row: Row[Any]) -> Mail:
+        return Mail(
+            id=row.id,
+            kind=row.kind,
+            about=row.about,
+            reference=row.reference,
+            message_id=row.message_id,
+            recipient=Secret(self.vault.open(MAIL.c.recipient, row.recipient)),
+            content=Secret(self.vault.open(MAIL.c.content, row.content)),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            attempts=row.attempts,
+        )

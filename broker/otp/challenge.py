@@ -65,7 +65,8 @@ class Codes:
         )
         with self.db.transaction():
             self._count_sent(account_id)
-            self.store.add(challenge, secret)
+            for replaced in self.store.add(challenge, secret):
+                self._cancel(account_id, replaced)
             self._send(challenge, email, secret)
             self.audit.record(CodeSent(**_facts(challenge)))
         return challenge
@@ -90,6 +91,7 @@ class Codes:
             if not self.store.renew(challenge_id, secret, now, expires):
                 raise ChallengeUnknown
             renewed = self.get(challenge_id, browser)
+            self._cancel(renewed.account_id, renewed.auth_event_id)
             self._send(renewed, email, secret)
             self.audit.record(CodeResent(**_facts(renewed)))
         return renewed
@@ -107,7 +109,11 @@ class Codes:
         raise outcome
 
     def accept(self, challenge: Challenge) -> None:
-        """Consume a challenge whose code was right; belongs in the transaction of its effect."""
+        """Consume a challenge whose code was right; belongs in the transaction of its effect.
+
+        Codes that were used don't count among those sent: whoever logs in often is not stopped.
+        """
+        self.counters.give_back(_SENT, challenge.account_id)
         if not self.store.use(challenge.id, self.clock()):
             raise CodeWrong
         self.audit.record(CodeAccepted(**_facts(challenge)))
@@ -169,7 +175,6 @@ class Codes:
 
     def _send(self, challenge: Challenge, email: Secret, secret: Secret) -> None:
         asked = f"{french_date(challenge.sent_at)} à {clock_time(challenge.sent_at)}"
-        self.outbox.cancel(challenge.id, "code")
         self.outbox.send(
             "code",
             email,
@@ -181,8 +186,12 @@ class Codes:
                 "reference": challenge.auth_event_id,
             },
             expires_at=challenge.expires_at,
-            about=challenge.id,
+            about=challenge.account_id,
         )
+
+    def _cancel(self, account_id: str, auth_event_id: str) -> None:
+        """Give up a code that still waits to be sent: it is dead."""
+        self.outbox.cancel(account_id, "code", reference=auth_event_id)
 
 
 def _new_secret() -> Secret:

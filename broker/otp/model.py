@@ -10,7 +10,7 @@ from typing import ClassVar
 from broker.base.errors import InvalidField, Refusal
 
 _CODE = re.compile(r"[0-9]{6}")
-_INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff-]")
+_DROPPED = re.compile(r"[\s\u00ad\u200b-\u2015\u2028-\u202e\u2060-\u2064\u2212\ufeff-]")
 
 
 class CodeRefused(Refusal):
@@ -70,13 +70,13 @@ class Challenge:
 
 
 def typed_code(text: str) -> str:
-    """Read a typed or pasted code: full-width digits, spaces and invisible characters are mended.
+    """Read a typed or pasted code, whatever spaces, dashes and invisible characters it holds.
 
     Raises InvalidField unless exactly six ASCII digits remain.
     """
     if not text:
         raise InvalidField("code.required")
-    mended = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    mended = _DROPPED.sub("", unicodedata.normalize("NFKC", text))
     if not _CODE.fullmatch(mended):
         raise InvalidField("code.invalid")
     return mended

@@ -41,9 +41,9 @@ class ChallengeStore:
     db: Database
     vault: Vault
 
-    def add(self, challenge: Challenge, secret: Secret) -> None:
-        """Keep a new challenge; the account's older codes of the purpose die."""
-        self.db.execute(
+    def add(self, challenge: Challenge, secret: Secret) -> list[str]:
+        """Keep a new challenge; return the logins whose codes it kills, older in this browser."""
+        killed = self.db.execute(
             update(CHALLENGE)
             .where(
                 CHALLENGE.c.account_id == challenge.account_id,
@@ -53,7 +53,9 @@ class ChallengeStore:
                 CHALLENGE.c.expires_at > challenge.sent_at,
             )
             .values(expires_at=challenge.sent_at)
-        )
+            .returning(CHALLENGE.c.auth_event_id)
+        ).scalars()
+        replaced = list(killed)
         self.db.execute(
             insert(CHALLENGE).values(
                 id=challenge.id,
@@ -69,6 +71,7 @@ class ChallengeStore:
                 expires_at=challenge.expires_at,
             )
         )
+        return replaced
 
     def get(self, challenge_id: str, browser: str) -> Challenge | None:
         """Return the challenge, in its own browser only."""

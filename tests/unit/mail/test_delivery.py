@@ -2,10 +2,13 @@
 
 import email
 import email.policy
+import json
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -14,6 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from broker.app import Foundation
+from broker.audit.store import AuditStore
 from broker.base.crypto import Secret
 from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
@@ -36,11 +40,15 @@ class MailServer:
     def __init__(self) -> None:
         self.received: list[Envelope] = []
         self.answer = "250 OK"
+        self.goodbye = "221 Bye"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if self.answer.startswith("250"):
             self.received.append(envelope)
         return self.answer
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        return self.goodbye
 
 
 @pytest.fixture
@@ -142,9 +150,106 @@ def test_a_temporary_refusal_is_tried_again_and_a_final_one_is_not(app, delivery
     assert states(app) == ["refused"]
 
 
-def test_an_address_cannot_add_a_header(app):
-    with pytest.raises(ValueError, match="linefeed"):
-        queue(app, to="personne@exemple.fr\nBcc: autre@exemple.fr")
+@pytest.mark.parametrize(
+    "to",
+    [
+        "personne@exemple.fr\nBcc: autre@exemple.fr",
+        "personne@exemple.fr\r\n\r\nAutre texte",
+        "personne@exemple.fr, autre@exemple.fr",
+        "personne@exemple.fr> SIZE=1",
+    ],
+)
+def test_an_address_is_one_address_and_nothing_more(app, to):
+    with pytest.raises(ValueError, match="addr"):
+        queue(app, to=to)
+
+    assert states(app) == []
+
+
+def test_a_server_that_fails_after_taking_the_mail_does_not_get_it_again(
+    app, delivery, server, clock
+):
+    handler, _ = server
+    handler.goodbye = "421 too busy"
+    queue(app, minutes=50)
+    delivery.run_once()
+    clock.advance(minutes=5)
+
+    delivery.run_once()
+
+    assert len(handler.received) == 1
+    assert states(app) == ["sent"]
+
+
+def test_four_workers_at_once_send_each_mail_once(app, delivery, server):
+    for number in range(12):
+        queue(app, to=f"personne{number}@exemple.fr")
+    workers = [threading.Thread(target=delivery.run_once) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    recipients = [envelope.rcpt_tos[0] for envelope in server[0].received]
+
+    assert sorted(recipients) == sorted(f"personne{number}@exemple.fr" for number in range(12))
+
+
+def test_a_worker_that_died_with_a_mail_leaves_it_to_the_others_as_the_same_message(
+    app, delivery, server, clock
+):
+    queue(app)
+    taken = delivery.store.claim(clock(), lease=timedelta(seconds=24))
+    delivery.run_once()
+    assert server[0].received == []
+
+    clock.advance(seconds=24)
+    delivery.run_once()
+
+    message = email.message_from_bytes(server[0].received[0].content, policy=email.policy.SMTP)
+    assert message["Message-ID"] == taken.message_id
+
+
+def test_a_mail_that_was_given_up_is_not_sent(app, delivery, server):
+    queue(app)
+    with app.extensions["broker"][Foundation].db.transaction():
+        app.extensions["broker"][Outbox].cancel("account", "code", reference="ABCD-EFGH-JK")
+
+    delivery.run_once()
+
+    assert server[0].received == []
+    assert states(app) == ["cancelled"]
+
+
+def test_each_refusal_is_in_the_trail_under_the_reference_of_the_mail(
+    app, delivery, server, clock
+):
+    handler, _ = server
+    queue(app, minutes=50)
+    for answer in ("451 greylisted", "550 no such mailbox"):
+        handler.answer = answer
+        delivery.run_once()
+        clock.advance(seconds=30)
+
+    trail = [
+        json.loads(body)
+        for body in app.extensions["broker"][AuditStore].search(type_prefix="mail")
+    ]
+
+    assert [(event["type"], event["reason_code"]) for event in trail] == [
+        ("mail.postponed", "postponed:451"),
+        ("mail.refused", "refused:550"),
+    ]
+    assert {event["txn"] for event in trail} == {"ABCD-EFGH-JK"}
+    assert "exemple.fr" not in str(trail)
+
+
+@pytest.mark.parametrize(("tries", "wait"), [(1, 30), (2, 60), (3, 120), (4, 240)])
+def test_the_waits_between_tries_double(app, delivery, clock, tries, wait):
+    queue(app)
+    mail = replace(delivery.store.claim(clock(), lease=timedelta(0)), attempts=tries)
+
+    assert mail.next_try(clock()) == clock() + timedelta(seconds=wait)
 
 
 def test_the_code_stands_alone_and_no_other_run_of_six_digits_exists(app, delivery, server):
@@ -159,6 +264,7 @@ def test_the_code_stands_alone_and_no_other_run_of_six_digits_exists(app, delive
         assert runs == ["012345"]
         assert "http" not in text.replace("http://www.w3.org", "")
     assert "012345" not in message["Subject"]
+    assert re.findall(rb"\d{6}", server[0].received[0].content) == [b"012345", b"012345"]
 
 
 def test_nobody_listens(app, delivery):

@@ -40,14 +40,19 @@ def codes(app: Flask) -> Codes:
     return app.extensions["broker"][Codes]
 
 
-def started(codes: Codes, account_id: str = "account", browser: str = "browser") -> Challenge:
+def started(
+    codes: Codes,
+    account_id: str = "account",
+    browser: str = "browser",
+    reference: str = "ABCD-EFGH-JK",
+) -> Challenge:
     return codes.start(
         account_id=account_id,
         email=EMAIL,
         purpose="login",
         browser=browser,
         requester=None,
-        auth_event_id="ABCD-EFGH-JK",
+        auth_event_id=reference,
     )
 
 
@@ -149,6 +154,38 @@ def test_the_sixth_code_within_an_hour_is_not_sent(codes):
         started(codes)
 
 
+def test_codes_that_were_used_do_not_count_among_those_sent(app, codes, clock):
+    for _ in range(6):
+        challenge = started(codes)
+        found = codes.verify(challenge.id, "browser", mailed(app))
+        with codes.db.transaction():
+            codes.accept(found)
+        clock.advance(seconds=1)
+
+    assert started(codes)
+
+
+def test_a_code_killed_by_a_newer_one_is_not_sent_any_more(app, codes):
+    started(codes, reference="AAAA-AAAA-AA")
+    started(codes, reference="BBBB-BBBB-BB")
+
+    rows = app.extensions["broker"][Foundation].db.all(select(MAIL.c.reference, MAIL.c.state))
+
+    assert {row.reference: row.state for row in rows} == {
+        "AAAA-AAAA-AA": "cancelled",
+        "BBBB-BBBB-BB": "due",
+    }
+
+
+def test_a_code_asked_in_another_browser_kills_none(app, codes):
+    challenge = started(codes, browser="one")
+    code = mailed(app)
+
+    started(codes, browser="two", reference="BBBB-BBBB-BB")
+
+    assert codes.verify(challenge.id, "one", code)
+
+
 def test_a_challenge_is_known_to_its_browser_alone(codes):
     challenge = started(codes)
 
@@ -210,6 +247,8 @@ def test_twenty_parallel_right_codes_have_one_effect(app, codes):
         "123\u200b456",
         "12\u00ad3456",
         "1\u00a023456",
+        "123\u2011456",
+        "123\u2013456",
     ],
 )
 def test_a_pasted_code_is_mended(typed):
