@@ -23,7 +23,7 @@ class PasswordRefused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginThrottled(Event):
-    """The password was not compared: too many tries; ``reason_code`` names the limit."""
+    """Too many tries, so that the password was not compared; or too many codes sent."""
 
     type: ClassVar[str] = "login.password.throttled"
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE

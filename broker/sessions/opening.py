@@ -138,7 +138,8 @@ class Opening:
             "new_browser",
             account.email,
             {
-                "logged_in_at": f"{french_date(now)} à {clock_time(now)}",
+                "logged_in_on": french_date(now),
+                "logged_in_at": clock_time(now),
                 "browser": label(self.memory.here().user_agent or ""),
                 "reference": auth_event_id,
             },

@@ -88,10 +88,10 @@ class LoginPage:
 
 
 @pytest.fixture
-def browser(app: Flask, account: Account) -> LoginPage:
+def browser(app: Flask, account: Account) -> LoginPage:  # noqa: ARG001 - it must exist
     return LoginPage(app.test_client(), app)
 
 
 @pytest.fixture
-def another_browser(app: Flask, account: Account) -> LoginPage:
+def another_browser(app: Flask, account: Account) -> LoginPage:  # noqa: ARG001 - it must exist
     return LoginPage(app.test_client(), app, address="203.0.113.9")

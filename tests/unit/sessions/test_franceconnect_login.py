@@ -41,7 +41,8 @@ def presence(memory=None) -> Presence:
     return Presence(browser="browser", memory=memory)
 
 
-def test_an_identity_tied_to_no_account_opens_nothing(login, clock, account):
+@pytest.mark.usefixtures("account")
+def test_an_identity_tied_to_no_account_opens_nothing(login, clock):
     with pytest.raises(NotLinked):
         login.by_franceconnect(identity(clock), presence(), None)
 
@@ -54,7 +55,8 @@ def test_a_suspended_account_is_not_opened(login, clock, tied):
         login.by_franceconnect(identity(clock), presence(), None)
 
 
-def test_an_unknown_browser_gives_a_code_then_is_known(login, clock, tied, browser):
+@pytest.mark.usefixtures("tied")
+def test_an_unknown_browser_gives_a_code_then_is_known(login, clock, browser):
     asked = login.by_franceconnect(identity(clock), presence(), None)
     assert isinstance(asked, CodeAsked)
 
@@ -67,7 +69,8 @@ def test_an_unknown_browser_gives_a_code_then_is_known(login, clock, tied, brows
     assert again.session.acr == "eidas1"
 
 
-def test_the_trail_tells_which_identity_opened_the_session(login, clock, tied, browser, app):
+@pytest.mark.usefixtures("tied")
+def test_the_trail_tells_which_identity_opened_the_session(login, clock, browser):
     asked = login.by_franceconnect(identity(clock), presence(), None)
     login.code(asked.attempt, browser.mailed_code(), None, remember=False)
 

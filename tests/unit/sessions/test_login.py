@@ -157,7 +157,7 @@ def test_the_code_is_useless_in_another_browser(browser, another_browser):
     assert not another_browser.is_logged_in()
 
 
-def test_twenty_parallel_right_codes_open_one_session(app, browser, account):
+def test_twenty_parallel_right_codes_open_one_session(app, browser):
     asked = browser.gives_password()
     code = browser.mailed_code()
     attempt = asked.headers["Location"].split("tentative=")[1]

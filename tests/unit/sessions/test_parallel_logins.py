@@ -30,7 +30,7 @@ def settings(database_url):
 
 
 @pytest.fixture
-def login(app, account) -> Login:
+def login(app, account) -> Login:  # noqa: ARG001 - it must exist
     return app.extensions["broker"][Login]
 
 
