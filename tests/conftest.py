@@ -55,8 +55,8 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCluster]:
-    with PostgresCluster.running(tmp_path_factory) as cluster:
+def postgres() -> Iterator[PostgresCluster]:
+    with PostgresCluster.running() as cluster:
         yield cluster
 
 

