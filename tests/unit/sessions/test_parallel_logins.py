@@ -12,7 +12,7 @@ from broker.base.errors import Throttled
 from broker.insured.nir import Nir
 from broker.sessions.login import Login, Presence
 from broker.sessions.model import LoginRefused
-from broker.sessions.store import SESSION
+from broker.sessions.tables import SESSION
 from tests.conftest import test_settings
 from tests.unit.sessions.conftest import NIR, PASSWORD
 
