@@ -373,7 +373,7 @@ def _keys(f: Foundation, s: Services) -> None:
 def _oidc(f: Foundation, s: Services) -> None:
     provider = s[Provider] = Provider(
         issuer=f.settings.issuer,
-        highest_acr="eidas1",
+        highest_acr=f.settings.franceconnect_acr if f.settings.franceconnect_issuer else "eidas1",
         limits=f.settings.limits,
         clients=_of(s, Clients),
         keys=_of(s, Keys),

@@ -39,8 +39,11 @@ class AccountMails:
     def password_changed(self, account: Account) -> None:
         """Tell that the password was changed."""
         now = self.clock()
-        changed_at = f"{french_date(now)} à {clock_time(now)}"
-        self._send("password_changed", account, {"changed_at": changed_at}, now + _NOTICE_LIFE)
+        context: dict[str, object] = {
+            "changed_on": french_date(now),
+            "changed_at": clock_time(now),
+        }
+        self._send("password_changed", account, context, now + _NOTICE_LIFE)
 
     def account_exists(self, account: Account) -> None:
         """Tell that somebody tried to create an account with this number."""

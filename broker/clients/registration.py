@@ -18,6 +18,7 @@ from broker.clients.model import AuthMethod, Client, Compatibility, Profile, Reg
 from broker.clients.scopes import CLAIMS, DEFAULT, NIR, OPENID
 
 _SHORTEST_SECRET = 32  # characters
+_RSA_MODULUS = 342  # characters of base64url: 2048 bits
 _Signature = Literal["ES256", "PS256", "RS256"]
 _STRONG = Literal["ES256", "PS256", "Ed25519"]
 _DERIVED = {"client_name", "jwks", "compatibility", "userinfo_signed_response_alg",
@@ -60,13 +61,20 @@ class AmeliKeys(BaseModel):
 
 
 def _usable_keys(document: dict[str, Any]) -> dict[str, Any]:
-    """Refuse a key set that holds private or symmetric material, or none at all."""
-    try:
-        keys = KeySet.import_key_set(document)  # type: ignore[arg-type]
-    except (JoseError, KeyError, ValueError, TypeError):
-        raise ValueError("it is not a JSON Web Key Set") from None
-    if not keys.keys or any(key.key_type == "oct" or key.is_private for key in keys.keys):
+    """Refuse a key set that holds private, symmetric or weak keys, or none at all."""
+    keys = document.get("keys")
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+        raise ValueError("it is not a JSON Web Key Set")
+    if not keys or any(key.get("kty") not in _KEY_ALGORITHMS or "d" in key for key in keys):
         raise ValueError("it must hold public keys, and only these")
+    if any(key.get("crv", "P-256") not in {"P-256", "Ed25519"} for key in keys):
+        raise ValueError("curves are P-256 and Ed25519")
+    if any(len(str(key.get("n", "_" * _RSA_MODULUS))) < _RSA_MODULUS for key in keys):
+        raise ValueError("RSA keys have 2048 bits at least")
+    try:
+        KeySet.import_key_set(document)  # type: ignore[arg-type]
+    except (JoseError, KeyError, ValueError, TypeError):
+        raise ValueError("a key cannot be read") from None
     return document
 
 

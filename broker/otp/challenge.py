@@ -174,14 +174,14 @@ class Codes:
         )
 
     def _send(self, challenge: Challenge, email: Secret, secret: Secret) -> None:
-        asked = f"{french_date(challenge.sent_at)} à {clock_time(challenge.sent_at)}"
         self.outbox.send(
             "code",
             email,
             {
                 "code": _hotp(secret).at(0),
                 "requester": challenge.requester,
-                "asked_at": asked,
+                "asked_on": french_date(challenge.sent_at),
+                "asked_at": clock_time(challenge.sent_at),
                 "valid_until": clock_time(challenge.expires_at),
                 "reference": challenge.auth_event_id,
             },

@@ -11,6 +11,7 @@ from typing import TypeVar
 import broker
 from tests.conftest import ROOT
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Parent = TypeVar("_Parent")
 
 
@@ -23,6 +24,11 @@ def modules(*packages: str) -> list[Path]:
 @cache
 def tree(module: Path) -> ast.Module:
     return ast.parse((ROOT / module).read_text())
+
+
+def functions(module: Path) -> Iterator[Function]:
+    """Yield every function and method of the module."""
+    return (node for node in ast.walk(tree(module)) if isinstance(node, Function))
 
 
 def imported(module: Path) -> Iterator[str]:

@@ -6,12 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from broker.accounts.password_policy import PasswordPolicy
 from broker.base.errors import InvalidField, Refusal
 from broker.base.messages import Messages
-from tests.architecture.code import imported, literals, modules, subclasses, tree
+from tests.architecture.code import (
+    Function,
+    functions,
+    imported,
+    literals,
+    modules,
+    subclasses,
+    tree,
+)
 from tests.conftest import ROOT
 
 CODE = modules("broker", "demo")
@@ -28,69 +34,51 @@ ACCENT = re.compile("[àâäçéèêëîïôöùûüœæ]", re.IGNORECASE)
 MESSAGES = Messages.load(ROOT / "templates/messages")
 
 
-def named(path: Path) -> str:
-    return str(path)
+def test_a_module_is_named_after_a_thing_and_not_after_a_drawer():
+    assert [m for m in CODE if DRAWERS & set(m.with_suffix("").parts)] == []
 
 
-@pytest.mark.parametrize("module", CODE, ids=named)
-def test_a_module_is_named_after_a_thing_and_not_after_a_drawer(module: Path):
-    assert not DRAWERS & set(module.with_suffix("").parts)
-
-
-@pytest.mark.parametrize("module", CODE, ids=named)
-def test_a_module_is_about_one_thing(module: Path):
-    assert len((ROOT / module).read_text().splitlines()) <= LONGEST_MODULE
-
-
-@pytest.mark.parametrize("module", CODE, ids=named)
-def test_a_module_says_in_its_first_line_what_it_is(module: Path):
-    assert ast.get_docstring(tree(module))
-
-
-@pytest.mark.parametrize("module", CODE, ids=named)
-def test_a_function_fits_on_a_screen(module: Path):
-    functions = (
-        node
-        for node in ast.walk(tree(module))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-
-    too_long = [f.name for f in functions if _lines(f) > LONGEST_FUNCTION]
+def test_a_module_is_about_one_thing():
+    too_long = [m for m in CODE if len((ROOT / m).read_text().splitlines()) > LONGEST_MODULE]
 
     assert too_long == []
 
 
-@pytest.mark.parametrize("module", BROKER, ids=named)
-def test_a_store_belongs_to_its_capability(module: Path):
-    stores = {name.split(".")[1] for name in imported(module) if _is_store(name)}
-
-    foreign = stores - {module.parts[1]} - SHARED_STORES.get(module, set())
-
-    assert not foreign or module.parts[1] in {"app.py", "cli"}
+def test_a_module_says_in_its_first_line_what_it_is():
+    assert [m for m in CODE if not ast.get_docstring(tree(m))] == []
 
 
-@pytest.mark.parametrize("module", BROKER, ids=named)
-def test_chance_comes_from_the_operating_system(module: Path):
-    assert "random" not in set(imported(module))
+def test_a_function_fits_on_a_screen():
+    too_long = [(m, f.name) for m in CODE for f in functions(m) if _lines(f) > LONGEST_FUNCTION]
+
+    assert too_long == []
 
 
-@pytest.mark.parametrize("module", BROKER, ids=named)
-def test_nothing_is_imported_inside_a_function(module: Path):
-    functions = (n for n in ast.walk(tree(module)) if isinstance(n, ast.FunctionDef))
+def test_a_store_belongs_to_its_capability():
+    strangers = [m for m in BROKER if m.parts[1] not in {"app.py", "cli"}]
 
+    assert [(m, foreign) for m in strangers if (foreign := _foreign_stores(m))] == []
+
+
+def test_chance_comes_from_the_operating_system():
+    assert [m for m in BROKER if "random" in set(imported(m))] == []
+
+
+def test_nothing_is_imported_inside_a_function():
     late = [
-        node.lineno
-        for function in functions
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        (m, f.name)
+        for m in BROKER
+        for f in functions(m)
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(f))
     ]
 
     assert late == []
 
 
-@pytest.mark.parametrize("module", BROKER, ids=named)
-def test_no_french_sentence_stands_in_code(module: Path):
-    assert [(line, text) for line, text in literals(module) if _is_french(text)] == []
+def test_no_french_sentence_stands_in_code():
+    found = [(m, line, text) for m in BROKER for line, text in literals(m) if _is_french(text)]
+
+    assert found == []
 
 
 def test_each_refusal_code_belongs_to_one_class():
@@ -129,11 +117,16 @@ def test_each_sentence_is_said_somewhere():
     assert silent == []
 
 
-def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+def _lines(function: Function) -> int:
     first = function.body[0]
     documented = ast.get_docstring(function) is not None and len(function.body) > 1
     start = (first.end_lineno or 0) if documented else function.lineno
     return (function.end_lineno or 0) - start
+
+
+def _foreign_stores(module: Path) -> set[str]:
+    stores = {name.split(".")[1] for name in imported(module) if _is_store(name)}
+    return stores - {module.parts[1]} - SHARED_STORES.get(module, set())
 
 
 def _is_store(name: str) -> bool:

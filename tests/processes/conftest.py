@@ -15,7 +15,7 @@ _people = without_account()
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(postgres: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     changes = {"BROKER_THREADS": "12"}
     running = Stack(tmp_path_factory.mktemp("two"), postgres.new_database(), 2, changes)

@@ -28,7 +28,8 @@ from tests.support.ports import free_port
 CODE = {
     "code": "012345",
     "requester": "Partenaire d'exemple",
-    "asked_at": "02/03/2026 à 12:00",
+    "asked_on": "02/03/2026",
+    "asked_at": "12:00",
     "valid_until": "12:10",
     "reference": "ABCD-EFGH-JK",
 }

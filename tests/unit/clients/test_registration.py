@@ -1,0 +1,204 @@
+"""Client files: what is accepted, refused, warned about and derived."""
+
+from datetime import date
+
+import pytest
+
+from broker.clients.effects import effects
+from broker.clients.model import Profile, RegistrationRefused
+from broker.clients.registration import FileReader
+from tests.support.partner import a_registration
+
+STRICT, LENIENT = FileReader(lenient=False), FileReader(lenient=True)
+
+
+def client(reader=STRICT, **changes):
+    return reader.judge(a_registration(**changes)).registration.client()
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        {"client_id": None},
+        {"client_id": ""},
+        {"client_id": "with space"},
+        {"client_secret": "short"},
+        {"client_secret": ["list"]},
+        {"redirect_uris": []},
+        {"redirect_uris": "https://partenaire.test/"},
+        {"redirect_uris": ["http://partenaire.test/"]},
+        {"redirect_uris": ["http://localhost/"]},
+        {"redirect_uris": ["https://partenaire.test/#f"]},
+        {"redirect_uris": ["https://partenaire.test@autre.test/"]},
+        {"redirect_uris": ["https://partenaire.test:80@autre.test/"]},
+        {"redirect_uris": ["https:///chemin"]},
+        {"redirect_uris": ["https://partenaire.test\\@autre.test/"]},
+        {"redirect_uris": ["https://partenaire.test/ "]},
+        {"redirect_uris": ["https://partenaire.test:port/"]},
+        {"redirect_uris": ["com.example.app:/retour"]},
+        {"redirect_uris": ["javascript:alert(1)"]},
+        {"redirect_uris": ["https://un.test/", "https://deux.test/"]},
+        {"post_logout_redirect_uris": ["http://partenaire.test/"]},
+        {"response_types": ["token"]},
+        {"grant_types": ["implicit"]},
+        {"token_endpoint_auth_method": "client_secret_jwt"},
+        {"token_endpoint_auth_method": "private_key_jwt"},
+        {"token_endpoint_auth_method": "none"},
+        {"jwks": {"keys": []}},
+        {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}},
+        {"jwks": {"keys": [{"kty": "RSA", "n": "AAAA", "e": "AQAB"}]}},
+        {"jwks": {"keys": [{"kty": "EC", "crv": "P-384", "x": "AAAA", "y": "AAAA"}]}},
+        {"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "AAAA", "y": "AAAA"}]}},
+        {"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "A", "y": "A", "d": "A"}]}},
+        {"jwks_uri": "https://partenaire.test/jwks"},
+        {"id_token_signed_response_alg": "HS256"},
+        {"id_token_signed_response_alg": "none"},
+        {"id_token_encrypted_response_alg": "RSA-OAEP-256"},
+        {"dpop_bound_access_tokens": True},
+        {"subject_type": "public"},
+        {"scope": "profile"},
+        {"scope": "openid nir"},
+        {"ameli": {"unknown": 1}},
+        {"ameli": {"profile": "fapi2"}},
+        {"ameli": {"minimum_acr": "eidas4"}},
+        {"ameli": {"code": "never"}},
+        {"ameli": {"compatibility": [{"name": "no_tls", "until": "2027-01-01"}]}},
+        {"ameli": {"compatibility": [{"name": "no_pkce"}]}},
+        {"ameli": {"introspects": True}},
+    ],
+    ids=str,
+)
+def test_one_flaw_is_enough_to_refuse_a_file(flaw):
+    with pytest.raises(RegistrationRefused) as refusal:
+        STRICT.judge(a_registration(**flaw))
+
+    assert refusal.value.flaws
+    assert "a-secret-of-the-partner" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        {"redirect_uris": ["https://partenaire.test:8443/retour?a=b"]},
+        {"redirect_uris": ["http://127.0.0.1/retour"], "application_type": "native"},
+        {"redirect_uris": ["http://[::1]/retour"], "application_type": "native"},
+        {"redirect_uris": ["https://un.test/", "https://deux.test/"], "ameli": {"sector": "s"}},
+        {"redirect_uris": None, "ameli": {"introspects": True, "resource": "https://api.test"}},
+        {"client_name": None},
+        {"scope": None},
+    ],
+    ids=str,
+)
+def test_what_is_usual_is_accepted(usual):
+    assert client(**usual)
+
+
+def test_the_demo_and_tests_may_use_http_anywhere():
+    assert client(LENIENT, redirect_uris=["http://partenaire.test/", "http://localhost:9/"])
+
+
+def test_an_unknown_member_is_ignored_with_a_warning():
+    judged = STRICT.judge(a_registration(logo_uri="https://partenaire.test/l", scope="openid x"))
+
+    assert judged.warnings == (
+        "logo_uri: ignored, not used here",
+        "scope: x is ignored, nothing is known by that name",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sector"),
+    [
+        ({}, "partenaire.test"),
+        ({"redirect_uris": ["https://Partenaire.test/", "http://localhost/"]}, "partenaire.test"),
+        ({"redirect_uris": ["http://localhost:9000/", "http://127.0.0.1/"]}, "client:partenaire"),
+        ({"ameli": {"sector": "chosen"}}, "chosen"),
+    ],
+)
+def test_the_sector_is_the_only_host_left(changes, sector):
+    assert client(LENIENT, **changes).sector == sector
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        ("http://127.0.0.1/retour", True),
+        ("http://127.0.0.1:49152/retour", True),
+        ("http://127.0.0.1:49152/autre", False),
+        ("http://localhost:49152/retour", False),
+        ("https://127.0.0.1:49152/retour", False),
+        ("http://127.0.0.1:49152@autre.test/retour", False),
+        ("http://127.0.0.1:x/retour", False),
+        ("http://127.0.0.1:49152/retour#f", False),
+    ],
+)
+def test_only_the_port_of_a_native_loopback_address_is_free(asked, allowed):
+    native = client(application_type="native", redirect_uris=["http://127.0.0.1/retour"])
+
+    assert native.may_return_to(asked) is allowed
+
+
+def test_a_web_clients_loopback_address_is_exact():
+    web = client(LENIENT, redirect_uris=["http://localhost:8002/callback"])
+
+    assert web.may_return_to("http://localhost:8002/callback")
+    assert not web.may_return_to("http://localhost:8003/callback")
+
+
+@pytest.mark.parametrize(("day", "needed"), [(date(2026, 6, 30), False), (date(2026, 7, 1), True)])
+def test_pkce_is_lifted_until_a_date_and_that_day_included(day, needed):
+    lifted = client(ameli={"compatibility": [{"name": "no_pkce", "until": "2026-06-30"}]})
+
+    assert lifted.needs_pkce(day) is needed
+
+
+def test_franceconnect_sends_no_pkce_and_gets_signed_userinfo_and_a_code_each_time():
+    franceconnect = client(ameli={"profile": "franceconnect"})
+
+    assert franceconnect.profile is Profile.FRANCECONNECT
+    assert not franceconnect.needs_pkce(date(2026, 1, 1))
+    assert franceconnect.userinfo_signed_response_alg == "ES256"
+    assert franceconnect.code == "always"
+
+
+def test_a_client_that_names_no_algorithm_gets_rs256():
+    assert client(id_token_signed_response_alg=None).id_token_signed_response_alg == "RS256"
+
+
+def test_a_scope_of_one_claim_is_covered_by_the_scope_that_holds_it():
+    partner = client(scope="openid profile")
+
+    assert partner.may_ask("birthdate")
+    assert not partner.may_ask("birthplace")
+    assert not partner.may_ask("nir")
+
+
+def test_the_effects_of_a_new_partner_name_data_and_places():
+    assert effects(None, client(scope="openid email")) == (
+        "new partner: Partenaire",
+        "data disclosed: email, email_verified",
+        "people may be sent to: partenaire.test",
+        "assurance required: eidas1, code asked: new_browser",
+    )
+
+
+def test_the_effects_of_a_change_name_what_people_lose_or_gain():
+    before = client(scope="openid email", ameli={"minimum_acr": "eidas2", "code": "always"})
+    after = client(
+        client_name="Nouveau",
+        scope="openid phone",
+        redirect_uris=["https://nouveau.test/"],
+        ameli={"compatibility": [{"name": "no_pkce", "until": "2027-01-01"}]},
+    )
+
+    assert effects(before, after) == (
+        "people will read: Nouveau (was Partenaire)",
+        "every person gets a new sub: the sector changes",
+        "data disclosed in addition: phone_number, phone_number_verified",
+        "data no longer disclosed: email, email_verified",
+        "assurance lowered: eidas2 to eidas1",
+        "code asked: new_browser (was always)",
+        "people may now be sent to: nouveau.test",
+        "protection lifted: no_pkce until 2027-01-01",
+    )
+    assert effects(after, after) == ()
