@@ -4,11 +4,11 @@ import sys
 
 import click
 
-from broker.app import Foundation
 from broker.base.data_rotation import DataRotation
 from broker.base.own_secrets import add_own_data_key
 from broker.cli.operation import service, settings_of_command, show
 from broker.doctor import Verdict, examine
+from broker.foundation import Foundation
 
 
 @click.command("doctor")

@@ -6,11 +6,11 @@ from types import FrameType
 
 import click
 
-from broker.app import background_tasks
 from broker.cli.operation import application, settings_of_command
 from broker.doctor import require_fit
 from broker.migration import migrate, require_current_schema_of
 from broker.serve import serve
+from broker.services import background_tasks
 from broker.worker import Worker
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from broker.accounts.email_address import EmailAddress
 from broker.accounts.model import Channel, Consent, Contact, NewAccount
-from broker.app import Foundation
 from broker.base.crypto import Secret
 from broker.base.db import Base, Database
+from broker.foundation import Foundation
 from broker.insured.birth_date import BirthDate
 from broker.insured.lookup import Insured
 from broker.insured.model import InsuredPerson, NirStatus, Quality, Sex, VitaleStatus

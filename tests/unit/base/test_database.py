@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from broker.app import Foundation
 from broker.base.errors import Throttled
 from broker.base.own_secrets import OWN_SECRET
+from broker.foundation import Foundation
 
 
 def foundation(app: Flask) -> Foundation:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from broker.app import Foundation, create_app
+from broker.app import create_app
 from broker.base.crypto import Secret
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
@@ -15,6 +15,7 @@ from broker.clients.model import (
     SecretWrong,
     UnknownClient,
 )
+from broker.foundation import Foundation
 from tests.support.partner import OPERATOR, SECRET, a_registration, events, register
 
 NEXT = "the-next-secret-of-the-partner-0123456789"

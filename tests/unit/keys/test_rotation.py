@@ -4,9 +4,10 @@ import time
 
 import pytest
 
-from broker.app import Foundation, create_app
+from broker.app import create_app
 from broker.audit.model import Actor
 from broker.base.errors import ServiceNotReady
+from broker.foundation import Foundation
 from broker.keys.model import Algorithm, KeyUnknown, State
 from broker.keys.rotation import Keys
 from broker.keys.store import KEY

@@ -16,9 +16,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from sqlalchemy import select
 
-from broker.app import Foundation
 from broker.audit.store import AuditStore
 from broker.base.crypto import Secret
+from broker.foundation import Foundation
 from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer

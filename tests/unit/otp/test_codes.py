@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from broker.app import Foundation
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Throttled
+from broker.foundation import Foundation
 from broker.mail.store import MAIL
 from broker.otp.challenge import Codes
 from broker.otp.model import (

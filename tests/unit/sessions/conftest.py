@@ -11,9 +11,9 @@ from sqlalchemy import select
 from broker.accounts.accounts import Accounts
 from broker.accounts.model import Account
 from broker.accounts.passwords import Passwords
-from broker.app import Foundation
 from broker.base.browser import FORM_TOKEN
 from broker.base.crypto import Secret, fingerprint
+from broker.foundation import Foundation
 from broker.insured.filed_batch import AccountHolder
 from broker.insured.nir import Nir
 from broker.mail.store import MAIL

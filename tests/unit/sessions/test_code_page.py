@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from broker.accounts.accounts import Accounts
-from broker.app import Foundation
 from broker.audit.store import AuditStore
+from broker.foundation import Foundation
 from broker.insured.nir import Nir
 from broker.mail.store import MAIL
 from broker.sessions.sessions import Sessions

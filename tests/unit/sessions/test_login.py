@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from broker.accounts.accounts import Accounts
-from broker.app import Foundation
 from broker.audit.store import AuditStore
+from broker.foundation import Foundation
 from broker.sessions.sessions import Sessions
 from tests.conftest import test_settings
 from tests.unit.sessions.conftest import NIR, PASSWORD

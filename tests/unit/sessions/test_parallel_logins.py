@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
-from broker.app import Foundation
 from broker.base.crypto import Secret
 from broker.base.errors import Throttled
+from broker.foundation import Foundation
 from broker.insured.nir import Nir
 from broker.sessions.login import Login, Presence
 from broker.sessions.model import LoginRefused

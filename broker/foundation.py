@@ -1,0 +1,57 @@
+"""What every capability is built from: settings, database, clock, keys, limits, trail."""
+
+from dataclasses import dataclass
+
+from broker.audit.log import AuditLog
+from broker.audit.store import AuditStore
+from broker.base.browser import Browser, Cookies
+from broker.base.clock import Clock
+from broker.base.context import here
+from broker.base.counters import Counters
+from broker.base.crypto import KeyedHash, Vault, derive_key
+from broker.base.db import Database
+from broker.base.metrics import Metrics
+from broker.base.own_secrets import Secrets, resolve_secrets
+from broker.base.settings import Settings
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """What every capability is built from."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    secrets: Secrets
+    vault: Vault
+    index: KeyedHash
+    session_keys: KeyedHash
+    counters: Counters
+    audit: AuditLog
+    cookies: Cookies
+    browser: Browser
+    metrics: Metrics
+
+
+def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metrics) -> Foundation:
+    """Resolve the secrets and derive one key per purpose from them."""
+    secrets = resolve_secrets(settings, db)
+
+    def keyed_hash(purpose: str) -> KeyedHash:
+        return KeyedHash(derive_key(secrets.secret_key, purpose))
+
+    cookies = Cookies(settings.secure_cookies)
+    return Foundation(
+        settings=settings,
+        db=db,
+        clock=clock,
+        secrets=secrets,
+        vault=Vault(secrets.data_keys),
+        index=keyed_hash("search index"),
+        session_keys=keyed_hash("session cookies"),
+        counters=Counters(db, clock, keyed_hash("limit counters")),
+        audit=AuditLog(AuditStore(db), db, clock, here, keyed_hash("audit pseudonyms")),
+        cookies=cookies,
+        browser=Browser(cookies, keyed_hash("form tokens"), settings.issuer),
+        metrics=metrics,
+    )
