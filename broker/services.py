@@ -19,6 +19,7 @@ from broker.accounts.reset import Reset
 from broker.accounts.store import AccountStore
 from broker.accounts.upstream import UpstreamLinks
 from broker.base.context import here
+from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
 from broker.base.places import folder
 from broker.base.tasks import Task
@@ -301,8 +302,10 @@ def _oidc(f: Foundation, s: Services) -> None:
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
+        *_of(services, Counters).tasks(),
         *_of(services, Delivery).tasks(),
         *_of(services, Codes).tasks(),
+        *_of(services, Insured).tasks(),
         *_of(services, Activation).tasks(),
         *_of(services, FranceConnect).tasks(),
         *_of(services, Sessions).tasks(),

@@ -11,6 +11,9 @@ from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash
 from broker.base.db import Base, Database, Instant, table
 from broker.base.errors import Throttled
+from broker.base.tasks import Task
+
+_KEPT = timedelta(days=31)  # longer than any window that makes sense
 
 
 class LimitCounter(Base):
@@ -103,14 +106,19 @@ class Counters:
         alive = row and row.started_at + timedelta(seconds=window) > self.clock()
         return int(row.tries) if row and alive else 0
 
-    def purge(self, older_than: timedelta) -> int:
-        """Drop counters that have been quiet for that long."""
-        limit = self.clock() - older_than
-        return self.db.execute(
-            delete(COUNTER)
-            .where(COUNTER.c.started_at < limit)
-            .where((COUNTER.c.blocked_until.is_(None)) | (COUNTER.c.blocked_until < limit))
-        ).rowcount
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the background work of limits."""
+        return (Task("limit counters purge", 3_600, self.purge),)
+
+    def purge(self) -> int:
+        """Drop counters that have been quiet for longer than any window."""
+        limit = self.clock() - _KEPT
+        with self.db.transaction():
+            return self.db.execute(
+                delete(COUNTER)
+                .where(COUNTER.c.started_at < limit)
+                .where((COUNTER.c.blocked_until.is_(None)) | (COUNTER.c.blocked_until < limit))
+            ).rowcount
 
     def _locked(self, name: str, key: str) -> Row[Any]:
         digest = self._digest(name, key)

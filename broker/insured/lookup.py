@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from broker.audit.log import AuditLog
@@ -10,6 +10,7 @@ from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.base.errors import Refusal
+from broker.base.tasks import Task
 from broker.insured.card import CardAnswers, CardMask, CardProofs, identify, mask, prove
 from broker.insured.civil_identity import civil_identity
 from broker.insured.eligibility import Eligibility, Option
@@ -21,6 +22,7 @@ from broker.insured.pivot import Claims, PivotIdentity, UnusablePivot
 from broker.insured.rules import MatchingRules
 from broker.insured.store import InsuredStore
 
+_DECISIONS_KEPT = timedelta(days=365)  # as long as the trail keeps the refusal
 _UNMATCHED = {
     Outcome.NONE: "unknown",
     Outcome.SEVERAL: "unknown",
@@ -152,6 +154,16 @@ class Insured:
                 raise DecisionUnknown
             self.audit.record(DecisionRead(txn=wanted, actor=reader))
         return record
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return the background work: forgetting old decision records."""
+        return (
+            Task(
+                "decision records purge",
+                3_600,
+                lambda: self.purge_decisions(self.clock() - _DECISIONS_KEPT),
+            ),
+        )
 
     def purge_decisions(self, before: datetime) -> int:
         """Delete decision records older than that; return how many."""

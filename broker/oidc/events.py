@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from broker.audit.model import Event, Retention, TokenFacts
+from broker.audit.model import Event, Outcome, Retention, TokenFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,7 @@ class CodeRedeemed(_OfClient):
 @dataclass(frozen=True, kw_only=True)
 class CodeReplayed(_OfClient):
     type = "code.replayed"
+    default_outcome = Outcome.FAILURE
     retention = Retention.SECURITY
     code_ref: str
     client_auth_method: str | None = None
@@ -78,6 +79,7 @@ class UserinfoRead(_OfClient):
 @dataclass(frozen=True, kw_only=True)
 class ClientAuthenticationFailed(Event):
     type = "client.auth.failed"
+    default_outcome = Outcome.FAILURE
     client_id: str | None = None
     client_auth_method: str | None = None
 
@@ -85,6 +87,7 @@ class ClientAuthenticationFailed(Event):
 @dataclass(frozen=True, kw_only=True)
 class AssertionReplayed(Event):
     type = "client.assertion.replayed"
+    default_outcome = Outcome.FAILURE
     client_id: str
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from broker.accounts.password_policy import PasswordPolicy
 from broker.base.errors import InvalidField, Refusal
+from broker.base.limits import Limits
 from broker.base.messages import Messages
 from tests.architecture.code import (
     Function,
@@ -100,6 +101,12 @@ def test_each_field_message_has_its_sentence():
     used = {code for module in BROKER for code in _field_codes(module)} | _password_codes()
 
     assert used - MESSAGES.sentences.keys() == set()
+
+
+def test_each_limit_is_applied_somewhere():
+    applied = "\n".join((ROOT / m).read_text() for m in BROKER if m.name != "limits.py")
+
+    assert [name for name in Limits.model_fields if f".{name}" not in applied] == []
 
 
 def test_each_sentence_is_said_somewhere():

@@ -111,3 +111,16 @@ def test_success_forgets_the_failures(app):
         left = f.counters.take("test", "key", count=1, window=60)
 
     assert left == 0
+
+
+def test_a_counter_is_kept_while_it_may_matter_and_then_forgotten(app, clock):
+    f = foundation(app)
+    with f.db.transaction():
+        f.counters.take("test", "key", count=5, window=60)
+
+    clock.advance(days=31)
+    kept = f.counters.purge()
+    clock.advance(seconds=1)
+    forgotten = f.counters.purge()
+
+    assert (kept, forgotten) == (0, 1)
