@@ -8,7 +8,15 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from broker.base.crypto import DataKeys, Secret
 from broker.base.errors import ServiceNotReady
@@ -53,6 +61,15 @@ def _networks(value: object) -> object:
     return tuple(ip_network(item, strict=False) for item in _listed(value))  # type: ignore[attr-defined]
 
 
+def _anchored(url: str) -> str:
+    """Make the path of a SQLite URL absolute: each library has its own idea of where it starts."""
+    prefix, path = "sqlite:///", url.removeprefix("sqlite:///")
+    if not url.startswith(prefix) or path in {"", ":memory:"}:
+        return url
+    return prefix + str(Path(path).absolute())
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_anchored)]
 SecretText = Annotated[Secret, BeforeValidator(_secret)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
@@ -74,8 +91,8 @@ class Settings(BaseModel):
     debug: bool = False
     log_level: str = "info"
 
-    database_url: str = "sqlite:///broker.db"
-    migration_database_url: str | None = None
+    database_url: DatabaseUrl = Field(default="sqlite:///broker.db", validate_default=True)
+    migration_database_url: DatabaseUrl | None = None
     redis_url: str | None = None
 
     secret_key: SecretText | None = None
