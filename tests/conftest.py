@@ -11,13 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from broker.app import create_app
+from broker.audit.store import AuditStore
 from broker.base.db import Database
 from broker.base.settings import Settings, load_settings
 from broker.migration import migrate
+from tests.support.leaks import leaks
+from tests.support.places import ROOT
 from tests.support.postgres import PostgresCluster
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
-ROOT = Path(__file__).resolve().parent.parent
 _skipped: list[str] = []
 
 
@@ -90,7 +92,10 @@ def settings(database_url: str) -> Settings:
 def app(settings: Settings, clock: FrozenClock) -> Iterator[Flask]:
     application = create_app(settings, clock=clock)
     yield application
-    application.extensions["broker"][Database].engine.dispose()
+    services = application.extensions["broker"]
+    trail = "\n".join(services[AuditStore].search())
+    services[Database].engine.dispose()
+    assert leaks(trail) == []
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def stack(postgres: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -
     running.start()
     yield running
     running.stop()
+    running.require_no_leak()
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,7 @@ def stack(
     running.start()
     yield running
     running.stop()
+    running.require_no_leak()
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """People of the sample register that tests may be: each is handed out once."""
 
 import csv
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.support.stack import ROOT
+from tests.support.places import ROOT
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,11 @@ class Insured:
         }
 
 
-def _rows() -> Iterator[dict[str, str]]:
+@functools.cache
+def every_row() -> tuple[dict[str, str], ...]:
+    """Return the sample register as it is written."""
     with (ROOT / "data/records.csv").open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+        return tuple(csv.DictReader(file))
 
 
 _ELIGIBLE = {
@@ -47,7 +50,7 @@ _ELIGIBLE = {
 def without_account(**changes: str) -> Iterator[Insured]:
     """Yield people who can create an account, or who cannot for the one reason in *changes*."""
     wanted = {**_ELIGIBLE, **changes}
-    for row in _rows():
+    for row in every_row():
         if all(row[name] == value for name, value in wanted.items()) and _usual(row):
             yield _insured(row)
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import requests
 
+from tests.support.leaks import leaks
+from tests.support.places import ROOT
 from tests.support.ports import RoundRobin, free_port
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 _READY_SECONDS = 60
 
 
@@ -139,8 +140,16 @@ class Stack:
             self._proxy.close()
 
     def logs(self) -> str:
-        """Return everything that every program wrote."""
-        return "\n".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
+        """Return everything that the broker's processes wrote."""
+        ours = [*self.folder.glob("server*.log"), *self.folder.glob("worker.log")]
+        return "\n".join(path.read_text(errors="replace") for path in ours)
+
+    def require_no_leak(self) -> None:
+        """Fail when a log or the trail of the whole run holds what it must not."""
+        trail = self.command("audit", "search", "--json")
+        assert trail
+        found = {"logs": leaks(self.logs()), "trail": leaks(trail)}
+        assert found == {"logs": [], "trail": []}
 
     def _run(self, name: str, module: str, *arguments: str, **environment: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
