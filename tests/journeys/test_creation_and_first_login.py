@@ -107,6 +107,50 @@ def test_returns_from_ameli_to_franceconnect_without_logging_in(
     person.sees("La connexion à Ameli.fr n'a pas été possible.")
 
 
+def test_an_account_is_not_created_from_an_ameli_account(
+    newcomer: Callable[..., Person], insured: Insured
+) -> None:
+    person = newcomer()
+    creates_account(person, insured)
+
+    person.opens("/creation-compte")
+    person.clicks("S'identifier avec FranceConnect")
+    person.clicks("Ameli.fr")
+    person.logs_in(insured.nir)
+    person.gives_code()
+    person.continues_from_franceconnect()
+
+    person.sees("Votre compte n'a pas pu être créé de cette façon")
+
+
+def test_gives_up_at_franceconnect_and_may_try_again(newcomer: Callable[..., Person]) -> None:
+    person = newcomer(javascript=False)
+    person.opens("/creation-compte")
+    person.clicks("S'identifier avec FranceConnect")
+
+    person.page.get_by_role("link", name="Revenir sur L'Assurance Maladie").click()
+
+    person.sees("Réessayer")
+
+
+def test_an_opened_link_activates_nothing_until_the_button_is_pressed(
+    newcomer: Callable[..., Person], insured: Insured
+) -> None:
+    person = newcomer()
+    person.gives_identity(**insured.identity)
+    person.gives_proofs(insured.iban7, insured.vitale11)
+    person.completes_creation()
+
+    person.page.goto(person.newest_link())
+    person.opens("/connexion")
+    person.logs_in(insured.nir)
+    person.sees("Votre numéro de sécurité sociale ou votre mot de passe est incorrect.")
+    person.activates()
+    person.page.goto(person.newest_link())
+
+    person.sees("Recevoir un nouveau lien")
+
+
 def test_a_remembered_browser_is_not_asked_for_a_code_again(
     newcomer: Callable[..., Person], insured: Insured
 ) -> None:

@@ -26,12 +26,11 @@ def test_the_demo_has_the_seven_accounts_in_order():
     ]
 
 
-def test_ameli_is_hidden_from_the_broker_alone():
+def test_every_site_of_the_demo_offers_the_seven_accounts():
     config = Config.load(DEMO)
-    broker, partner = config.service_providers
 
-    assert "ameli" not in {idp.uid for idp in config.identity_providers_of(broker)}
-    assert "ameli" in {idp.uid for idp in config.identity_providers_of(partner)}
+    for site in config.service_providers:
+        assert len(config.identity_providers_of(site)) == 7
 
 
 def test_the_paths_of_a_file_start_at_its_folder():
