@@ -70,4 +70,4 @@ def _background(settings: Settings) -> Iterator[None]:
         yield
     finally:
         worker.terminate()
-        worker.wait(timeout=_STOP_SECONDS)
+        worker.wait()
