@@ -164,14 +164,15 @@ class FranceConnect:
         joint = "&" if "?" in trip.return_to else "?"
         return f"{trip.return_to}{joint}{urlencode({'transaction': trip.id})}"
 
-    def claim(self, round_trip_id: str, browser: str) -> VerifiedIdentity:
+    def claim(self, round_trip_id: str, browser: str, purpose: Purpose) -> VerifiedIdentity:
         """Return the identity of a round trip, once, in the browser that made it.
 
-        Raises IdentityExpired, or RoundTripRefused where a switch was turned off meanwhile.
+        Only for the *purpose* it was asked for: each has a switch of its own. Raises
+        IdentityExpired, or RoundTripRefused where a switch was turned off meanwhile.
         """
         with self.db.transaction():
             identity = self.store.take_identity(round_trip_id, browser, self.clock())
-        if identity is None:
+        if identity is None or identity.purpose is not purpose:
             raise IdentityExpired
         self._require_open(identity)
         return identity

@@ -88,7 +88,12 @@ class Login:
     def by_franceconnect(
         self, identity: VerifiedIdentity, presence: Presence, request: LoginRequest | None
     ) -> CodeAsked | LoggedIn:
-        """Log in to the account tied to that (iss, sub), or raise NotLinked."""
+        """Log in to the account tied to that (iss, sub), or raise NotLinked.
+
+        Never for a request of FranceConnect: LoginExpired, since no hop may raise a level.
+        """
+        if request is not None and not request.offers_franceconnect:
+            raise LoginExpired
         found = self.accounts.by_upstream(identity.iss, identity.sub)
         if found is None:
             raise NotLinked

@@ -137,7 +137,7 @@ def resume_franceconnect() -> Response:
     asked = _asked(request.args.get("demande"))
     try:
         identity = use(FranceConnect).claim(
-            request.args.get("transaction", ""), use(Browser).ensure()
+            request.args.get("transaction", ""), use(Browser).ensure(), Purpose.LOGIN
         )
         step = use(Login).by_franceconnect(identity, _presence(), asked)
     except RoundTripRefused as refusal:

@@ -39,7 +39,7 @@ class ByFranceConnect:
 
         Raises IdentityExpired, or RoundTripRefused.
         """
-        identity = self.franceconnect.claim(transaction, browser)
+        identity = self.franceconnect.claim(transaction, browser, Purpose.CREATION)
         finding = self.insured.by_pivot(identity.claims)
         new, cookie = self.journeys.new(Way.FRANCECONNECT)
         draft = replace(

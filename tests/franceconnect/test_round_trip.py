@@ -17,7 +17,7 @@ from tests.franceconnect.world import Upstream, World, transaction_of
 
 def claimed(world: World) -> VerifiedIdentity:
     transaction = transaction_of(world.round_trip())
-    return world.franceconnect.claim(transaction, world.browser)
+    return world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
 
 
 def test_brings_back_the_identity_that_was_proved(world: World) -> None:
@@ -92,21 +92,21 @@ def test_gives_the_identity_once_and_to_its_browser_alone(world: World) -> None:
     transaction = transaction_of(world.round_trip())
 
     with pytest.raises(IdentityExpired):
-        world.franceconnect.claim(transaction, "another browser")
-    world.franceconnect.claim(transaction, world.browser)
+        world.franceconnect.claim(transaction, "another browser", Purpose.CREATION)
+    world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
     with pytest.raises(IdentityExpired):
-        world.franceconnect.claim(transaction, world.browser)
+        world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
 
 
 def test_forgets_the_identity_after_twenty_minutes(world: World, clock: FrozenClock) -> None:
     early, late = (transaction_of(world.round_trip()) for _ in range(2))
 
     clock.advance(minutes=20, seconds=-1)
-    world.franceconnect.claim(early, world.browser)
+    world.franceconnect.claim(early, world.browser, Purpose.CREATION)
     clock.advance(seconds=1)
 
     with pytest.raises(IdentityExpired):
-        world.franceconnect.claim(late, world.browser)
+        world.franceconnect.claim(late, world.browser, Purpose.CREATION)
 
 
 def test_purges_what_is_over(world: World, clock: FrozenClock) -> None:
