@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask, Response, current_app, make_response, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from broker.base.browser import FORM_TOKEN, Browser
 from broker.base.clock import Clock
@@ -26,6 +26,7 @@ from broker.base.settings import Settings
 _Service = TypeVar("_Service")
 PARIS = ZoneInfo("Europe/Paris")
 _MAX_BODY = 65_536  # bytes
+_DISCARDED = 1_048_576  # bytes of a refused body that are read all the same
 _STARTED = "broker.started"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -172,10 +173,16 @@ class Edge:
             )
         )
         view = current_app.view_functions.get(request.endpoint or "")
-        if request.method == "POST" and view and not hasattr(view, "broker_protocol"):
+        if view is None or hasattr(view, "broker_protocol"):
+            return
+        if any("\x00" in text for text in (*request.args.values(), *request.form.values())):
+            raise BadRequest  # nobody types a NUL, and PostgreSQL cannot hold one
+        if request.method == "POST":
             self.browser.check(request)
 
     def _close(self, response: Response) -> Response:
+        if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            _discard(request.environ["wsgi.input"])
         self.browser.save(response)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
@@ -211,6 +218,16 @@ def clock_time(moment: datetime) -> str:
 def french_date(moment: datetime) -> str:
     """Return the date in France, such as ``05/03/2026``."""
     return f"{moment.astimezone(PARIS):%d/%m/%Y}"
+
+
+def _discard(body: IO[bytes]) -> None:
+    """Read a body to its end, within reason.
+
+    The server cuts the connection of a body left unread, often before the answer has been read.
+    """
+    left = _DISCARDED
+    while left > 0 and (chunk := body.read(min(left, _MAX_BODY))):
+        left -= len(chunk)
 
 
 def _place(error: Exception) -> str:

@@ -84,9 +84,12 @@ class Authorization:
     def accept_post(self, parameters: Parameters) -> AuthorizationResponse | str:
         """Keep a request that came by POST; return the query of the GET that goes on with it.
 
-        A form on the partner's site brings none of our SameSite cookies: the GET does.
+        A form on the partner's site brings none of our SameSite cookies: the GET does. What was
+        pushed keeps its own request_uri: a copy would live anew and be used a second time.
         """
         asked = self._asked(parameters)
+        if asked.pushed is not None:
+            return parameters.need("request_uri")
         try:
             check(asked.request, asked.client)
         except OAuthError as error:
@@ -197,7 +200,7 @@ class Authorization:
             self.audit.record(
                 AuthorizationRequested(
                     client_id=client.client_id,
-                    scopes=asked.request.scopes,
+                    scopes=asked.request.known_scopes,
                     interaction_id=interaction_id,
                     outcome=Outcome.ATTEMPT,
                     reason_code=f"login:{reason}",

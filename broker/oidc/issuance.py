@@ -9,7 +9,6 @@ from broker.base.crypto import fingerprint, new_token
 from broker.base.db import Database
 from broker.base.errors import Refusal
 from broker.clients.model import Client
-from broker.clients.scopes import CLAIMS
 from broker.oidc.claims import Claims, obtainable_by_name
 from broker.oidc.errors import AccessDenied, RequestExpired
 from broker.oidc.events import AuthorizationRequested, CodeIssued
@@ -112,7 +111,7 @@ def _grant(request: AuthorizationRequest, client: Client, session: Session, fami
         auth_time=session.auth_time,
         acr=session.acr,
         amr=session.amr,
-        scopes=tuple(scope for scope in request.scopes if scope in CLAIMS),
+        scopes=request.known_scopes,
         redirect_uri=request.redirect_uri,
         code_challenge=request.values.get("code_challenge"),
         nonce=request.values.get("nonce"),

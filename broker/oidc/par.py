@@ -49,7 +49,7 @@ class PushedRequests:
             self.audit.record(
                 RequestPushed(
                     client_id=client.client_id,
-                    scopes=request.scopes,
+                    scopes=request.known_scopes,
                     actor=Actor(kind="client", ref=client.client_id),
                 )
             )

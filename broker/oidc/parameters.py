@@ -16,9 +16,14 @@ class Parameters:
 
     @classmethod
     def of(cls, lists: Iterable[tuple[str, list[str]]]) -> Self:
-        """Read parsed form or query values; the first of several is kept."""
+        """Read parsed form or query values; the first of several is kept.
+
+        InvalidRequest for a NUL, which PostgreSQL cannot hold.
+        """
         values, repeated = {}, set()
         for name, given in lists:
+            if any("\x00" in text for text in (name, *given)):
+                raise InvalidRequest("a parameter holds a NUL")
             if len(given) > 1:
                 repeated.add(name)
             if given[0]:

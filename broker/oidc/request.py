@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+from broker.clients.scopes import CLAIMS
 from broker.oidc.errors import InvalidRequest
 from broker.oidc.parameters import Parameters
 
@@ -114,6 +115,11 @@ class AuthorizationRequest:
     def scopes(self) -> tuple[str, ...]:
         """The scopes asked, each once, in their order."""
         return tuple(dict.fromkeys(self.values.get("scope", "").split()))
+
+    @property
+    def known_scopes(self) -> tuple[str, ...]:
+        """Those that mean something here: the others are free text, kept and recorded nowhere."""
+        return tuple(scope for scope in self.scopes if scope in CLAIMS)
 
     @property
     def prompts(self) -> frozenset[str]:

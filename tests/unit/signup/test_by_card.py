@@ -131,7 +131,7 @@ def test_a_corsican_number_is_read_with_its_letter_and_key(bench, visitor, typed
         ("nom", "7", "invalide"),
         ("date_naissance", "31/02/1985", "invalide"),
         ("code_postal", "2920", "invalide"),
-        ("nom", "x\x00y", "caractère"),
+        ("nom", "x\x01y", "caractère"),
     ],
 )
 def test_an_unreadable_answer_is_told_beside_its_field(bench, visitor, field, typed, message):
@@ -288,6 +288,7 @@ def test_failures_are_limited_alike_for_numbers_that_exist_or_not(
     answer = visitor.identifies(nir=nir, nom="Inconnu")
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "3601"
+    assert "à partir de <strong>13:00</strong>" in answer.get_data(as_text=True)
     assert reasons(bench).count("limited") == 1
     assert visitor.identifies(nir=nir).status_code == 429
 
