@@ -21,6 +21,7 @@ from broker.accounts.upstream import UpstreamLinks
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
+from broker.base.pace import Pace
 from broker.base.places import folder
 from broker.base.tasks import Task
 from broker.clients.administration import ClientAdministration
@@ -47,6 +48,7 @@ from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
 from broker.oidc.provider import Provider
+from broker.oidc.store import GrantStore
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
 from broker.sessions.login import Login
@@ -157,8 +159,10 @@ def _accounts(f: Foundation, s: Services) -> None:
 
     def end_sessions(account_id: str, reason: str) -> None:
         _of(s, Sessions).end_all(account_id, reason)
+        GrantStore(db).revoke_account(account_id, clock())
 
-    requests = LinkRequests(store, _of(s, Insured).person, f.counters, limits, db, here)
+    pace = Pace(f.settings.link_answer_seconds)
+    requests = LinkRequests(store, _of(s, Insured).person, f.counters, limits, db, here, pace)
     passwords = _passwords(f, s, store)
     s[Accounts] = Accounts(store, upstream, audit, db, clock)
     activation = s[Activation] = Activation(
@@ -209,7 +213,7 @@ def _franceconnect(f: Foundation, s: Services) -> None:
 
 
 def _sessions(f: Foundation, s: Services) -> None:
-    store = s[SessionStore] = SessionStore(f.db)
+    store = s[SessionStore] = SessionStore(f.db, f.vault)
     limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
     s[LoginRequests] = LoginRequests(store, limits, db, clock)
     opened = s[Sessions] = Sessions(store, limits, audit, db, clock)

@@ -70,16 +70,8 @@ class Activation:
         The new link kills the old one and lives no longer than it: the 21 days are the account's.
         Raises Throttled when the network prefix asked too often.
         """
-        allowed = self.requests.allow(
-            "activation_resend",
-            nir,
-            count=self.limits.activation_resend_count,
-            window=self.limits.activation_resend_window,
-        )
-        with self.db.transaction():
-            account = self.requests.holder(nir, birth_date)
-            if allowed and account and self._awaits(account):
-                self.send_link(account)
+        with self.requests.pace.even():
+            self._resend(nir, birth_date)
 
     def send_link(self, account: Account) -> None:
         """Make a new link and mail it; belongs in a transaction."""
@@ -105,6 +97,19 @@ class Activation:
         limit = self.clock() - timedelta(seconds=self.limits.activation_life)
         overdue = self.accounts.created_before(limit, Status.PENDING, _BATCH)
         return sum(self._purge(account) for account in overdue)
+
+    def _resend(self, nir: Nir, birth_date: BirthDate) -> None:
+        allowed = self.requests.allow(
+            "activation_resend",
+            nir,
+            birth_date,
+            count=self.limits.activation_resend_count,
+            window=self.limits.activation_resend_window,
+        )
+        with self.db.transaction():
+            account = self.requests.holder(nir, birth_date)
+            if allowed and account and self._awaits(account):
+                self.send_link(account)
 
     def _activated(self, link: Secret) -> Account | None:
         found = self.links.find(link, Purpose.ACTIVATION)

@@ -10,6 +10,7 @@ from broker.base.counters import Counters
 from broker.base.db import Database
 from broker.base.errors import Throttled
 from broker.base.limits import Limits
+from broker.base.pace import Pace
 from broker.insured.birth_date import BirthDate
 from broker.insured.model import InsuredPerson
 from broker.insured.nir import Nir
@@ -20,7 +21,10 @@ PersonOf = Callable[[str], InsuredPerson]
 
 @dataclass(frozen=True)
 class LinkRequests:
-    """Counts requests before looking at them; the same counts whether an account exists or not."""
+    """Counts requests before looking at them; the same counts whether an account exists or not.
+
+    A mail costs time: each request lasts as long as *pace* says, whatever came of it.
+    """
 
     accounts: AccountStore
     person_of: PersonOf
@@ -28,16 +32,21 @@ class LinkRequests:
     limits: Limits
     db: Database
     here: Here
+    pace: Pace
 
-    def allow(self, name: str, nir: Nir, *, count: int, window: int) -> bool:
-        """Count one request; False when this number had too many, which no answer may show.
+    def allow(
+        self, name: str, nir: Nir, birth_date: BirthDate, *, count: int, window: int
+    ) -> bool:
+        """Count one request; False when this person had too many, which no answer may show.
 
+        Per number and birth date: a stranger who knows the number alone takes nobody's turn.
         Raises Throttled when the network prefix had too many: that tells nothing of a number.
         """
         self._count_prefix()
         with self.db.transaction():
             try:
-                self.counters.take(name, nir.value, count=count, window=window)
+                key = f"{nir.value}|{birth_date}"
+                self.counters.take(name, key, count=count, window=window)
             except Throttled:
                 return False
         return True

@@ -113,7 +113,10 @@ class Account:
 
 
 EndSessions = Callable[[str, str], None]
-"""Ends every session of an account (its id, then the reason); sessions stand above accounts."""
+"""Ends every session and token of an account (its id, then the reason), in its transaction.
+
+Sessions and the provider stand above accounts.
+"""
 
 
 class AccountUnknown(Refusal):

@@ -63,7 +63,7 @@ class Passwords:
         if account is None or stored is None or not matches:
             return False
         if self.hasher.check_needs_rehash(stored.reveal()):
-            self._rehash(account, password)
+            self._rehash(account, password, stored)
         return True
 
     def _matches(self, stored: Secret, password: Secret) -> bool:
@@ -73,7 +73,9 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _rehash(self, account: Account, password: Secret) -> None:
+    def _rehash(self, account: Account, password: Secret, stored: Secret) -> None:
         stronger = self.hash(password)
         with self.db.transaction():
-            self.store.set_password(account.id, stronger)
+            # A reset may have been faster: the old password must not come back.
+            if self.store.locked(account.id) and self.store.password_hash(account.id) == stored:
+                self.store.set_password(account.id, stronger)

@@ -41,23 +41,8 @@ class Reset:
 
         Raises Throttled when the network prefix asked too often.
         """
-        allowed = self.requests.allow(
-            "reset_request",
-            nir,
-            count=self.limits.reset_request_count,
-            window=self.limits.reset_request_window,
-        )
-        with self.db.transaction():
-            account = self.requests.holder(nir, birth_date)
-            if not allowed or account is None or not _may_reset(account):
-                reason = "no_account" if allowed else "limited"
-                self.audit.record(ResetRequested(outcome=Outcome.FAILURE, reason_code=reason))
-                return
-            ends = self.clock() + timedelta(seconds=self.limits.reset_life)
-            self.mails.give_up_links(account)
-            token = self.links.replace(account.id, Purpose.RESET, ends)
-            self.mails.reset(account, token, ends)
-            self.audit.record(ResetRequested(subject=account.id))
+        with self.requests.pace.even():
+            self._request(nir, birth_date)
 
     def view(self, link: Secret) -> None:
         """Raise DeadLink unless *link* can still change the password; changes nothing."""
@@ -79,6 +64,26 @@ class Reset:
             self.end_sessions(account.id, "password_reset")
             self.mails.password_changed(account)
             self.audit.record(ResetDone(subject=account.id))
+
+    def _request(self, nir: Nir, birth_date: BirthDate) -> None:
+        allowed = self.requests.allow(
+            "reset_request",
+            nir,
+            birth_date,
+            count=self.limits.reset_request_count,
+            window=self.limits.reset_request_window,
+        )
+        with self.db.transaction():
+            account = self.requests.holder(nir, birth_date)
+            if not allowed or account is None or not _may_reset(account):
+                reason = "no_account" if allowed else "limited"
+                self.audit.record(ResetRequested(outcome=Outcome.FAILURE, reason_code=reason))
+                return
+            ends = self.clock() + timedelta(seconds=self.limits.reset_life)
+            self.mails.give_up_links(account)
+            token = self.links.replace(account.id, Purpose.RESET, ends)
+            self.mails.reset(account, token, ends)
+            self.audit.record(ResetRequested(subject=account.id))
 
     def _owner(self, link: Secret) -> PersonalFacts:
         account_id = self.links.find(link, Purpose.RESET)

@@ -116,6 +116,7 @@ class Settings(BaseModel):
 
     password_time_cost: int = 2
     password_memory_cost: int = 19_456  # KiB
+    link_answer_seconds: float = Field(default=0.2, ge=0)
     limits: Limits = Limits()
 
     @model_validator(mode="after")

@@ -110,6 +110,10 @@ class GrantStore:
         """End everything that came of a session; return how many grants that ended."""
         return self._revoke(GRANT.c.sid == sid, now)
 
+    def revoke_account(self, account_id: str, now: datetime) -> int:
+        """End everything that came of an account; return how many grants that ended."""
+        return self._revoke(GRANT.c.account_id == account_id, now)
+
     def _revoke(self, condition: Any, now: datetime) -> int:  # noqa: ANN401 - an SQL condition
         return self.db.execute(
             update(GRANT).where(condition, GRANT.c.revoked_at.is_(None)).values(revoked_at=now)

@@ -18,7 +18,7 @@ class GrantRow(Base):
 
     code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(255))
-    account_id: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[str] = mapped_column(String(32), index=True)
     sid: Mapped[str] = mapped_column(String(64), index=True)
     auth_event_id: Mapped[str] = mapped_column(String(64))
     auth_time: Mapped[datetime] = mapped_column(Instant)

@@ -99,9 +99,10 @@ class Opening:
     ) -> LoggedIn:
         """Use the code up and open the session; CodeWrong where it was used meanwhile."""
         account = self.accounts.locked(attempt.account_id)
-        self.codes.accept(challenge)
-        if not account.may_log_in:  # suspended between the two steps
+        # Suspended, or given a new password, between the two steps.
+        if not account.may_log_in or not self.store.attempt(attempt.id, attempt.browser):
             raise LoginExpired
+        self.codes.accept(challenge)
         proof = attempt.proof.with_code()
         session = new_session(account.id, proof, attempt.browser, request, self.clock)
         cookie, memory = self._cookie(attempt), None

@@ -74,9 +74,10 @@ class Sessions:
                 self.audit.record(_ended(session, reason))
 
     def end_all(self, account_id: str, reason: str) -> None:
-        """End every session of an account and forget its remembered browsers."""
+        """End every session of an account, and its logins that wait; forget its browsers."""
         with self.db.transaction():
             self.store.forget(account_id)
+            self.store.drop_attempts(account_id)
             ended = self.store.end_of_account(account_id, reason, self.clock())
             if ended:
                 self.audit.record(*(_ended(session, reason) for session in ended))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from broker.accounts.model import Status
 from broker.accounts.store import ACCOUNT
-from broker.base.crypto import Secret, fingerprint
+from broker.base.crypto import Secret, Vault, fingerprint
 from broker.base.db import Database
 from broker.sessions.model import (
     FederatedIdentity,
@@ -30,6 +30,7 @@ class SessionStore:
     """Reads and writes what sessions need."""
 
     db: Database
+    vault: Vault
 
     def add(self, session: Session, cookie: Secret) -> None:
         """Keep a new session."""
@@ -91,15 +92,21 @@ class SessionStore:
         return self._end_where(SESSION.c.browser == browser, reason, now)
 
     def add_request(self, request: LoginRequest) -> None:
-        """Keep a login request."""
-        self.db.execute(insert(REQUEST).values(**_columns(request)))
+        """Keep a login request; its hint may be somebody's number."""
+        hint = request.login_hint
+        sealed = self.vault.seal(REQUEST.c.login_hint, hint) if hint else None
+        values = {**_columns(request), "login_hint": sealed}
+        self.db.execute(insert(REQUEST).values(**values))
 
     def request(self, request_id: str, browser: str) -> LoginRequest | None:
         """Return a login request, in its own browser only."""
         row = self.db.one(
             select(REQUEST).where(REQUEST.c.id == request_id, REQUEST.c.browser == browser)
         )
-        return LoginRequest(**row._mapping) if row else None  # noqa: SLF001 - a public name of SQLAlchemy
+        if row is None:
+            return None
+        hint = self.vault.open(REQUEST.c.login_hint, row.login_hint) if row.login_hint else None
+        return LoginRequest(**{**row._mapping, "login_hint": hint})  # noqa: SLF001 - a public name of SQLAlchemy
 
     def add_attempt(self, attempt: LoginAttempt) -> None:
         """Keep a login that waits for its code."""
@@ -119,6 +126,10 @@ class SessionStore:
             select(ATTEMPT).where(ATTEMPT.c.id == attempt_id, ATTEMPT.c.browser == browser)
         )
         return _attempt(row) if row else None
+
+    def drop_attempts(self, account_id: str) -> None:
+        """Forget the logins of an account that wait for their code."""
+        self.db.execute(delete(ATTEMPT).where(ATTEMPT.c.account_id == account_id))
 
     def remember(self, browser: RememberedBrowser, cookie: Secret) -> None:
         """Keep a remembered browser."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broker.base.db import Base, Instant, table
+from broker.base.db import Base, Instant, Sealed, table
 
 
 class SessionRow(Base):
@@ -42,7 +42,7 @@ class LoginRequestRow(Base):
     code: Mapped[str] = mapped_column(String(16))
     from_franceconnect: Mapped[bool] = mapped_column(Boolean)
     offers_franceconnect: Mapped[bool] = mapped_column(Boolean)
-    login_hint: Mapped[str | None] = mapped_column(Text)
+    login_hint: Mapped[bytes | None] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
@@ -52,7 +52,7 @@ class LoginAttemptRow(Base):
     __tablename__ = "login_attempt"
 
     id: Mapped[str] = mapped_column(String(43), primary_key=True)
-    account_id: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[str] = mapped_column(String(64), index=True)
     browser: Mapped[str] = mapped_column(String(64))
     challenge_id: Mapped[str] = mapped_column(String(43))
     login_request_id: Mapped[str | None] = mapped_column(String(64))

@@ -1,6 +1,7 @@
 """The screens of the web journeys, a GET and a POST each (SPEC G.3 and G.4)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request, url_for
@@ -12,7 +13,7 @@ from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
 from broker.base.browser import Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused, ticked
-from broker.base.web import page, see_other, use
+from broker.base.web import clock_time, page, see_other, use
 from broker.franceconnect.model import Purpose, RoundTripRefused
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.routes import explain, leave_for
@@ -53,7 +54,10 @@ def refused(_refusal: JourneyRefused) -> Response:
 
 @bp.errorhandler(TooManyIdentities)
 def too_many(refusal: TooManyIdentities) -> Response:
-    response = _neutral_page(refusal.draft.reference, HTTPStatus.TOO_MANY_REQUESTS)
+    again = use(Journeys).clock() + timedelta(seconds=refusal.retry_after)
+    response = _neutral_page(
+        refusal.draft.reference, HTTPStatus.TOO_MANY_REQUESTS, wait_until=clock_time(again)
+    )
     response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 
@@ -235,9 +239,16 @@ def _card_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Respons
     )
 
 
-def _neutral_page(reference: str, status: int = HTTPStatus.OK) -> Response:
+def _neutral_page(
+    reference: str, status: int = HTTPStatus.OK, wait_until: str | None = None
+) -> Response:
     return page(
-        "signup/neutral.html", status, reference=reference, channel="web", franceconnect=_offer()
+        "signup/neutral.html",
+        status,
+        reference=reference,
+        channel="web",
+        franceconnect=_offer(),
+        wait_until=wait_until,
     )
 
 
@@ -248,7 +259,9 @@ def _terms_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Respon
 def _password_page(draft: Draft, form: NewPasswordForm, status: int = HTTPStatus.OK) -> Response:
     owner = use(Completion).owner(draft)
     context: Mapping[str, object] = form.context(use(PasswordPolicy), owner)
-    parts = sorted({owner.nir.value, *owner.digit_runs})
+    # The number only to whoever typed it: FranceConnect does not tell it.
+    typed = {owner.nir.value} if draft.typed else set()
+    parts = sorted(typed | owner.digit_runs)
     return page(
         "signup/password.html",
         status,

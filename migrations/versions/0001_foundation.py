@@ -228,6 +228,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_login_attempt_account_id"), ["account_id"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_login_attempt_created_at"), ["created_at"], unique=False
         )
 
@@ -242,7 +245,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=16), nullable=False),
         sa.Column("from_franceconnect", sa.Boolean(), nullable=False),
         sa.Column("offers_franceconnect", sa.Boolean(), nullable=False),
-        sa.Column("login_hint", sa.Text(), nullable=True),
+        sa.Column("login_hint", broker.base.db.Sealed(), nullable=True),
         sa.Column("created_at", broker.base.db.Instant(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_request")),
     )
@@ -288,6 +291,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("access_digest", name=op.f("uq_oidc_grant_access_digest")),
     )
     with op.batch_alter_table("oidc_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oidc_grant_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_oidc_grant_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_oidc_grant_sid"), ["sid"], unique=False)
 
@@ -555,6 +559,7 @@ def downgrade() -> None:
     with op.batch_alter_table("oidc_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_oidc_grant_sid"))
         batch_op.drop_index(batch_op.f("ix_oidc_grant_created_at"))
+        batch_op.drop_index(batch_op.f("ix_oidc_grant_account_id"))
 
     op.drop_table("oidc_grant")
     with op.batch_alter_table("oidc_client_assertion", schema=None) as batch_op:
@@ -567,6 +572,7 @@ def downgrade() -> None:
     op.drop_table("login_request")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_attempt_created_at"))
+        batch_op.drop_index(batch_op.f("ix_login_attempt_account_id"))
 
     op.drop_table("login_attempt")
     op.drop_table("limit_counter")
