@@ -239,17 +239,9 @@ def _card_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Respons
     )
 
 
-def _neutral_page(
-    reference: str, status: int = HTTPStatus.OK, wait_until: str | None = None
-) -> Response:
-    return page(
-        "signup/neutral.html",
-        status,
-        reference=reference,
-        channel="web",
-        franceconnect=_offer(),
-        wait_until=wait_until,
-    )
+def _neutral_page(reference: str, status: int = HTTPStatus.OK, **more: str) -> Response:
+    context = {"reference": reference, "channel": "web", "franceconnect": _offer(), **more}
+    return page("signup/neutral.html", status, **context)
 
 
 def _terms_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Response:
