@@ -5,6 +5,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -72,7 +73,7 @@ def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
     """Print a listing: JSON Lines, or aligned columns for people."""
     if as_json:
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False, default=str))
+            click.echo(json.dumps(row, ensure_ascii=False, default=_plain))
         return
     table = [{name: _cell(value) for name, value in row.items()} for row in rows]
     if not table:
@@ -80,6 +81,10 @@ def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
     widths = {name: max(len(name), *(len(row[name]) for row in table)) for name in table[0]}
     for row in ({name: name for name in widths}, *table):
         click.echo("  ".join(row[name].ljust(width) for name, width in widths.items()).rstrip())
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _cell(value: object) -> str:
