@@ -60,9 +60,9 @@ class BrowserMemory:
 
 
 def label(user_agent: str) -> str:
-    """Return what a person recognises a browser by, such as ``Firefox, Windows``."""
+    """Return what a person recognises a browser by, such as ``Firefox, Windows``, or nothing."""
     found = [
         next((_NAMES.get(name, name) for name in names if re.search(name, user_agent)), "")
         for names in (_BROWSERS, _SYSTEMS)
     ]
-    return ", ".join(filter(None, found)) or "?"
+    return ", ".join(filter(None, found))
