@@ -112,14 +112,6 @@ def test_a_code_given_again_after_logout_opens_nothing(browser):
     assert not browser.is_logged_in()
 
 
-def test_the_account_page_names_a_browser_that_it_does_not_know(browser):
-    browser.logs_in(se_souvenir="oui")
-
-    page = browser.client.get("/mon-compte", headers={"User-Agent": "curl/8"})
-
-    assert "Navigateur inconnu" in page.get_data(as_text=True)
-
-
 def test_the_account_page_forgets_a_browser(app, browser, clock):
     browser.logs_in(se_souvenir="oui")
     (found,) = app.extensions["broker"][Sessions].store.remembered_of(
