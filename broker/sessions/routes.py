@@ -74,14 +74,14 @@ def submit_password() -> Response:
 @bp.get("/connexion/code")
 def code() -> Response:
     attempt = _attempt(request.args.get("tentative", ""))
-    return _code_page(Form(), attempt)
+    return _code_page(_new_code_form(), attempt)
 
 
 @bp.post("/connexion/code")
 def submit_code() -> Response:
     attempt = _attempt(request.form.get("tentative", ""))
     asked = _asked(attempt.login_request_id)
-    form = Form(request.form)
+    form = Form(request.form, echo=("se_souvenir",))
     remember = request.form.get("se_souvenir") == "oui" and _offers_memory(asked)
     try:
         typed = form.read(code=typed_code)["code"]
@@ -100,7 +100,7 @@ def resend_code() -> Response:
     try:
         use(Login).resend(attempt)
     except Throttled as refusal:
-        form = Form()
+        form = _new_code_form()
         form.refuse("code", "code.too_soon")
         return _code_page(form, attempt, refusal.status, refusal)
     return see_other(url_for("sessions.code", tentative=attempt.id))
@@ -250,6 +250,11 @@ def _login_page(form: Form, asked: LoginRequest | None, status: int = 200) -> Re
     offered = asked is None or asked.offers_franceconnect
     shown = use(FranceConnect).offer(Purpose.LOGIN) if offered else "hidden"
     return page("sessions/login.html", status, form=form, login_request=asked, franceconnect=shown)
+
+
+def _new_code_form() -> Form:
+    """Return an empty form, its box ticked: the hint says when to untick it."""
+    return Form({"se_souvenir": "oui"}, echo=("se_souvenir",))
 
 
 def _code_page(

@@ -134,6 +134,15 @@ def test_free_ports_are_no_failure():
     Program("mailbox", (), a_free_port()).require_free_ports()
 
 
+@pytest.fixture
+def interruptible():
+    """A run started in the background ignores SIGINT, and so would this process."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_signal_while_watching_interrupts_it(processes):
     processes.start(Program("partner", python("import time; time.sleep(60)"), a_free_port()))
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()

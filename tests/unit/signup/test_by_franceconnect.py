@@ -178,10 +178,3 @@ def test_a_switched_off_creation_refuses_those_in_flight(bench, comes_back):
 
     assert answer.status_code == 503
     assert "Création via France Connect impossible pour le moment" in words(answer)
-
-
-def test_without_franceconnect_the_button_is_hidden(visitor):
-    page = visitor.opens("/creation-compte")
-
-    assert "S'identifier avec FranceConnect" not in page.text
-    assert visitor.posts("/creation-compte/franceconnect").status_code == 404
