@@ -132,7 +132,8 @@ def _insured(f: Foundation, s: Services) -> None:
     s[RegisterImport] = RegisterImport(
         store=store,
         regimes=regimes,
-        open_accounts=lambda holders: _of(s, Accounts).adopt(holders),
+        prepare_accounts=lambda holders: _of(s, Accounts).prepare(holders),
+        open_accounts=lambda rows: _of(s, Accounts).adopt(rows),
         audit=f.audit,
         db=f.db,
         clock=f.clock,

@@ -15,7 +15,7 @@ from broker.accounts.model import (
     UpstreamIdentity,
     UpstreamTaken,
 )
-from broker.accounts.store import AccountStore
+from broker.accounts.store import AccountStore, AdoptedRow
 from broker.accounts.telephone import Telephone
 from broker.accounts.upstream import UpstreamLinks
 from broker.audit.log import AuditLog
@@ -84,16 +84,21 @@ class Accounts:
         """Return the subject under which the trail knows a number that has no account."""
         return f"nir:{self.store.nir_digest(nir).hex()}"
 
-    def adopt(self, holders: Sequence[AccountHolder]) -> None:
-        """Open active accounts without a password for the holders; joins the transaction.
+    def prepare(self, holders: Sequence[AccountHolder]) -> list[AdoptedRow]:
+        """Make active accounts without a password ready to be opened; touches no database."""
+        now = self.clock()
+        return [
+            self.store.adopted(_adopted(holder, now), _address(holder.email)) for holder in holders
+        ]
+
+    def adopt(self, rows: Sequence[AdoptedRow]) -> None:
+        """Open the accounts that were prepared; joins the transaction.
 
         Numbers that have an account keep it. An address that is unusable or taken is left out:
         its holder goes to the desk.
         """
-        now = self.clock()
-        planned = [(_adopted(holder, now), _address(holder.email)) for holder in holders]
         with self.db.transaction():
-            opened = self.store.adopt(planned)
+            opened = self.store.adopt(rows)
             if opened:
                 self.audit.record(*map(_created, opened))
 
@@ -121,7 +126,7 @@ def _address(text: str) -> EmailAddress | None:
         return None
 
 
-def _created(account: Account) -> AccountCreated:
+def _created(account_id: str) -> AccountCreated:
     return AccountCreated(
-        subject=account.id, reason_code=str(account.channel), actor=Actor(kind="system")
+        subject=account_id, reason_code=str(Channel.REGISTER), actor=Actor(kind="system")
     )

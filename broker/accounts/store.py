@@ -13,7 +13,6 @@ from sqlalchemy import (
     String,
     delete,
     func,
-    insert,
     select,
     update,
 )
@@ -52,6 +51,10 @@ class AccountRow(Base):
 
 
 ACCOUNT = table(AccountRow)
+
+
+AdoptedRow = dict[str, Any]
+"""A row of the account table, sealed: it may travel between processes."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +96,34 @@ class AccountStore:
         }
         return self.db.insert_unless_present(ACCOUNT, values)
 
-    def adopt(self, accounts: Sequence[tuple[Account, EmailAddress | None]]) -> list[Account]:
-        """Insert accounts of the register, but for numbers that have one; return the inserted.
+    def adopted(self, account: Account, email: EmailAddress | None) -> AdoptedRow:
+        """Return an account of the register as a row, sealed."""
+        return {
+            **self._named(account.id, account.nir, email),
+            "insured_id": account.insured_id,
+            "status": str(account.status),
+            "channel": str(account.channel),
+            "code_required": account.code_required,
+            "created_at": account.created_at,
+            "activated_at": account.activated_at,
+        }
+
+    def adopt(self, rows: Sequence[AdoptedRow]) -> list[str]:
+        """Insert accounts of the register, but for numbers that have one; return the new ids.
 
         An address that another account holds, here or in the same batch, is left out.
         """
-        fresh = self._without_account(accounts)
-        rows = [self._adopted(account, email) for account, email in fresh]
-        taken = self._present(ACCOUNT.c.email_index, [row["email_index"] for row in rows])
-        for row in rows:
+        first = {row["nir_index"]: row for row in reversed(rows)}
+        known = self._present(ACCOUNT.c.nir_index, first)
+        fresh = [row for digest, row in first.items() if digest not in known]
+        taken = self._present(ACCOUNT.c.email_index, [row["email_index"] for row in fresh])
+        for row in fresh:
             if row["email_index"] in taken:
                 row["email"] = row["email_index"] = None
             taken.add(row["email_index"])
-        if rows:
-            self.db.execute(insert(ACCOUNT), rows)
-        return [account for account, _ in fresh]
+        if fresh:
+            self.db.insert_rows(ACCOUNT, fresh)
+        return [row["id"] for row in fresh]
 
     def get(self, account_id: str) -> Account | None:
         """Return the account, whatever its state."""
@@ -189,13 +205,6 @@ class AccountStore:
     def _email_digest(self, email: EmailAddress) -> bytes:
         return self.index.digest("account.email", email.canonical)
 
-    def _without_account(
-        self, accounts: Sequence[tuple[Account, EmailAddress | None]]
-    ) -> list[tuple[Account, EmailAddress | None]]:
-        digests = {self.nir_digest(item[0].nir): item for item in reversed(accounts)}
-        known = self._present(ACCOUNT.c.nir_index, digests)
-        return [item for digest, item in digests.items() if digest not in known]
-
     def _named(self, account_id: str, nir: Nir, email: EmailAddress | None) -> dict[str, Any]:
         return {
             "id": account_id,
@@ -203,17 +212,6 @@ class AccountStore:
             "nir_index": self.nir_digest(nir),
             "email": self.vault.seal(ACCOUNT.c.email, email.value) if email else None,
             "email_index": self._email_digest(email) if email else None,
-        }
-
-    def _adopted(self, account: Account, email: EmailAddress | None) -> dict[str, Any]:
-        return {
-            **self._named(account.id, account.nir, email),
-            "insured_id": account.insured_id,
-            "status": str(account.status),
-            "channel": str(account.channel),
-            "code_required": account.code_required,
-            "created_at": account.created_at,
-            "activated_at": account.activated_at,
         }
 
     def _phone(self, column: Any, number: Telephone | None) -> bytes | None:  # noqa: ANN401 - a column

@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from broker.audit.model import Event
 from broker.audit.store import AuditStore
@@ -28,7 +27,11 @@ class AuditLog:
     def record(self, *events: Event) -> None:
         """Append the events; joins the caller's transaction, so both commit or neither does."""
         now, context = self.clock(), self.here()
-        rows = [self._row(event, now, context) for event in events]
+        shared = {
+            "time": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            **_origin(context),
+        }
+        rows = [self._row(event, now, shared) for event in events]
         with self.db.transaction():
             self.store.append(rows)
 
@@ -36,20 +39,19 @@ class AuditLog:
         """Return the pseudonym under which the trail knows a subject."""
         return self.pseudonyms.text("subject", subject)
 
-    def _row(self, event: Event, now: datetime, context: RequestContext) -> dict[str, Any]:
+    def _row(self, event: Event, now: datetime, shared: dict[str, Any]) -> dict[str, Any]:
         facts = event.facts()
         subject = facts.pop("subject", None)
-        event_id = str(event_id_at(now))
+        event_id = event_id_at(now)
         body = {
             "v": event.v,
             "event_id": event_id,
             "type": event.type,
-            "time": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "outcome": event.outcome or event.default_outcome,
             "retention": event.retention,
             **({"subject_ref": self.subject_ref(subject)} if subject else {}),
             **facts,
-            **_origin(context),
+            **shared,
         }
         return {
             "event_id": event_id,
@@ -60,7 +62,7 @@ class AuditLog:
             "auth_event_id": body.get("auth_event_id"),
             "interaction_id": body.get("interaction_id"),
             "txn": body.get("txn"),
-            "request_id": context.request_id,
+            "request_id": body.get("request_id"),
             "body": canonical(body),
         }
 
@@ -80,13 +82,17 @@ def _origin(context: RequestContext) -> dict[str, Any]:
 
 def canonical(body: dict[str, Any]) -> str:
     """Return the one JSON text of a body: sorted keys, no spaces, so that it can be hashed."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(body)
 
 
-def event_id_at(moment: datetime) -> UUID:
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def event_id_at(moment: datetime) -> str:
     """Return a UUIDv7 (RFC 9562 §5.7): milliseconds, then sub-millisecond order, then chance."""
     microseconds = int(moment.timestamp() * 1_000_000)
     milliseconds, rest = divmod(microseconds, 1_000)
     order = (rest << 2) | secrets.randbits(2)  # rand_a: 12 bits
     low = (0b10 << 62) | secrets.randbits(62)
-    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (order << 64) | low)
+    text = f"{(milliseconds << 80) | (0x7 << 76) | (order << 64) | low:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,6 +1,6 @@
 """What an event of the trail is: typed, immutable, versioned, free of personal data."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -84,14 +84,17 @@ class Event:
 
 def _present(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the dataclasses above
     found: dict[str, Any] = {}
-    for spec in fields(item):
-        value = getattr(item, spec.name)
+    for name, value in vars(item).items():  # their fields, in order
         if value is None or value == ():
             continue
-        if isinstance(value, Actor | TokenFacts | Upstream):
-            value = _present(value)
-        found[spec.name] = list(value) if isinstance(value, tuple) else value
+        if isinstance(value, _NESTED):
+            found[name] = _present(value)
+        else:
+            found[name] = list(value) if isinstance(value, tuple) else value
     return found
+
+
+_NESTED = (Actor, TokenFacts, Upstream)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, insert, or_, select
+from sqlalchemy import String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.db import Base, Database, Instant, table
@@ -43,7 +43,7 @@ class AuditStore:
 
     def append(self, rows: list[dict[str, Any]]) -> None:
         """Insert the rows; belongs in the transaction of what they record."""
-        self.db.execute(insert(EVENT), rows)
+        self.db.insert_rows(EVENT, rows)
 
     def search(
         self,

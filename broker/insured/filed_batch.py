@@ -2,8 +2,9 @@
 
 import csv
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from broker.base.errors import Refusal
 from broker.insured.filed import COLUMNS, flag, read_person
@@ -41,6 +42,11 @@ class AccountHolder:
     """As written in the file: it may be empty or odd."""
 
 
+PreparedAccounts = list[dict[str, Any]]
+PrepareAccounts = Callable[[Sequence[AccountHolder]], PreparedAccounts]
+"""Makes the holders' accounts ready to be opened; touches no database."""
+
+
 @dataclass(frozen=True, slots=True)
 class FiledBatch:
     """What one batch of lines gives."""
@@ -48,7 +54,7 @@ class FiledBatch:
     lines: int
     read: int
     rows: list[SealedRow]
-    holders: list[AccountHolder]
+    accounts: PreparedAccounts
     bad: list[BadRow]
 
 
@@ -59,6 +65,7 @@ class BatchReader:
     columns: tuple[str, ...]
     regimes: Regimes
     sealer: RowSealer
+    prepare_accounts: PrepareAccounts
 
     def __call__(self, lines: Lines) -> FiledBatch:
         """Read a batch; of two rows with one id the later one holds."""
@@ -72,7 +79,8 @@ class BatchReader:
             except Unreadable as error:
                 bad.append(BadRow(number, str(error)))
         size = sum(len(line) for _, line in lines)
-        return FiledBatch(loaded, size, list(rows.values()), list(holders.values()), bad)
+        accounts = self.prepare_accounts(list(holders.values()))
+        return FiledBatch(loaded, size, list(rows.values()), accounts, bad)
 
     def _read(
         self, line: bytes, rows: dict[str, SealedRow], holders: dict[str, AccountHolder]

@@ -1,6 +1,6 @@
 """Loads the register's file: streaming, in batches, what can be read; the rest is listed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -10,13 +10,20 @@ from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.insured.events import RegisterImported
-from broker.insured.filed_batch import AccountHolder, BadRow, BatchReader, FiledBatch, header
+from broker.insured.filed_batch import (
+    BadRow,
+    BatchReader,
+    FiledBatch,
+    PrepareAccounts,
+    PreparedAccounts,
+    header,
+)
 from broker.insured.parallel import in_order
 from broker.insured.regimes import Regimes
 from broker.insured.store import InsuredStore
 
 _BATCH = 2_000  # lines of one transaction
-_ALONE = 5  # batches read before child processes are worth their start
+_ALONE = 2  # batches read before child processes are worth their start
 
 
 @dataclass(frozen=True)
@@ -27,9 +34,9 @@ class ImportReport:
     rejected: int
 
 
-OpenAccounts = Callable[[Sequence[AccountHolder]], None]
-"""Opens accounts for the holders of one batch, within the batch's transaction; may be asked
-again for the same person."""
+OpenAccounts = Callable[[PreparedAccounts], None]
+"""Opens the prepared accounts of one batch, within its transaction; may be asked again for the
+same person."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class RegisterImport:
 
     store: InsuredStore
     regimes: Regimes
+    prepare_accounts: PrepareAccounts
     open_accounts: OpenAccounts
     audit: AuditLog
     db: Database
@@ -58,7 +66,7 @@ class RegisterImport:
         not that of a register: then nothing is loaded.
         """
         first = file.readline()
-        reader = BatchReader(header(first), self.regimes, self.store.sealer)
+        reader = BatchReader(header(first), self.regimes, self.store.sealer, self.prepare_accounts)
         on_progress(len(first))
         loaded = rejected = 0
         batches = in_order(reader, _batches(file), processes=self.processes, alone=_ALONE)
@@ -76,8 +84,8 @@ class RegisterImport:
             return
         with self.db.transaction():
             self.store.save(batch.rows, self.clock())
-            if batch.holders:
-                self.open_accounts(batch.holders)
+            if batch.accounts:
+                self.open_accounts(batch.accounts)
 
 
 def _batches(file: BinaryIO) -> Iterator[list[tuple[int, bytes]]]:

@@ -17,7 +17,8 @@ OTHER = Nir("1850729019002")
 
 
 def adopt(bench, *holders):
-    bench.of(Accounts).adopt([AccountHolder("row", nir, email) for nir, email in holders])
+    accounts = bench.of(Accounts)
+    accounts.adopt(accounts.prepare([AccountHolder("row", nir, email) for nir, email in holders]))
 
 
 def test_an_adopted_account_is_active_and_has_no_password(bench):
@@ -72,7 +73,8 @@ def test_an_adopted_account_bars_creation_and_holds_its_address(bench, insured_i
 
 
 def test_the_holder_enters_through_a_forgotten_password(bench, insured_id):
-    bench.of(Accounts).adopt([AccountHolder(insured_id, NIR, "claire@exemple.fr")])
+    accounts = bench.of(Accounts)
+    accounts.adopt(accounts.prepare([AccountHolder(insured_id, NIR, "claire@exemple.fr")]))
 
     bench.of(Reset).request(NIR, BORN)
 

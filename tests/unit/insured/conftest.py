@@ -45,7 +45,7 @@ class Bench:
 
     def importer(self, processes=1):
         return RegisterImport(
-            self.store, Regimes.load(), self.holders.extend, self.audit, self.db, self.clock,
+            self.store, Regimes.load(), list, self.holders.extend, self.audit, self.db, self.clock,
             processes,
         )  # fmt: skip
 

@@ -28,7 +28,8 @@ def account(app: Flask) -> Account:
     accounts, passwords = services[Accounts], services[Passwords]
     hashed = passwords.hash(Secret(PASSWORD))
     with accounts.db.transaction():
-        accounts.adopt([AccountHolder("insured", Nir.parse(NIR), "personne@exemple.fr")])
+        holder = AccountHolder("insured", Nir.parse(NIR), "personne@exemple.fr")
+        accounts.adopt(accounts.prepare([holder]))
         found = accounts.by_nir(Nir.parse(NIR))
         assert found
         accounts.store.set_password(found.id, hashed)
