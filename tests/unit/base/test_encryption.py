@@ -1,4 +1,4 @@
-"""Personal data at rest: sealed for its column, searched by keyed digest, renewed under new keys."""
+"""Personal data at rest: sealed per column, searched by keyed digest, renewed by rotation."""
 
 import pytest
 from sqlalchemy import select
