@@ -33,7 +33,10 @@ def create_app(
     services = build_services(foundation)
     app.extensions["broker"] = services
     messages = services[Messages] = Messages.load(folder("templates") / "messages")
-    Edge(settings, foundation.browser, messages, clock, foundation.metrics).install(app)
+    edge = Edge(
+        settings, foundation.browser, messages, clock, foundation.metrics, foundation.flood
+    )
+    edge.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]

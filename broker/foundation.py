@@ -10,9 +10,11 @@ from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, Vault, derive_key
 from broker.base.db import Database
+from broker.base.flood import FloodGate
 from broker.base.metrics import Metrics
 from broker.base.own_secrets import Secrets, resolve_secrets
 from broker.base.settings import Settings
+from broker.base.shared_counts import SharedCounts
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Foundation:
     cookies: Cookies
     browser: Browser
     metrics: Metrics
+    flood: FloodGate
 
 
 def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metrics) -> Foundation:
@@ -54,4 +57,11 @@ def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metr
         cookies=cookies,
         browser=Browser(cookies, keyed_hash("form tokens"), settings.issuer),
         metrics=metrics,
+        flood=FloodGate(
+            settings.limits,
+            clock,
+            keyed_hash("flood counters"),
+            metrics,
+            SharedCounts.of(settings, metrics),
+        ),
     )

@@ -7,34 +7,46 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.base.db import Database
+from broker.base.flood import FloodGate
 from broker.base.metrics import Metrics
 from broker.base.settings import Profile, Settings
-from broker.base.web import use
+from broker.base.web import unlimited, use
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/health/live")
+@unlimited
 def live() -> Response:
     """Answer as long as the process does."""
     return jsonify(status="ok")
 
 
 @bp.get("/health/ready")
+@unlimited
 def ready() -> tuple[Response, int]:
-    """Answer 200 when every dependency that a request needs does."""
-    database = "ok" if _database_answers() else "down"
+    """Answer 200 when every dependency that a request needs does: Redis is none of these."""
+    database = _state(answers=_database_answers())
+    dependencies = {"database": database}
+    shared = use(FloodGate).shared
+    if shared:
+        dependencies["redis"] = _state(answers=shared.answers())
     status = HTTPStatus.OK if database == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
-    return jsonify(status=database, dependencies={"database": database}), status
+    return jsonify(status=database, dependencies=dependencies), status
 
 
 @bp.get("/metrics")
+@unlimited
 def metrics() -> Response:
     """Expose the metrics; production does so at its own bind address only."""
     if use(Settings).profile is Profile.PRODUCTION:
         abort(HTTPStatus.NOT_FOUND)
     body, content_type = use(Metrics).exposition()
     return Response(body, content_type=content_type)
+
+
+def _state(*, answers: bool) -> str:
+    return "ok" if answers else "down"
 
 
 def _database_answers() -> bool:

@@ -84,6 +84,7 @@ def build_services(foundation: Foundation) -> Services:
             foundation.browser,
             foundation.counters,
             foundation.metrics,
+            foundation.flood,
         )
     }
     _mail(foundation, services)

@@ -18,6 +18,7 @@ from broker.migration import migrate
 from tests.support.leaks import leaks
 from tests.support.places import ROOT
 from tests.support.postgres import PostgresCluster
+from tests.support.redis_server import RedisServer
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 _skipped: list[str] = []
@@ -60,6 +61,16 @@ def clock() -> FrozenClock:
 def postgres() -> Iterator[PostgresCluster]:
     with PostgresCluster.running() as cluster:
         yield cluster
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of this test alone, which it may break."""
+    require("redis-server", present=shutil.which("redis-server") is not None)
+    server = RedisServer(tmp_path)
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -26,14 +26,23 @@ class RequestContext:
 
 
 def network_prefix(address: str | None) -> str:
-    """Return the prefix that one household or provider line usually holds."""
+    """Return the prefix of the neighbourhood: /24 of IPv4, /64 of IPv6."""
+    return _network(address, ipv4_bits=24)
+
+
+def address_line(address: str | None) -> str:
+    """Return what one household or company usually sends from: an IPv4 address, a /64 of IPv6."""
+    return _network(address, ipv4_bits=32)
+
+
+def _network(address: str | None, *, ipv4_bits: int) -> str:
     try:
         parsed: IPv4Address | IPv6Address = ip_address(address or "")
     except ValueError:
         return "none"
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
-    return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 64}", strict=False))  # noqa: PLR2004 - IP versions
+    return str(ip_network(f"{parsed}/{ipv4_bits if parsed.version == 4 else 64}", strict=False))  # noqa: PLR2004 - IP versions
 
 
 Here = Callable[[], RequestContext]

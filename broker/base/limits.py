@@ -71,6 +71,11 @@ class Limits(BaseModel):
     session_idle_life: int = 30 * MINUTE
     session_life: int = 12 * HOUR
     remembered_browser_life: int = 30 * DAY
+    # Requests of one address (a /64 of IPv6), whatever they ask: people's, and programs'.
+    address_count: int = 600
+    address_window: int = MINUTE
+    endpoint_count: int = 30_000
+    endpoint_window: int = MINUTE
     # OpenID Provider.
     authorization_code_life: int = 60
     access_token_life: int = 300

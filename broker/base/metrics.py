@@ -32,6 +32,15 @@ class Metrics:
             "broker_request_seconds", "Seconds to answer a request", ["route"], registry=own
         )
         self._mails = Counter("broker_mails", "Mails by outcome", ["outcome"], registry=own)
+        self._flooded = Counter(
+            "broker_flooded",
+            "Requests refused by the limits per address",
+            ["traffic"],
+            registry=own,
+        )
+        self._redis_failures = Counter(
+            "broker_redis_failures", "Times that Redis did not answer", registry=own
+        )
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer."""
@@ -42,6 +51,14 @@ class Metrics:
     def mail(self, outcome: str) -> None:
         """Count one mail handed over, refused or expired."""
         self._mails.labels(outcome).inc()
+
+    def flooded(self, traffic: str) -> None:
+        """Count one request of an address that sends too many."""
+        self._flooded.labels(traffic).inc()
+
+    def redis_failure(self) -> None:
+        """Count one time that Redis did not answer."""
+        self._redis_failures.inc()
 
     def exposition(self) -> tuple[bytes, str]:
         """Return the metrics in the text format, and its content type."""

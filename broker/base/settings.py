@@ -93,7 +93,7 @@ class Settings(BaseModel):
 
     database_url: DatabaseUrl = Field(default="sqlite:///broker.db", validate_default=True)
     migration_database_url: DatabaseUrl | None = None
-    redis_url: str | None = None
+    redis_url: SecretText | None = None
 
     secret_key: SecretText | None = None
     data_keys: Annotated[DataKeys, BeforeValidator(parse_data_keys)] = ()

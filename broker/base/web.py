@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from broker.base.clock import Clock
 from broker.base.context import CURRENT, RequestContext
 from broker.base.crypto import new_reference
 from broker.base.errors import Refusal, Throttled
+from broker.base.flood import FloodGate, Traffic
 from broker.base.messages import Messages
 from broker.base.metrics import Metrics
 from broker.base.settings import Settings
@@ -54,8 +55,20 @@ def use(service: type[_Service]) -> _Service:
 
 
 def protocol_endpoint(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view that other programs call: no form token is expected of them."""
-    view.broker_protocol = True  # type: ignore[attr-defined]
+    """Mark a view that other programs call, from few addresses and without a form token."""
+    view.broker_traffic = Traffic.PROGRAMS  # type: ignore[attr-defined]
+    return foreign_form(view)
+
+
+def foreign_form(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that a form on a partner's page may post to: it cannot know our form token."""
+    view.broker_foreign = True  # type: ignore[attr-defined]
+    return view
+
+
+def unlimited(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that answers monitors and balancers, however often they ask."""
+    view.broker_traffic = None  # type: ignore[attr-defined]
     return view
 
 
@@ -91,6 +104,7 @@ class Edge:
     messages: Messages
     clock: Clock
     metrics: Metrics
+    flood: FloodGate
 
     def install(self, app: Flask) -> None:
         """Give the application its context, form tokens, headers and explanations."""
@@ -111,7 +125,10 @@ class Edge:
         if not isinstance(refusal, Throttled):
             return self._refused(refusal.code, refusal.status)
         again = self.clock() + timedelta(seconds=refusal.retry_after)
-        response = self._refused(refusal.code, refusal.status, wait_until=clock_time(again))
+        if _asked_by_program():
+            response = make_response(_later(again), refusal.status)
+        else:
+            response = self._refused(refusal.code, refusal.status, wait_until=clock_time(again))
         response.headers["Retry-After"] = str(refusal.retry_after)
         return response
 
@@ -172,8 +189,11 @@ class Edge:
                 route=request.url_rule.rule if request.url_rule else None,
             )
         )
-        view = current_app.view_functions.get(request.endpoint or "")
-        if view is None or hasattr(view, "broker_protocol"):
+        traffic = _traffic()
+        if traffic is not None:
+            self.flood.enter(traffic, request.remote_addr)
+        view = _view()
+        if view is None or hasattr(view, "broker_foreign"):
             return
         if any("\x00" in text for text in (*request.args.values(), *request.form.values())):
             raise BadRequest  # nobody types a NUL, and PostgreSQL cannot hold one
@@ -208,6 +228,31 @@ class Edge:
             ms=round(seconds * 1000, 1),
             reference=request_reference(),
         )
+
+
+def _view() -> Callable[..., Any] | None:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _traffic() -> Traffic | None:
+    """Return how the request counts against its address; None where it does not."""
+    if request.endpoint == "static":
+        return None
+    return getattr(_view(), "broker_traffic", Traffic.PEOPLE)
+
+
+def _asked_by_program() -> bool:
+    """Tell a request that wants no page: a browser's says text/html."""
+    return _traffic() is Traffic.PROGRAMS and "text/html" not in request.headers.get("Accept", "")
+
+
+def _later(moment: datetime) -> dict[str, str]:
+    """Say in the form of OAuth's errors when to come back; RFC 6749 has no code of its own."""
+    when = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "error": "temporarily_unavailable",
+        "error_description": f"too many requests: try again at {when}",
+    }
 
 
 def clock_time(moment: datetime) -> str:

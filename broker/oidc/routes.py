@@ -10,6 +10,7 @@ from broker.base.browser import Browser
 from broker.base.settings import Settings
 from broker.base.web import (
     allow_form_to,
+    foreign_form,
     page,
     protocol_endpoint,
     request_reference,
@@ -44,11 +45,13 @@ _METADATA_LIFE = 300  # seconds
 
 @bp.get("/.well-known/openid-configuration")
 @bp.get("/.well-known/oauth-authorization-server")
+@protocol_endpoint
 def discovery() -> Response:
     return _public(metadata(use(Settings).issuer), _METADATA_LIFE)
 
 
 @bp.get(JWKS)
+@protocol_endpoint
 def jwks() -> Response:
     keys = use(Keys)
     return _public(keys.jwks(), keys.policy.cache_life)
@@ -61,7 +64,7 @@ def authorize() -> Response:
 
 
 @bp.post(AUTHORIZE)
-@protocol_endpoint
+@foreign_form
 def authorize_by_post() -> Response:
     form = _form()
     accepted = use(Authorization).accept_post(form)
@@ -111,7 +114,7 @@ def end_session() -> Response:
 
 
 @bp.post(END_SESSION)
-@protocol_endpoint
+@foreign_form
 def end_session_by_post() -> Response:
     # A form on the partner's site brings no cookie of ours: the GET does.
     return see_other(with_query(END_SESSION, request.form.to_dict()))
