@@ -12,6 +12,7 @@ from broker.base.crypto import KeyedHash, Vault, derive_key
 from broker.base.db import Database
 from broker.base.flood import FloodGate
 from broker.base.metrics import Metrics
+from broker.base.outgoing import Outgoing
 from broker.base.own_secrets import Secrets, resolve_secrets
 from broker.base.settings import Settings
 from broker.base.shared_counts import SharedCounts
@@ -34,6 +35,7 @@ class Foundation:
     browser: Browser
     metrics: Metrics
     flood: FloodGate
+    outgoing: Outgoing
 
 
 def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metrics) -> Foundation:
@@ -64,4 +66,5 @@ def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metr
             metrics,
             SharedCounts.of(settings, metrics),
         ),
+        outgoing=Outgoing.of(db, lenient=settings.makes_own_secrets, threads=settings.threads),
     )

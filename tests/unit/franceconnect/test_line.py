@@ -11,35 +11,16 @@ import requests
 
 from broker.franceconnect.line import Breaker, Line, NarrowAdapter
 from broker.franceconnect.model import TemporarilyUnavailable, UntrustedAnswer
+from tests.support import peer
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
 
 @contextmanager
-def a_peer(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that does *talk* with each connection, once the request has come."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-        def answer(connection: socket.socket) -> None:
-            with connection:
-                connection.recv(65_536)
-                try:
-                    talk(connection)
-                except OSError:
-                    gone.set()
-
-        gone = threading.Event()
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        listening.shutdown(socket.SHUT_RDWR)
+def a_peer(talk: Callable[[socket.socket], object]) -> Iterator[str]:
+    """Yields the address of a peer that does *talk*, whatever it is asked."""
+    with peer.a_peer(lambda connection, _request: talk(connection)) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 def a_line(total: float = 5.0, slots: int = 2) -> Line:
@@ -92,7 +73,7 @@ def test_stops_waiting_at_the_deadline_and_cuts_the_connection(
             a_line(total=0.5).run(get(address))
         assert time.monotonic() - started < 0.8
         for thread in threading.enumerate():
-            if thread.name == "franceconnect":
+            if thread.name == "outgoing call":
                 thread.join(timeout=2)
                 assert not thread.is_alive()
 
