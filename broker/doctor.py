@@ -1,12 +1,17 @@
-"""Judges the configuration against the rules of production; production refuses where it fails."""
+"""Judges the configuration: by the rules of production, by OAuth 2.1, by FAPI 2.0."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from broker.base.crypto import Secret
 from broker.base.errors import ServiceNotReady
+from broker.base.grades import Grade
 from broker.base.settings import Profile, Settings
+from broker.clients import grades as client_rules
+from broker.clients.model import Client
+from broker.oidc import grades as server_rules
+from broker.oidc.discovery import metadata
 
 DEMO_MARK = "demo-only-"  # every secret written in a file of the demo begins with it
 _SHORTEST_SECRET = 32  # characters
@@ -42,6 +47,19 @@ def require_fit(settings: Settings) -> None:
     failing = [finding.rule for finding in examine(settings) if finding.verdict is Verdict.FAILS]
     if failing:
         raise ServiceNotReady("production refuses to start: " + "; ".join(failing))
+
+
+def server_grades(settings: Settings) -> tuple[Grade, ...]:
+    """Grade what the provider publishes under these settings."""
+    published = server_rules.Published(metadata(settings.issuer), settings.limits)
+    return server_rules.grades_of(published)
+
+
+def client_grades(clients: Iterable[Client]) -> Iterator[tuple[str, Grade]]:
+    """Grade how each partner uses the protocol."""
+    for client in clients:
+        for item in client_rules.grades_of(client):
+            yield client.client_id, item
 
 
 def _secrets(settings: Settings) -> Iterator[Secret]:

@@ -5,20 +5,42 @@ import sys
 import click
 
 from broker.base.data_rotation import DataRotation
+from broker.base.errors import ServiceNotReady
+from broker.base.grades import Grade
 from broker.base.own_secrets import add_own_data_key
 from broker.cli.operation import service, settings_of_command, show
-from broker.doctor import Verdict, examine
+from broker.clients.directory import Clients
+from broker.doctor import Verdict, client_grades, examine, server_grades
 from broker.foundation import Foundation
 
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
 def doctor_command(*, as_json: bool) -> None:
-    """Judge the settings by the rules of production; exit 1 when one fails."""
-    findings = examine(settings_of_command())
-    show([{"verdict": f.verdict, "rule": f.rule} for f in findings], as_json=as_json)
+    """Judge the settings by the rules of production; exit 1 when one fails.
+
+    Then grade the server and each partner by OAuth 2.1 and FAPI 2.0: there "lacks" is advice.
+    """
+    settings = settings_of_command()
+    findings = examine(settings)
+    rows: list[dict[str, object]] = [
+        {"subject": "settings", "standard": "production", "verdict": f.verdict, "rule": f.rule}
+        for f in findings
+    ]
+    rows += [_graded("server", item) for item in server_grades(settings)]
+    try:
+        partners = service(Clients).every()
+        rows += [_graded(client_id, item) for client_id, item in client_grades(partners)]
+    except ServiceNotReady as error:
+        click.echo(f"broker: partners are not graded: {error}", err=True)
+    show(rows, as_json=as_json)
     if any(finding.verdict is Verdict.FAILS for finding in findings):
         sys.exit(1)
+
+
+def _graded(subject: str, item: Grade) -> dict[str, object]:
+    verdict = "ok" if item.met else "lacks"
+    return {"subject": subject, "standard": item.standard, "verdict": verdict, "rule": item.rule}
 
 
 @click.group("data-keys")

@@ -38,6 +38,11 @@ class Clients:
         """Return the partner; raise UnknownClient, or DisabledClient where it is switched off."""
         return self._known(client_id).client
 
+    def every(self) -> tuple[Client, ...]:
+        """Return every partner, switched off or not, in the order of their client_id."""
+        known = self.snapshot.current()
+        return tuple(known[client_id].client for client_id in sorted(known))
+
     def require_secret(self, client: Client, secret: Secret) -> None:
         """Raise SecretWrong unless *secret* is an active secret of the partner."""
         known, now = self._known(client.client_id), self.clock()
