@@ -26,6 +26,7 @@ from broker.base.places import folder
 from broker.base.tasks import Task
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
+from broker.clients.keys import PartnerKeys
 from broker.clients.registration import FileReader
 from broker.clients.store import ClientStore
 from broker.foundation import Foundation
@@ -271,6 +272,7 @@ def _clients(f: Foundation, s: Services) -> None:
     store = ClientStore(f.db)
     secret_hash = KeyedHash(derive_key(f.secrets.secret_key, "client secrets"))
     clients = s[Clients] = Clients(store, f.db, f.clock, secret_hash)
+    s[PartnerKeys] = PartnerKeys(f.outgoing)
     reader = FileReader(lenient=f.settings.makes_own_secrets)
     s[ClientAdministration] = ClientAdministration(clients, store, reader, f.audit, f.db, f.clock)
 
@@ -291,6 +293,7 @@ def _oidc(f: Foundation, s: Services) -> None:
         highest_acr=f.settings.franceconnect_acr if f.settings.franceconnect_issuer else "eidas1",
         limits=f.settings.limits,
         clients=_of(s, Clients),
+        partner_keys=_of(s, PartnerKeys),
         keys=_of(s, Keys),
         accounts=_of(s, Accounts),
         insured=_of(s, Insured),

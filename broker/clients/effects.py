@@ -61,6 +61,18 @@ def _protection(before: Client, after: Client) -> Iterator[str]:
         yield f"profile: {after.profile} (was {before.profile})"
 
 
+def _encryption(before: Client, after: Client) -> Iterator[str]:
+    for answer, name in _ENCRYPTED.items():
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            yield f"{answer} encrypted: {now or 'no longer'} (was {was or 'not'})"
+
+
+def _published_keys(before: Client, after: Client) -> Iterator[str]:
+    if after.jwks_uri and before.jwks_uri != after.jwks_uri:
+        yield f"who holds this address speaks for the partner: {after.jwks_uri}"
+
+
 def _lifted(rule: Compatibility) -> str:
     return f"protection lifted: {rule.name} until {rule.until}"
 
@@ -71,10 +83,16 @@ def _domains(client: Client) -> list[str]:
     )
 
 
+_ENCRYPTED = {
+    "ID Tokens": "id_token_encrypted_response_alg",
+    "userinfo": "userinfo_encrypted_response_alg",
+}
 _COMPARISONS: tuple[Callable[[Client, Client], Iterator[str]], ...] = (
     _identity,
     _disclosure,
     _assurance,
     _destinations,
     _protection,
+    _encryption,
+    _published_keys,
 )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from http import HTTPStatus
 
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key
 
 from broker.base.errors import Refusal
 from broker.clients.addresses import same_but_port
@@ -49,6 +49,16 @@ class SecretWrong(Refusal):
     status = HTTPStatus.UNAUTHORIZED
 
 
+class KeysUnavailable(Refusal):
+    """The partner has no key that serves, or its address does not give any; ``reason`` says."""
+
+    code = "client-keys-unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class RegistrationRefused(Refusal):
     """A client file breaks a rule; ``flaws`` says which member and why, for the operator."""
 
@@ -80,10 +90,14 @@ class Client:
     post_logout_redirect_uris: tuple[str, ...] = ()
     token_endpoint_auth_method: AuthMethod = AuthMethod.BASIC
     token_endpoint_auth_signing_alg: str | None = None
-    jwks: KeySet | None = field(default=None, repr=False)
+    keys: tuple[Key, ...] = field(default=(), repr=False)
+    """Those of its file; empty where ``jwks_uri`` names an address that publishes them."""
+    jwks_uri: str | None = None
     scopes: frozenset[str]
     id_token_signed_response_alg: str = "RS256"  # noqa: S105 - an algorithm
+    id_token_encrypted_response_alg: str | None = None
     userinfo_signed_response_alg: str | None = None
+    userinfo_encrypted_response_alg: str | None = None
     default_max_age: int | None = None
     require_pushed_authorization_requests: bool = False
     profile: Profile = Profile.STANDARD

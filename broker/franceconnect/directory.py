@@ -4,21 +4,20 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
 
+from broker.base.kept import Kept
 from broker.franceconnect.model import RoundTripRefused, UntrustedAnswer
 
-_T = TypeVar("_T")
 _METADATA_LIFE = 3_600  # seconds
 _KEYS_LIFE = 600  # seconds: what FranceConnect's own Cache-Control says
-_RETRY = 30  # seconds before a failed refresh is tried again
-_COOL_DOWN = 5  # seconds between two fetches that unknown keys cause
 _KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "PS256": "RSA"}
 ALGORITHMS = tuple(_KEY_TYPES)
 Get = Callable[[str], requests.Response]
@@ -67,48 +66,15 @@ def _is_address(value: str, issuer: str) -> bool:
     )
 
 
-class _Kept(Generic[_T]):
-    """A document that is fetched again when it is old."""
-
-    def __init__(self, life: float, monotonic: Callable[[], float]) -> None:
-        self._life, self._monotonic = life, monotonic
-        self._value: _T | None = None
-        self._due = 0.0
-
-    def get(self, fetch: Callable[[], _T]) -> _T:
-        """Return the document; where a refresh fails, the last good one."""
-        fresh = self.fresh()
-        if fresh is not None:
-            return fresh
-        try:
-            return self.renew(fetch)
-        except RoundTripRefused:
-            if self._value is None:
-                raise
-            self._due = self._monotonic() + _RETRY
-            return self._value
-
-    def fresh(self) -> _T | None:
-        """Return the document unless it is old or was never fetched."""
-        return self._value if self._monotonic() < self._due else None
-
-    def renew(self, fetch: Callable[[], _T]) -> _T:
-        """Fetch it now."""
-        self._value = fetch()
-        self._due = self._monotonic() + self._life
-        return self._value
-
-
 class Directory:
     """What FranceConnect publishes, kept in this process."""
 
     def __init__(
         self, issuer: str, algorithm: str, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._issuer, self._algorithm, self._monotonic = issuer, algorithm, monotonic
-        self._metadata = _Kept[Metadata](_METADATA_LIFE, monotonic)
-        self._keys = _Kept[tuple[Key, ...]](_KEYS_LIFE, monotonic)
-        self._cool_until = 0.0
+        self._issuer, self._algorithm = issuer, algorithm
+        self._metadata = Kept[Metadata](lambda _: _METADATA_LIFE, RoundTripRefused, monotonic)
+        self._keys = Kept[tuple[Key, ...]](lambda _: _KEYS_LIFE, RoundTripRefused, monotonic)
 
     def known_metadata(self) -> Metadata | None:
         """Return the addresses where nothing has to be fetched for them."""
@@ -126,25 +92,15 @@ class Directory:
         return self._keys.get(lambda: self._fetch_keys(get))
 
     def key(self, kid: str | None, get: Get) -> Key:
-        """Return the key named by a token, or the only one where it names none.
-
-        An unknown name has the keys fetched once more; a name that is still unknown then makes
-        the next ones wait, so that forged tokens cannot cause a storm.
-        """
-        found = _chosen(self.keys(get), kid)
-        if found is None and kid is not None and self._monotonic() >= self._cool_until:
-            found = _chosen(self._refreshed(get), kid)
-            if found is None:
-                self._cool_until = self._monotonic() + _COOL_DOWN
+        """Return the key named by a token, or the only one where it names none."""
+        found: Key | None
+        if kid is None:
+            found = _chosen(self.keys(get), None)
+        else:
+            found = self._keys.find(partial(_chosen, kid=kid), lambda: self._fetch_keys(get))
         if found is None:
             raise UntrustedAnswer("key_unknown")
         return found
-
-    def _refreshed(self, get: Get) -> tuple[Key, ...]:
-        try:
-            return self._keys.renew(lambda: self._fetch_keys(get))
-        except RoundTripRefused:
-            return ()
 
     def _fetch_keys(self, get: Get) -> tuple[Key, ...]:
         items = _document(get, self.metadata(get).jwks_uri, "jwks").get("keys")

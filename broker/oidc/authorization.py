@@ -39,6 +39,7 @@ from broker.sessions.requests import LoginRequests
 
 RESUME = "/authorize/suite"
 CANCEL = "/authorize/annulation"
+_ENCRYPTED_HINT = "encrypted: send the signed ID Token that is inside"
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,9 @@ class Authorization:
             return asked.request.claims.sub
         try:
             recognised = self.id_tokens.recognise(hint)
-        except Untrusted:
-            raise InvalidRequest("id_token_hint is not an ID Token of ours") from None
+        except Untrusted as untrusted:
+            flaw = "not an ID Token of ours" if str(untrusted) != "encrypted" else _ENCRYPTED_HINT
+            raise InvalidRequest(f"id_token_hint is {flaw}") from None
         if recognised.client_id != asked.client.client_id:
             raise InvalidRequest("id_token_hint is another client's")
         return recognised.sub

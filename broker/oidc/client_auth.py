@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
-from joserfc.jwk import Key, KeySet
-
 from broker.audit.log import AuditLog
 from broker.audit.model import Outcome
 from broker.base.clock import Clock, epoch
@@ -18,7 +16,8 @@ from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.base.errors import Refusal
 from broker.clients.directory import Clients
-from broker.clients.model import AuthMethod, Client, UnknownClient
+from broker.clients.keys import PartnerKeys
+from broker.clients.model import AuthMethod, Client, KeysUnavailable, UnknownClient
 from broker.oidc.errors import InvalidClient
 from broker.oidc.events import AssertionReplayed, ClientAuthenticationFailed
 from broker.oidc.parameters import Parameters
@@ -49,6 +48,7 @@ class ClientAuthentication:
     """Authenticates clients (RFC 6749 §2.3, OpenID Connect Core §9, RFC 7523)."""
 
     clients: Clients
+    keys: PartnerKeys
     requests: RequestStore
     audit: AuditLog
     db: Database
@@ -81,7 +81,10 @@ class ClientAuthentication:
         header = header_of(assertion)
         if algorithm is None or header.get("alg") != algorithm:
             raise _Wrong("alg")
-        key = _key(client.jwks, header.get("kid"), algorithm)
+        try:
+            key = self.keys.verifying(client, header.get("kid"), algorithm)
+        except KeysUnavailable as unavailable:
+            raise _Wrong(unavailable.reason) from None
         claims = verified_claims(assertion, key, algorithm)
         now = epoch(self.clock())
         for name, holds in _ASSERTION_RULES.items():
@@ -167,17 +170,6 @@ def _unverified_issuer(assertion: str) -> str:
         return str(claims["iss"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _Wrong("claims") from None
-
-
-def _key(jwks: KeySet | None, kid: object, algorithm: str) -> Key:
-    """Return the registered key: by its exact kid, else the only one of the right kind."""
-    kinds = {"ES256": "EC", "PS256": "RSA", "Ed25519": "OKP"}
-    keys = [key for key in (jwks.keys if jwks else ()) if key.key_type == kinds[algorithm]]
-    if kid is not None:
-        keys = [key for key in keys if key.kid == kid]
-    if len(keys) != 1:
-        raise _Wrong("kid")
-    return keys[0]
 
 
 def _is_now(claims: dict[str, Any], now: int) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from broker.base.jwe import ENCRYPTION, KINDS
 from broker.clients.model import AuthMethod
 from broker.clients.scopes import CLAIMS, NIR
 from broker.keys.model import Algorithm
@@ -45,7 +46,11 @@ def metadata(issuer: str) -> dict[str, Any]:
         "display_values_supported": ["page"],
         "ui_locales_supported": ["fr"],
         "id_token_signing_alg_values_supported": signing,
+        "id_token_encryption_alg_values_supported": list(KINDS),
+        "id_token_encryption_enc_values_supported": [ENCRYPTION],
         "userinfo_signing_alg_values_supported": signing,
+        "userinfo_encryption_alg_values_supported": list(KINDS),
+        "userinfo_encryption_enc_values_supported": [ENCRYPTION],
         "token_endpoint_auth_methods_supported": [str(method) for method in AuthMethod],
         "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "Ed25519"],
         "code_challenge_methods_supported": ["S256"],

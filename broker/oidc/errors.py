@@ -93,6 +93,13 @@ class UnsupportedGrantType(OAuthError):
     error = "unsupported_grant_type"
 
 
+class ServerError(OAuthError):
+    """RFC 6749 §4.1.2.1: what was asked is right, and cannot be done."""
+
+    error = "server_error"
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 class InvalidToken(OAuthError):
     """RFC 6750 §3.1."""
 

@@ -85,6 +85,13 @@ class ClientAuthenticationFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EncryptionFailed(Event):
+    type = "token.encryption.failed"
+    default_outcome = Outcome.FAILURE
+    client_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssertionReplayed(Event):
     type = "client.assertion.replayed"
     default_outcome = Outcome.FAILURE

@@ -11,11 +11,13 @@ from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
 from broker.clients.directory import Clients
+from broker.clients.keys import PartnerKeys
 from broker.insured.lookup import Insured
 from broker.keys.rotation import Keys
 from broker.oidc.authorization import Authorization
 from broker.oidc.claims import Claims
 from broker.oidc.client_auth import ClientAuthentication
+from broker.oidc.envelopes import Envelopes
 from broker.oidc.id_token import IdTokens
 from broker.oidc.issuance import AuthorizationCodes
 from broker.oidc.logout import Logout
@@ -38,6 +40,7 @@ class Provider:
     """The strongest level that any login here can reach."""
     limits: Limits
     clients: Clients
+    partner_keys: PartnerKeys
     keys: Keys
     accounts: Accounts
     insured: Insured
@@ -83,8 +86,18 @@ class Provider:
     @property
     def _authentication(self) -> ClientAuthentication:
         return ClientAuthentication(
-            self.clients, self._requests, self.audit, self.db, self.clock, self.issuer
+            clients=self.clients,
+            keys=self.partner_keys,
+            requests=self._requests,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+            issuer=self.issuer,
         )
+
+    @property
+    def _envelopes(self) -> Envelopes:
+        return Envelopes(self.partner_keys, self.audit)
 
     def _pushed_requests(self) -> PushedRequests:
         return PushedRequests(
@@ -129,6 +142,7 @@ class Provider:
             claims=self._claims,
             subjects=self._subjects,
             id_tokens=self._id_tokens,
+            envelopes=self._envelopes,
             audit=self.audit,
             db=self.db,
             clock=self.clock,
@@ -142,6 +156,7 @@ class Provider:
             claims=self._claims,
             subjects=self._subjects,
             signer=Signer(self.keys),
+            envelopes=self._envelopes,
             audit=self.audit,
             clock=self.clock,
             issuer=self.issuer,

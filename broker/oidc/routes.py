@@ -103,9 +103,9 @@ def token() -> Response:
 def userinfo() -> Response:
     in_body = _form().get("access_token") if request.method == "POST" else None
     answer = use(Userinfo).answer(bearer(request.headers.get("Authorization"), in_body))
-    if answer.signed is None:
+    if answer.jwt is None:
         return jsonify(answer.claims)
-    return Response(answer.signed, mimetype="application/jwt")
+    return Response(answer.jwt, mimetype="application/jwt")
 
 
 @bp.get(END_SESSION)

@@ -14,7 +14,7 @@ from joserfc.jws import JWSRegistry
 from broker.keys.rotation import Keys
 
 _LONGEST = 16_384  # characters
-_JWS_PARTS = 3
+_JWS_PARTS, _JWE_PARTS = 3, 5
 # Header members that mean nothing to us are ignored (RFC 7515 §4); ``crit`` is judged below.
 _REGISTRIES = {
     algorithm: JWSRegistry(algorithms=[algorithm], strict_check_header=False)
@@ -56,6 +56,8 @@ def header_of(token: str) -> dict[str, Any]:
     ``x5u`` and ``x5c`` are never looked at.
     """
     parts = token.split(".")
+    if len(parts) == _JWE_PARTS:
+        raise Untrusted("encrypted")  # for whom we cannot know: we publish no key to encrypt for
     if len(token) > _LONGEST or len(parts) != _JWS_PARTS:
         raise Untrusted("jws")
     try:

@@ -16,6 +16,7 @@ from broker.base.db import Database
 from broker.clients.model import Client
 from broker.oidc.claims import Claims
 from broker.oidc.client_auth import ClientAuthentication
+from broker.oidc.envelopes import Envelope, Envelopes
 from broker.oidc.errors import InvalidGrant, InvalidRequest, UnsupportedGrantType
 from broker.oidc.events import CodeRedeemed, CodeReplayed, TokenIssued, TokenRevoked
 from broker.oidc.id_token import IdTokens
@@ -36,6 +37,7 @@ class Tokens:
     claims: Claims
     subjects: Subjects
     id_tokens: IdTokens
+    envelopes: Envelopes
     audit: AuditLog
     db: Database
     clock: Clock
@@ -53,6 +55,7 @@ class Tokens:
     def _redeem(self, client: Client, form: Parameters) -> dict[str, Any]:
         code, redirect_uri = form.need("code"), form.need("redirect_uri")
         challenge = _challenge(form.get("code_verifier"))
+        envelope = self.envelopes.for_id_token(client)  # before the code is spent
         now, access_token = self.clock(), new_token()
         response = None
         with self.db.transaction():
@@ -68,13 +71,13 @@ class Tokens:
             if grant is None:
                 self._refuse(client, code)
             else:
-                response = self._response(client, grant, access_token)
+                response = self._response(client, grant, access_token, envelope)
         if response is None:  # after the commit: the refusal itself is recorded
             raise InvalidGrant("the code is unknown, used, expired, or bound to another request")
         return response
 
     def _response(
-        self, client: Client, grant: Grant, access_token: Secret
+        self, client: Client, grant: Grant, access_token: Secret, envelope: Envelope
     ) -> dict[str, Any] | None:
         try:
             named = self.claims.of(grant.account_id, grant.id_token_claims)
@@ -88,7 +91,7 @@ class Tokens:
             "access_token": access_token.reveal(),
             "token_type": "Bearer",
             "expires_in": self.access_life,
-            "id_token": id_token,
+            "id_token": envelope.around(id_token, nested=True),
             "scope": " ".join(grant.scopes),
         }
 

@@ -1,5 +1,6 @@
-"""The userinfo endpoint (OpenID Connect Core §5.3), as JSON or signed."""
+"""The userinfo endpoint (OpenID Connect Core §5.3): JSON, or a JWT signed and encrypted."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +9,9 @@ from broker.audit.log import AuditLog
 from broker.audit.model import TokenFacts
 from broker.base.clock import Clock, epoch
 from broker.clients.directory import Clients
-from broker.clients.model import UnknownClient
+from broker.clients.model import Client, UnknownClient
 from broker.oidc.claims import Claims, in_userinfo
+from broker.oidc.envelopes import Envelope, Envelopes
 from broker.oidc.errors import InvalidRequest, InvalidToken
 from broker.oidc.events import UserinfoRead
 from broker.oidc.model import Grant
@@ -21,10 +23,10 @@ from broker.oidc.token import hash_prefix
 
 @dataclass(frozen=True)
 class UserinfoAnswer:
-    """The claims, or the same signed for the client that registered so."""
+    """The claims, or the same as a JWT for the client that registered so."""
 
     claims: dict[str, Any] = field(repr=False)
-    signed: str | None = field(repr=False, default=None)
+    jwt: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Userinfo:
     claims: Claims
     subjects: Subjects
     signer: Signer
+    envelopes: Envelopes
     audit: AuditLog
     clock: Clock
     issuer: str
@@ -54,10 +57,16 @@ class Userinfo:
         except (UnknownClient, AccountUnknown):
             raise InvalidToken("the access token is no longer valid") from None
         sub = self.subjects.sub(client, grant.account_id)
+        envelope = self.envelopes.for_userinfo(client)
         self._record(grant, sub, access_token)
         claims = {**told, "sub": sub}
-        if client.userinfo_signed_response_alg is None:
-            return UserinfoAnswer(claims)
+        return UserinfoAnswer(claims, self._jwt(client, claims, envelope))
+
+    def _jwt(self, client: Client, claims: dict[str, Any], envelope: Envelope) -> str | None:
+        """Sign, then encrypt (§5.3.2), each where the client registered it."""
+        algorithm = client.userinfo_signed_response_alg
+        if algorithm is None and not envelope.closes:
+            return None
         now = epoch(self.clock())
         meant_for = {
             "iss": self.issuer,
@@ -65,8 +74,10 @@ class Userinfo:
             "iat": now,
             "exp": now + self.life,
         }
-        signed = self.signer.sign(client.userinfo_signed_response_alg, {**claims, **meant_for})
-        return UserinfoAnswer(claims, signed)
+        told = {**claims, **meant_for}
+        if algorithm is None:
+            return envelope.around(json.dumps(told), nested=False)
+        return envelope.around(self.signer.sign(algorithm, told), nested=True)
 
     def _record(self, grant: Grant, sub: str, access_token: str) -> None:
         self.audit.record(
