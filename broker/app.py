@@ -17,6 +17,7 @@ from broker.base.web import Edge
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
 from broker.oidc import routes as oidc
+from broker.oidc import service_routes as authorized_services
 from broker.services import build_services
 from broker.sessions import routes as sessions
 from broker.signup import routes as signup
@@ -66,4 +67,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sessions.bp,
     signup.bp,
     oidc.bp,
+    authorized_services.bp,
 )

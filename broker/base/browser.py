@@ -9,6 +9,8 @@ from broker.base.errors import FormExpired
 
 FORM_TOKEN = "jeton_formulaire"  # noqa: S105 - the name of a field
 _BROWSER = "navigateur"
+LEFT_REQUEST = "demande"
+"""Cookie of the login request that a person left in order to create an account first."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,11 @@ class Clients:
         known = self.snapshot.current()
         return tuple(known[client_id].client for client_id in sorted(known))
 
+    def registered(self, client_id: str) -> Client | None:
+        """Return the partner, switched off or not, for whoever only needs to name it."""
+        known = self.snapshot.current().get(client_id)
+        return known.client if known else None
+
     def require_secret(self, client: Client, secret: Secret) -> None:
         """Raise SecretWrong unless *secret* is an active secret of the partner."""
         known, now = self._known(client.client_id), self.clock()
@@ -60,7 +65,7 @@ class Clients:
         if known is None:
             raise UnknownClient
         if not known.enabled:
-            raise DisabledClient
+            raise DisabledClient(known.client)
         return known
 
     def _load(self) -> dict[str, _Known]:

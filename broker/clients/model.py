@@ -41,6 +41,10 @@ class DisabledClient(UnknownClient):
     code = "oidc-disabled-client"
     status = HTTPStatus.FORBIDDEN
 
+    def __init__(self, client: "Client") -> None:
+        super().__init__(client.client_id)
+        self.client = client
+
 
 class SecretWrong(Refusal):
     """The client_secret is none of those that are active."""
@@ -85,6 +89,7 @@ class Client:
     client_id: str
     client_name: str
     client_uri: str | None = None
+    policy_uri: str | None = None
     application_type: str = "web"
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()

@@ -74,6 +74,7 @@ class Registration(BaseModel):
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,255}$")
     client_name: str | None = Field(default=None, min_length=1, max_length=200)
     client_uri: str | None = None
+    policy_uri: str | None = None
     application_type: Literal["web", "native"] = "web"
     redirect_uris: tuple[str, ...] = ()
     post_logout_redirect_uris: tuple[str, ...] = ()
@@ -277,9 +278,9 @@ def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for address in getattr(registration, name):
             yield name, address
-    for name in ("client_uri", "jwks_uri"):
-        if getattr(registration, name):
-            yield name, getattr(registration, name)
+    for name in ("client_uri", "policy_uri", "jwks_uri"):
+        if address := getattr(registration, name):
+            yield name, address
 
 
 def _warnings(given: dict[str, Any]) -> Iterable[str]:

@@ -8,6 +8,8 @@ from broker.clients.scopes import CLAIMS, OPENID
 from broker.oidc.errors import (
     InvalidRequest,
     InvalidScope,
+    OAuthError,
+    RegistrationNotSupported,
     RequestNotSupported,
     RequestURINotSupported,
     UnregisteredRedirectURI,
@@ -17,15 +19,20 @@ from broker.oidc.request import AuthorizationRequest
 
 Check = Callable[[AuthorizationRequest, Client], None]
 RESPONSE_MODES = ("query", "form_post")
-PROMPTS = ("none", "login", "consent", "select_account")
+PROMPTS = ("none", "login", "consent", "select_account", "create")
 _CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")
+_UNSUPPORTED: dict[str, tuple[type[OAuthError], str]] = {
+    "request": (RequestNotSupported, "request objects are not supported"),
+    "request_uri": (RequestURINotSupported, "only the PAR endpoint's request_uris are supported"),
+    "registration": (RegistrationNotSupported, "nobody registers within a request"),
+}
 _LONGEST = {"state": 4_096, "nonce": 1_024}  # characters
 
 
 def redirect_uri_is_registered(request: AuthorizationRequest, client: Client) -> None:
     """RFC 9700 §4.1.3 and RFC 6749 §4.1.2.1: the same string, or nobody is redirected."""
     if "redirect_uri" in request.repeated or not client.may_return_to(request.redirect_uri):
-        raise UnregisteredRedirectURI
+        raise UnregisteredRedirectURI(client)
 
 
 def parameters_are_single(request: AuthorizationRequest, _client: Client) -> None:
@@ -35,11 +42,10 @@ def parameters_are_single(request: AuthorizationRequest, _client: Client) -> Non
 
 
 def request_object_is_absent(request: AuthorizationRequest, _client: Client) -> None:
-    """OpenID Connect Core §6: not supported, and never silently ignored."""
-    if request.request_object == "request":
-        raise RequestNotSupported("request objects are not supported")
-    if request.request_object == "request_uri":
-        raise RequestURINotSupported("only request_uris of the PAR endpoint are supported")
+    """OpenID Connect Core §6 and §7.2.1: not supported, and never silently ignored."""
+    if request.request_object is not None:
+        error, description = _UNSUPPORTED[request.request_object]
+        raise error(description)
 
 
 def pushed_where_required(request: AuthorizationRequest, client: Client) -> None:
@@ -88,11 +94,17 @@ def pkce_is_s256(request: AuthorizationRequest, client: Client) -> None:
 
 
 def prompt_is_known(request: AuthorizationRequest, _client: Client) -> None:
-    """OpenID Connect Core §3.1.2.1: none stands alone."""
+    """OpenID Connect Core §3.1.2.1: none stands alone.
+
+    A new account (Initiating User Registration §4) is neither one that logs in again nor one to
+    choose.
+    """
     if not request.prompts <= set(PROMPTS):
         raise InvalidRequest("prompt is unknown")
     if "none" in request.prompts and len(request.prompts) > 1:
         raise InvalidRequest("prompt none stands alone")
+    if "create" in request.prompts and request.prompts & {"login", "select_account"}:
+        raise InvalidRequest("prompt create goes with neither login nor select_account")
 
 
 def values_are_readable(request: AuthorizationRequest, _client: Client) -> None:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import ClassVar
 
 from broker.base.errors import Refusal
+from broker.clients.model import Client
 
 
 class OAuthError(Refusal):
@@ -50,6 +51,12 @@ class LoginRequired(OAuthError):
     error = "login_required"
 
 
+class ConsentRequired(OAuthError):
+    """OpenID Connect Core §3.1.2.6: prompt=none, and the person has not agreed yet."""
+
+    error = "consent_required"
+
+
 class UnmetAuthenticationRequirements(OAuthError):
     """OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2."""
 
@@ -66,6 +73,12 @@ class RequestURINotSupported(OAuthError):
     """OpenID Connect Core §3.1.2.6: only request_uris of our own PAR endpoint are taken."""
 
     error = "request_uri_not_supported"
+
+
+class RegistrationNotSupported(OAuthError):
+    """OpenID Connect Core §3.1.2.6: nobody registers within a request."""
+
+    error = "registration_not_supported"
 
 
 class InvalidClient(OAuthError):
@@ -112,18 +125,24 @@ class UnregisteredRedirectURI(Refusal):
 
     code = "oidc-redirect-uri"
 
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self.client = client
+
 
 class RequestExpired(Refusal):
     """The request (pushed, or waiting for a login) is too old, was used, or is another browser's.
 
-    ``client_id`` is the partner's, where it is known, so that the page can offer a way back.
+    ``client`` is the partner, where it is known, so that the page can offer a way back;
+    ``restart`` is the interaction that can be asked again.
     """
 
     code = "oidc-request-expired"
 
-    def __init__(self, client_id: str | None = None) -> None:
+    def __init__(self, client: Client | None = None, restart: str | None = None) -> None:
         super().__init__()
-        self.client_id = client_id
+        self.client = client
+        self.restart = restart
 
 
 class LogoutRequestRefused(Refusal):

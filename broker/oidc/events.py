@@ -28,6 +28,22 @@ class AuthorizationRefusedByPerson(_OfClient):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConsentGiven(Event):
+    type = "consent.given"
+    retention = Retention.FEDERATION
+    client_id: str
+    data: tuple[str, ...]
+    """Names of the claims that the page listed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentWithdrawn(Event):
+    type = "consent.revoked"
+    retention = Retention.FEDERATION
+    client_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CodeIssued(_OfClient):
     type = "code.issued"
     code_ref: str

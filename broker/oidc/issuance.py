@@ -8,14 +8,15 @@ from broker.base.clock import Clock, epoch
 from broker.base.crypto import fingerprint, new_token
 from broker.base.db import Database
 from broker.base.errors import Refusal
-from broker.clients.model import Client
 from broker.oidc.claims import Claims, obtainable_by_name
+from broker.oidc.consent import Consents
 from broker.oidc.errors import AccessDenied, RequestExpired
 from broker.oidc.events import AuthorizationRequested, CodeIssued
+from broker.oidc.intake import Asked
 from broker.oidc.model import Grant
-from broker.oidc.request import AuthorizationRequest
 from broker.oidc.response import AuthorizationResponse
 from broker.oidc.store import GrantStore, RequestStore, family_id
+from broker.oidc.subjects import Subjects
 from broker.sessions.model import Session
 
 
@@ -25,7 +26,9 @@ class AuthorizationCodes:
 
     grants: GrantStore
     requests: RequestStore
+    consents: Consents
     claims: Claims
+    subjects: Subjects
     audit: AuditLog
     db: Database
     clock: Clock
@@ -34,30 +37,27 @@ class AuthorizationCodes:
     """Seconds during which a code can be redeemed."""
 
     def issue(
-        self,
-        request: AuthorizationRequest,
-        client: Client,
-        session: Session,
-        sub: str,
-        pushed: bytes | None,
-        interaction_id: str | None = None,
+        self, asked: Asked, session: Session, *, agreed: bool = False
     ) -> AuthorizationResponse:
         """Return the answer with a code, using up the pushed request and the interaction.
 
-        Raises RequestExpired where either was used before.
+        *agreed*: the person has just said yes, which is remembered in the same transaction.
+        Raises RequestExpired where the request was answered before.
         """
+        request, client = asked.request, asked.client
         if client.from_franceconnect:
             self._require_identity(session.account_id)
         now, code = self.clock(), new_token()
-        family = family_id(fingerprint(code))
-        grant = _grant(request, client, session, family)
+        grant = _grant(asked, session, family_id(fingerprint(code)))
         with self.db.transaction():
-            if pushed is not None and not self.requests.use_pushed(pushed, now):
-                raise RequestExpired(client.client_id)
-            if interaction_id is not None and not self.requests.finish(interaction_id, now):
-                raise RequestExpired(client.client_id)
+            if asked.pushed is not None and not self.requests.use_pushed(asked.pushed, now):
+                raise RequestExpired(client)
+            if asked.interaction_id and not self.requests.finish(asked.interaction_id, now):
+                raise RequestExpired(client)
+            if agreed:
+                self.consents.give(asked, session)
             self.grants.add(grant, code, now, now + timedelta(seconds=self.life))
-            self._record(grant, sub, interaction_id)
+            self._record(asked, grant)
         fields = {"code": code.reveal()}
         if request.state is not None:
             fields["state"] = request.state
@@ -73,35 +73,35 @@ class AuthorizationCodes:
         if person.identity is None or not person.account.reachable:
             raise AccessDenied("no certified identity can be given")
 
-    def _record(self, grant: Grant, sub: str, interaction_id: str | None) -> None:
+    def _record(self, asked: Asked, grant: Grant) -> None:
         issued = CodeIssued(
             client_id=grant.client_id,
             scopes=grant.scopes,
             subject=grant.account_id,
-            subject_pairwise=sub,
+            subject_pairwise=self.subjects.sub(asked.client, grant.account_id),
             auth_event_id=grant.auth_event_id,
             session_ref=grant.sid,
-            interaction_id=interaction_id,
+            interaction_id=asked.interaction_id,
             code_ref=grant.family_id,
             acr=grant.acr,
             amr=grant.amr,
             auth_time=epoch(grant.auth_time),
         )
-        if interaction_id is not None:
+        if asked.interaction_id is not None:
             self.audit.record(issued)  # the request itself was recorded when it came
             return
-        asked = AuthorizationRequested(
+        requested = AuthorizationRequested(
             client_id=grant.client_id,
             scopes=grant.scopes,
             subject=grant.account_id,
             auth_event_id=grant.auth_event_id,
             session_ref=grant.sid,
         )
-        self.audit.record(asked, issued)
+        self.audit.record(requested, issued)
 
 
-def _grant(request: AuthorizationRequest, client: Client, session: Session, family: str) -> Grant:
-    claims = request.claims
+def _grant(asked: Asked, session: Session, family: str) -> Grant:
+    request, client, claims = asked.request, asked.client, asked.request.claims
     return Grant(
         family_id=family,
         client_id=client.client_id,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from broker.clients.model import Client
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
@@ -59,3 +61,22 @@ class PushedRequest:
     digest: bytes
     client_id: str
     values: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """What one person agreed that one partner reads: names of claims, in one wording."""
+
+    client_id: str
+    data: frozenset[str]
+    version: str
+    given_at: datetime
+
+
+@dataclass(frozen=True)
+class AuthorizedService:
+    """A partner that a person agreed to, as the account page lists it."""
+
+    client: Client
+    data: tuple[str, ...]
+    since: datetime

@@ -17,16 +17,21 @@ from broker.keys.rotation import Keys
 from broker.oidc.authorization import Authorization
 from broker.oidc.claims import Claims
 from broker.oidc.client_auth import ClientAuthentication
+from broker.oidc.consent import Consents
+from broker.oidc.consent_store import ConsentStore
 from broker.oidc.envelopes import Envelopes
 from broker.oidc.id_token import IdTokens
+from broker.oidc.intake import Intake
 from broker.oidc.issuance import AuthorizationCodes
 from broker.oidc.logout import Logout
+from broker.oidc.needs import Needs
 from broker.oidc.par import PushedRequests
 from broker.oidc.signed import Signer
 from broker.oidc.store import GrantStore, Leftovers, RequestStore
 from broker.oidc.subjects import Subjects
 from broker.oidc.token import Tokens
 from broker.oidc.userinfo import Userinfo
+from broker.oidc.waiting import Waiting
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 
@@ -55,7 +60,7 @@ class Provider:
     def services(self) -> Iterator[object]:
         """Yield the services that routes use."""
         pushed = self._pushed_requests()
-        yield from (pushed, self._authorization(pushed))
+        yield from (pushed, self._authorization(pushed), self._consents)
         yield from (self._tokens(), self._userinfo(), self._logout())
 
     def tasks(self) -> tuple[Task, ...]:
@@ -78,6 +83,17 @@ class Provider:
     @property
     def _subjects(self) -> Subjects:
         return Subjects(self.subject_hash)
+
+    @property
+    def _consents(self) -> Consents:
+        return Consents(
+            store=ConsentStore(self.db),
+            grants=self._grants,
+            clients=self.clients,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+        )
 
     @property
     def _id_tokens(self) -> IdTokens:
@@ -111,28 +127,40 @@ class Provider:
 
     def _authorization(self, pushed: PushedRequests) -> Authorization:
         return Authorization(
-            clients=self.clients,
-            codes=AuthorizationCodes(
-                grants=self._grants,
+            intake=Intake(self.clients, self._requests, self.clock),
+            needs=Needs(
+                self._consents, self._subjects, self._id_tokens, self.clock, self.highest_acr
+            ),
+            waiting=Waiting(
                 requests=self._requests,
-                claims=self._claims,
+                login_requests=self.login_requests,
                 audit=self.audit,
                 db=self.db,
                 clock=self.clock,
-                issuer=self.issuer,
-                life=self.limits.authorization_code_life,
+                life=self.limits.login_request_life,
             ),
+            codes=self._codes(),
             pushed_requests=pushed,
             requests=self._requests,
-            login_requests=self.login_requests,
-            subjects=self._subjects,
-            id_tokens=self._id_tokens,
+            claims=self._claims,
             audit=self.audit,
             db=self.db,
             clock=self.clock,
             issuer=self.issuer,
-            highest_acr=self.highest_acr,
-            interaction_life=self.limits.login_request_life,
+        )
+
+    def _codes(self) -> AuthorizationCodes:
+        return AuthorizationCodes(
+            grants=self._grants,
+            requests=self._requests,
+            consents=self._consents,
+            claims=self._claims,
+            subjects=self._subjects,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+            issuer=self.issuer,
+            life=self.limits.authorization_code_life,
         )
 
     def _tokens(self) -> Tokens:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -26,10 +26,8 @@ KNOWN = (
     "claims",
     "id_token_hint",
     "login_hint",
-    "ui_locales",
-    "display",
 )
-_REQUEST_OBJECTS = ("request", "request_uri")
+_REQUEST_OBJECTS = ("request", "request_uri", "registration")
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,8 @@ class RequestedClaims:
     id_token: tuple[str, ...] = ()
     acr_is_essential: bool = False
     acr_values: tuple[str, ...] = ()
-    sub: str | None = field(default=None, repr=False)
+    subs: frozenset[str] | None = field(default=None, repr=False)
+    """The persons whom the request may be about; None where it says nothing."""
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -50,26 +49,44 @@ class RequestedClaims:
         except (ValueError, RecursionError):
             raise InvalidRequest("claims is not JSON") from None
         userinfo, id_token = (_members(document, name) for name in ("userinfo", "id_token"))
-        acr, sub = id_token.get("acr") or {}, id_token.get("sub") or {}
-        wanted = acr.get("values") or ([acr["value"]] if acr.get("value") else [])
-        if not isinstance(wanted, list) or not all(isinstance(v, str) for v in wanted):
-            raise InvalidRequest("claims: acr values are texts")
+        subs = [_wanted(members, "sub") for members in (userinfo, id_token)]
+        named = [frozenset(wanted) for wanted in subs if wanted is not None]
         return cls(
             userinfo=tuple(userinfo),
             id_token=tuple(id_token),
-            acr_is_essential=acr.get("essential") is True,
-            acr_values=tuple(wanted),
-            sub=str(sub["value"]) if "value" in sub else None,
+            acr_is_essential=(id_token.get("acr") or {}).get("essential") is True,
+            acr_values=_wanted(id_token, "acr") or (),
+            subs=frozenset.intersection(*named) if named else None,
         )
 
 
 def _members(document: object, name: str) -> Mapping[str, Any]:
     members = document.get(name) or {} if isinstance(document, dict) else None
-    if not isinstance(members, dict) or not all(
-        value is None or isinstance(value, dict) for value in members.values()
-    ):
+    if not isinstance(members, dict) or not all(map(_is_request, members.values())):
         raise InvalidRequest("claims is not an object of objects")
     return members
+
+
+def _is_request(member: object) -> bool:
+    """Tell whether it asks for one claim: null, or an object of the known shape (§5.5.1)."""
+    if member is None:
+        return True
+    return (
+        isinstance(member, dict)
+        and isinstance(member.get("essential", False), bool)
+        and isinstance(member.get("values", []), list)
+    )
+
+
+def _wanted(members: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    """Return the values that a claim is asked with, or None where any will do."""
+    asked = members.get(name) or {}
+    if "value" not in asked and "values" not in asked:
+        return None
+    wanted = asked.get("values", [asked.get("value")])
+    if not all(isinstance(value, str) for value in wanted):
+        raise InvalidRequest(f"claims: values of {name} are texts")
+    return tuple(wanted)
 
 
 @dataclass(frozen=True)
@@ -95,6 +112,11 @@ class AuthorizationRequest:
             repeated=parameters.repeated,
             request_object=next((n for n in _REQUEST_OBJECTS if parameters.get(n)), None),
         )
+
+    def without_creation(self) -> Self:
+        """Return the same request, as if it had not asked to begin with a new account."""
+        prompts = " ".join(sorted(self.prompts - {"create"}))
+        return replace(self, values={**self.values, "prompt": prompts})
 
     @property
     def redirect_uri(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from broker.base.browser import Browser
+from broker.base.errors import Refusal
 from broker.base.settings import Settings
 from broker.base.web import (
     allow_form_to,
@@ -17,11 +18,10 @@ from broker.base.web import (
     see_other,
     use,
 )
-from broker.clients.addresses import origin
-from broker.clients.directory import Clients
-from broker.clients.model import UnknownClient
+from broker.clients.addresses import host, origin
+from broker.clients.model import Client, UnknownClient
 from broker.keys.rotation import Keys
-from broker.oidc.authorization import CANCEL, RESUME, Authorization
+from broker.oidc.authorization import Authorization
 from broker.oidc.discovery import AUTHORIZE, END_SESSION, JWKS, PAR, TOKEN, USERINFO, metadata
 from broker.oidc.errors import (
     InvalidClient,
@@ -34,9 +34,17 @@ from broker.oidc.errors import (
 from broker.oidc.logout import LoggedOut, Logout, LogoutConfirmation
 from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
-from broker.oidc.response import AuthorizationResponse, LoginNeeded, with_query
+from broker.oidc.response import (
+    AuthorizationResponse,
+    CreationNeeded,
+    Information,
+    LoginNeeded,
+    Pending,
+    with_query,
+)
 from broker.oidc.token import Tokens
 from broker.oidc.userinfo import Userinfo, bearer
+from broker.oidc.waiting import CANCEL, RESTART, RESUME
 from broker.sessions.routes import current_session
 
 bp = Blueprint("oidc", __name__)
@@ -78,6 +86,26 @@ def authorize_by_post() -> Response:
 def resume() -> Response:
     answer = use(Authorization).resume(_interaction(), current_session(), use(Browser).ref())
     return _sent(answer, after_form=True)
+
+
+@bp.post(RESUME)
+def answer_information() -> Response:
+    """Take the answer to the page that informs: yes, unless another button was pressed."""
+    demande, choice = request.form.get("demande", ""), request.form.get("choix")
+    if choice == "autre_compte":
+        return see_other(url_for("sessions.login", demande=demande))
+    browser, service = use(Browser).ref(), use(Authorization)
+    if choice == "refuser":
+        return _sent(service.cancel(demande, browser), after_form=True)
+    agreed_to = request.form.get("vu", "")
+    answer = service.resume(demande, current_session(), browser, agreed_to=agreed_to)
+    return _sent(answer, after_form=True)
+
+
+@bp.get(RESTART)
+def restart() -> Response:
+    answer = use(Authorization).restart(_interaction(), current_session(), use(Browser).ensure())
+    return _sent(answer)
 
 
 @bp.get(CANCEL)
@@ -144,10 +172,42 @@ def _public(document: dict[str, Any], life: int) -> Response:
     return response
 
 
-def _sent(answer: AuthorizationResponse | LoginNeeded, *, after_form: bool = False) -> Response:
-    """Send the browser on; after a form of ours, never by a redirect that form-action blocks."""
-    if isinstance(answer, LoginNeeded):
-        return see_other(url_for("sessions.login", demande=answer.interaction_id))
+def _sent(
+    answer: AuthorizationResponse | LoginNeeded | CreationNeeded | Pending | Information,
+    *,
+    after_form: bool = False,
+) -> Response:
+    """Send the browser on, to the partner or to the page that the person needs first."""
+    match answer:
+        case AuthorizationResponse():
+            return _returned(answer, after_form=after_form)
+        case Information():
+            return _information_page(answer)
+        case LoginNeeded():
+            return see_other(url_for("sessions.login", demande=answer.interaction_id))
+        case CreationNeeded():
+            return see_other(url_for("signup.identity", demande=answer.interaction_id))
+        case Pending():
+            return see_other(url_for("oidc.resume", demande=answer.interaction_id))
+
+
+def _information_page(shown: Information) -> Response:
+    client = shown.client
+    return page(
+        "oidc/information.html",
+        interaction=shown.interaction_id,
+        requester=client.client_name,
+        site=host(client.client_uri) if client.client_uri else None,
+        policy_url=client.policy_uri,
+        person=shown.person,
+        data=[f"data.{name}" for name in shown.data],
+        chooses_account=shown.chooses_account,
+        seen=shown.seen,
+    )
+
+
+def _returned(answer: AuthorizationResponse, *, after_form: bool) -> Response:
+    """Go back to the partner; after a form of ours, not by a redirect: form-action blocks it."""
     requester = answer.client.client_name
     if answer.mode == "form_post":
         filled = page(
@@ -197,23 +257,16 @@ _CHALLENGES: dict[type[OAuthError], Callable[[OAuthError], str]] = {
 @bp.errorhandler(UnregisteredRedirectURI)
 @bp.errorhandler(RequestExpired)
 @bp.errorhandler(LogoutRequestRefused)
-def refused(
-    error: UnknownClient
-    | UnregisteredRedirectURI
-    | RequestExpired
-    | LogoutRequestRefused
-    | OAuthError,
-) -> Response:
-    """Explain on a page what may not be sent to any partner."""
-    requester, back_url = None, None
-    if isinstance(error, RequestExpired) and error.client_id is not None:
-        client = use(Clients).get(error.client_id)
-        requester, back_url = client.client_name, client.client_uri
+def refused(error: Refusal) -> Response:
+    """Explain on a page what may not be sent to any partner; name it where it is known."""
+    client: Client | None = getattr(error, "client", None)
+    again = getattr(error, "restart", None)
     return page(
         "oidc/error.html",
         error.status,
         refusal=error.code,
         reference=request_reference(),
-        requester=requester,
-        back_url=back_url,
+        requester=client.client_name if client else None,
+        restart_url=url_for("oidc.restart", demande=again) if again else None,
+        back_url=client.client_uri if client else None,
     )

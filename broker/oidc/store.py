@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy import Row, Table, and_, delete, insert, select, update
 
 from broker.base.crypto import Secret, Vault, fingerprint
 from broker.base.db import Database
@@ -113,6 +113,12 @@ class GrantStore:
     def revoke_account(self, account_id: str, now: datetime) -> int:
         """End everything that came of an account; return how many grants that ended."""
         return self._revoke(GRANT.c.account_id == account_id, now)
+
+    def revoke_client(self, account_id: str, client_id: str, now: datetime) -> int:
+        """End all that one client holds of an account; return how many grants that ended."""
+        return self._revoke(
+            and_(GRANT.c.account_id == account_id, GRANT.c.client_id == client_id), now
+        )
 
     def _revoke(self, condition: Any, now: datetime) -> int:  # noqa: ANN401 - an SQL condition
         return self.db.execute(

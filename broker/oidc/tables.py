@@ -1,4 +1,4 @@
-"""The provider's tables: grants, interactions, pushed requests, used assertions."""
+"""The provider's tables: grants, consents, interactions, pushed requests, used assertions."""
 
 from datetime import datetime
 
@@ -38,6 +38,18 @@ class GrantRow(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class ConsentRow(Base):
+    """What one person agreed that one partner reads; ``data`` is a text with spaces."""
+
+    __tablename__ = "oidc_consent"
+
+    account_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    data: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(16))
+    given_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class InteractionRow(Base):
     """One request that waits for a login in one browser."""
 
@@ -74,6 +86,7 @@ class ClientAssertionRow(Base):
 
 
 GRANT = table(GrantRow)
+CONSENT = table(ConsentRow)
 INTERACTION = table(InteractionRow)
 PUSHED = table(PushedRequestRow)
 ASSERTION = table(ClientAssertionRow)

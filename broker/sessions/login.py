@@ -118,7 +118,7 @@ class Login:
         attempt = self.store.attempt(attempt_id, browser) if browser else None
         life = timedelta(seconds=self.limits.login_request_life)
         if attempt is None or attempt.created_at + life <= self.clock():
-            raise LoginExpired
+            raise LoginExpired(attempt.login_request_id if attempt else None)
         return attempt, self.codes.get(attempt.challenge_id, attempt.browser)
 
     def resend(self, attempt: LoginAttempt) -> None:

@@ -39,6 +39,8 @@ class LoginRequest:
     """Local path to which a successful login goes on."""
     cancel_to: str | None
     """Local path that tells the requester that the person gave up."""
+    restart_to: str | None = None
+    """Local path that asks the same again once this request has expired."""
     code: str = "new_browser"
     from_franceconnect: bool = False
     offers_franceconnect: bool = True
@@ -113,10 +115,17 @@ class LoginRefused(Refusal):
 
 
 class LoginExpired(Refusal):
-    """The login that was under way is over, or belongs to another browser."""
+    """The login that was under way is over, or belongs to another browser.
+
+    ``request_id`` is the request that it was made for, so that the page can ask it again.
+    """
 
     code = "login-expired"
     status = HTTPStatus.GONE
+
+    def __init__(self, request_id: str | None = None) -> None:
+        super().__init__()
+        self.request_id = request_id
 
 
 class LoginRequired(Refusal):

@@ -26,8 +26,16 @@ class LoginRequests:
 
     def get(self, request_id: str, browser: str | None) -> LoginRequest:
         """Return the request of this browser; LoginExpired when it has none of that id now."""
-        request = self.store.request(request_id, browser) if browser else None
-        life = timedelta(seconds=self.limits.login_request_life)
-        if request is None or request.created_at + life <= self.clock():
-            raise LoginExpired
+        request = self.known(request_id, browser)
+        if request is None or self.is_over(request):
+            raise LoginExpired(request_id)
         return request
+
+    def known(self, request_id: str | None, browser: str | None) -> LoginRequest | None:
+        """Return the request of this browser, expired or not."""
+        return self.store.request(request_id, browser) if request_id and browser else None
+
+    def is_over(self, request: LoginRequest) -> bool:
+        """Tell whether the request waits no longer."""
+        life = timedelta(seconds=self.limits.login_request_life)
+        return request.created_at + life <= self.clock()

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.answers import nir as typed_nir
-from broker.base.browser import Browser, Cookies
+from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Throttled
 from broker.base.forms import Form, FormRefused
@@ -49,8 +49,26 @@ def home() -> Response:
     return see_other(url_for("sessions.account")) if current_session() else page("home.html")
 
 
+@bp.errorhandler(LoginExpired)
+def login_expired(refusal: LoginExpired) -> Response:
+    """Say so, and offer to ask the same again: the partner that sent the person still waits."""
+    asked = use(LoginRequests).known(refusal.request_id, use(Browser).ref())
+    return page(
+        "sessions/expired.html",
+        refusal.status,
+        refusal=refusal.code,
+        requester=asked.requester if asked else None,
+        restart_url=_again(asked) if asked else url_for("sessions.login"),
+    )
+
+
 @bp.get("/connexion")
 def login() -> Response:
+    if "demande" not in request.args and (left := use(Cookies).read(LEFT_REQUEST)):
+        asked = use(LoginRequests).known(left.reveal(), use(Browser).ref())
+        response = see_other(_again(asked) if asked else url_for("sessions.login"))
+        use(Cookies).clear(response, LEFT_REQUEST)
+        return response
     asked = _asked(request.args.get("demande"))
     form = Form({"nir": (asked and asked.login_hint) or ""}, echo=("nir",))
     return _login_page(form, asked)
@@ -223,6 +241,13 @@ def _enter(step: LoggedIn, asked: LoginRequest | None) -> Response:
 
 def _asked(demande: str | None) -> LoginRequest | None:
     return use(LoginRequests).get(demande, use(Browser).ref()) if demande else None
+
+
+def _again(asked: LoginRequest) -> str:
+    """Return where a request goes on: to its login, or to its beginning once it has expired."""
+    if asked.restart_to and use(LoginRequests).is_over(asked):
+        return asked.restart_to
+    return url_for("sessions.login", demande=asked.id)
 
 
 def _attempt(tentative: str) -> LoginAttempt:

@@ -39,6 +39,7 @@ class LoginRequestRow(Base):
     client_id: Mapped[str | None] = mapped_column(String(255))
     return_to: Mapped[str] = mapped_column(Text)
     cancel_to: Mapped[str | None] = mapped_column(Text)
+    restart_to: Mapped[str | None] = mapped_column(Text)
     code: Mapped[str] = mapped_column(String(16))
     from_franceconnect: Mapped[bool] = mapped_column(Boolean)
     offers_franceconnect: Mapped[bool] = mapped_column(Boolean)

@@ -1,5 +1,6 @@
 """The screens of the web journeys, a GET and a POST each (SPEC G.3 and G.4)."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from broker.accounts import answers
 from broker.accounts.model import EmailUsed
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
-from broker.base.browser import Browser, Cookies
+from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused, ticked
 from broker.base.web import clock_time, page, see_other, use
@@ -38,6 +39,8 @@ bp = Blueprint("signup", __name__, url_prefix="/creation-compte")
 _JOURNEY = "creation"
 _TYPED = ("nom", "nir", "date_naissance", "code_postal")
 _PROOFS = ("iban7", "vitale11")
+_REQUEST = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LEFT_LIFE = 86_400  # seconds: a request that was left can be asked again for that long
 
 
 @bp.errorhandler(OutOfOrder)
@@ -64,8 +67,12 @@ def too_many(refusal: TooManyIdentities) -> Response:
 
 @bp.get("")
 def identity() -> Response:
-    draft = _current()
-    return _identity_page(Form(draft.typed if draft else {}, echo=_TYPED))
+    draft, left = _current(), request.args.get("demande", "")
+    response = _identity_page(Form(draft.typed if draft else {}, echo=_TYPED))
+    if _REQUEST.fullmatch(left):
+        # The first login after the creation goes on with it.
+        use(Cookies).set(response, LEFT_REQUEST, Secret(left), _LEFT_LIFE)
+    return response
 
 
 @bp.post("")

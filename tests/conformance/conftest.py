@@ -21,10 +21,10 @@ def holder(app: Flask) -> Holder:
 
 @pytest.fixture
 def a_partner(app: Flask, holder: Holder) -> Callable[..., Partner]:
-    """Return a function that registers a partner with the given changes."""
+    """Return a function that registers a partner, with changes, ``new`` to the holder or not."""
 
-    def make(**changes: object) -> Partner:
-        return Partner(app, holder, register(app, **changes))
+    def make(*, new: bool = False, **changes: object) -> Partner:
+        return Partner(app, holder, register(app, **changes), new=new)
 
     return make
 

@@ -40,6 +40,7 @@ def test_creates_an_account_by_card_and_opens_the_partner(
     expect(person.page).to_have_url(f"{person.stack.url('broker')}/mon-compte")
     person.page.goto(person.stack.url("partner"))
     person.clicks("Se connecter avec le compte ameli")
+    person.agrees()
 
     person.sees(insured.nom)
     person.sees("eidas1")
@@ -56,10 +57,32 @@ def test_logs_in_for_the_first_time_at_the_partner(
     person.clicks("Se connecter avec le compte ameli")
     person.logs_in(insured.nir)
     person.gives_code()
+    person.agrees()
 
     person.sees(insured.nom)
     person.clicks("Se déconnecter")
     person.sees("Vous êtes déconnecté")
+
+
+def test_stops_sharing_with_the_partner_and_is_asked_again(
+    newcomer: Callable[..., Person], insured: Insured
+) -> None:
+    person = newcomer()
+    creates_account(person, insured)
+    person.page.goto(person.stack.url("partner"))
+    person.clicks("Se connecter avec le compte ameli")
+    person.logs_in(insured.nir)
+    person.gives_code()
+    person.clicks("Refuser et revenir à Partenaire d'exemple")
+    person.sees("La connexion a été abandonnée avant la fin.")
+
+    person.page.goto(person.stack.url("partner"))
+    person.clicks("Se connecter avec le compte ameli")
+    person.agrees()
+    person.opens("/mon-compte")
+    person.page.get_by_role("link", name="Voir les services autorisés").click()
+    person.clicks("Arrêter le partage avec Partenaire d'exemple")
+    person.sees("Vous n'avez autorisé aucun service")
 
 
 @pytest.mark.parametrize("login", ["test", "caractères_spéciaux"])

@@ -54,7 +54,16 @@ class AccountHolder:
         if until and getattr(self.browser, "arrived", "").startswith(until):
             return self.browser
         code = self.newest(CODE, codes + 1)
-        return self.browser.submits(form=self.browser.form_with("code"), until=until, code=code)
+        self.browser.submits(form=self.browser.form_with("code"), until=until, code=code)
+        return self.agrees(until=until)
+
+    def agrees(self, *, until: str | None = None) -> Visitor:
+        """Go on to the partner where the present page says what it will learn."""
+        browser = self.browser
+        arrived = until is not None and getattr(browser, "arrived", "").startswith(until)
+        if not arrived and any("vu" in form.fields for form in browser.forms):
+            browser.submits(form=browser.form_with("vu"), until=until)
+        return browser
 
     def newest(self, pattern: re.Pattern[str], at_least: int = 1) -> str:
         """Return what the newest mail with such a line says, once so many have come."""

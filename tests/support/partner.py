@@ -23,9 +23,14 @@ from broker.audit.model import Actor
 from broker.audit.store import AuditStore
 from broker.base.browser import Cookies
 from broker.base.crypto import new_token
+from broker.base.db import Database
 from broker.clients.administration import ClientAdministration
+from broker.clients.directory import Clients
 from broker.insured.nir import Nir
 from broker.insured.register import RegisterImport
+from broker.oidc.consent import VERSION
+from broker.oidc.consent_store import ConsentStore
+from broker.oidc.model import Consent
 from broker.sessions.model import Session
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
@@ -103,15 +108,21 @@ class Holder:
 
 @dataclass
 class Partner:
-    """A registered client; it speaks to the provider, and sends the holder's browser there."""
+    """A registered client; it speaks to the provider, and sends the holder's browser there.
+
+    The holder has read and agreed to what it may learn, unless the partner is ``new`` to them.
+    """
 
     app: Flask
     holder: Holder
     registered: dict[str, Any]
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    new: bool = False
 
     def request(self, **changes: Any) -> dict[str, str]:
         """Return valid authorization parameters; ``None`` takes one out."""
+        if not self.new:
+            agrees_to_all(self.app, self.holder.account_id, self.registered["client_id"])
         challenge = hashlib.sha256(self.verifier.encode()).digest()
         parameters = {
             "client_id": self.registered["client_id"],
@@ -173,6 +184,22 @@ class Partner:
     def userinfo(self, access_token: str) -> TestResponse:
         headers = {"Authorization": f"Bearer {access_token}"}
         return self.app.test_client().get("/userinfo", headers=headers)
+
+
+def agrees_to_all(app: Flask, account_id: str, client_id: str, *, version: str = VERSION) -> None:
+    """Remember that the person agreed to all that the partner may ever ask."""
+    services = app.extensions["broker"]
+    store = ConsentStore(services[Database])
+    client = services[Clients].registered(client_id)
+    if client is not None:
+        consent = Consent(
+            client_id=client_id,
+            data=frozenset(client.claims),
+            version=version,
+            given_at=services[Sessions].clock(),
+        )
+        with store.db.transaction():
+            store.keep(account_id, consent)
 
 
 def callback(response: TestResponse) -> dict[str, str]:

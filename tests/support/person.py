@@ -96,6 +96,11 @@ class Person:
             self.answers(se_souvenir="oui")
         self.clicks("Valider le code")
 
+    def agrees(self, partner: str = "Partenaire d'exemple") -> None:
+        """Read what the partner will learn, and go on."""
+        self.sees(f"Ce que {partner} va recevoir")
+        self.clicks(f"Continuer vers {partner}")
+
     # Mail
 
     def newest_link(self) -> str:

@@ -1,0 +1,108 @@
+"""What people agreed that a partner reads of them: remembered, asked again for more, withdrawn."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from broker.audit.log import AuditLog
+from broker.base.clock import Clock
+from broker.base.crypto import fingerprint
+from broker.base.db import Database
+from broker.clients.directory import Clients
+from broker.clients.model import Client
+from broker.oidc.claims import in_userinfo, obtainable_by_name
+from broker.oidc.consent_store import ConsentStore
+from broker.oidc.events import ConsentGiven, ConsentWithdrawn
+from broker.oidc.intake import Asked
+from broker.oidc.model import AuthorizedService, Consent
+from broker.oidc.request import AuthorizationRequest
+from broker.oidc.store import GrantStore
+from broker.sessions.model import Session
+
+VERSION = "2026-11"
+"""Of the wording of the information page: everybody reads a new one once."""
+# What goes without saying beside another line of the page.
+_IMPLIED = {
+    "email_verified": {"email"},
+    "phone_number_verified": {"phone_number"},
+    "name": {"given_name", "family_name"},
+}
+
+
+@dataclass(frozen=True)
+class Consents:
+    """Keeps what each person has read and agreed to, partner by partner."""
+
+    store: ConsentStore
+    grants: GrantStore
+    clients: Clients
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def covers(self, account_id: str, client: Client, data: Iterable[str]) -> bool:
+        """Tell whether the person agreed to all of it, as it is worded now."""
+        known = self.store.of(account_id, client.client_id)
+        return known is not None and known.version == VERSION and known.data.issuperset(data)
+
+    def give(self, asked: Asked, session: Session) -> None:
+        """Remember the person's yes to a request; belongs in the transaction of its code."""
+        client_id, data = asked.client.client_id, data_of(asked.request, asked.client)
+        known = self.store.of(session.account_id, client_id)
+        before = known.data if known and known.version == VERSION else frozenset()
+        consent = Consent(
+            client_id=client_id, data=before.union(data), version=VERSION, given_at=self.clock()
+        )
+        self.store.keep(session.account_id, consent)
+        self.audit.record(
+            ConsentGiven(
+                client_id=client_id,
+                data=data,
+                subject=session.account_id,
+                auth_event_id=session.auth_event_id,
+                session_ref=session.sid,
+                interaction_id=asked.interaction_id,
+            )
+        )
+
+    def authorized(self, account_id: str) -> tuple[AuthorizedService, ...]:
+        """Return the partners that the person agreed to, the newest first."""
+        found = ((c, self.clients.registered(c.client_id)) for c in self.store.every(account_id))
+        return tuple(
+            AuthorizedService(client, _readable(client, consent.data), consent.given_at)
+            for consent, client in found
+            if client is not None
+        )
+
+    def withdraw(self, account_id: str, client_id: str) -> None:
+        """End the sharing: what the partner holds of this person is worth nothing from now on."""
+        with self.db.transaction():
+            if not self.store.remove(account_id, client_id):
+                return
+            self.grants.revoke_client(account_id, client_id, self.clock())
+            self.audit.record(ConsentWithdrawn(client_id=client_id, subject=account_id))
+
+
+def data_of(request: AuthorizationRequest, client: Client) -> tuple[str, ...]:
+    """Return what an answer would let the client read, by the names of claims."""
+    claims = request.claims
+    by_name = obtainable_by_name((*claims.userinfo, *claims.id_token), client)
+    return in_userinfo(request.known_scopes, by_name)
+
+
+def lines(data: Iterable[str]) -> tuple[str, ...]:
+    """Return what the page lists: each thing once, without what goes without saying."""
+    names = tuple(data)
+    return tuple(
+        name for name in names if name not in _IMPLIED or not _IMPLIED[name] <= set(names)
+    )
+
+
+def seen(asked: Asked, session: Session) -> str:
+    """Name what the page shows, to whom: an answer to another page counts for nothing."""
+    shown = (session.auth_event_id, VERSION, *data_of(asked.request, asked.client))
+    return fingerprint(" ".join(shown)).hex()[:32]
+
+
+def _readable(client: Client, data: frozenset[str]) -> tuple[str, ...]:
+    """Return the lines in the steady order of the client's claims."""
+    return lines(name for name in client.claims if name in data)

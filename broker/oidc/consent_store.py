@@ -1,0 +1,62 @@
+"""Where it is kept what people agreed to: one row per person and partner."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+
+from broker.base.db import Database
+from broker.oidc.model import Consent
+from broker.oidc.tables import CONSENT
+
+
+@dataclass(frozen=True)
+class ConsentStore:
+    """Reads and writes consents."""
+
+    db: Database
+
+    def of(self, account_id: str, client_id: str) -> Consent | None:
+        """Return what the person agreed to for that partner."""
+        row = self.db.one(select(CONSENT).where(*_about(account_id, client_id)))
+        return _consent(row) if row else None
+
+    def every(self, account_id: str) -> list[Consent]:
+        """Return what the person agreed to, the newest first."""
+        rows = self.db.all(
+            select(CONSENT)
+            .where(CONSENT.c.account_id == account_id)
+            .order_by(CONSENT.c.given_at.desc(), CONSENT.c.client_id)
+        )
+        return [_consent(row) for row in rows]
+
+    def keep(self, account_id: str, consent: Consent) -> None:
+        """Keep a consent in place of the one before."""
+        values = {
+            "data": " ".join(sorted(consent.data)),
+            "version": consent.version,
+            "given_at": consent.given_at,
+        }
+        about = {"account_id": account_id, "client_id": consent.client_id}
+        if not self.db.insert_unless_present(CONSENT, about | values):
+            self.db.execute(
+                update(CONSENT).where(*_about(account_id, consent.client_id)).values(**values)
+            )
+
+    def remove(self, account_id: str, client_id: str) -> bool:
+        """Forget a consent; False when there is none."""
+        done = self.db.execute(delete(CONSENT).where(*_about(account_id, client_id)))
+        return done.rowcount == 1
+
+
+def _about(account_id: str, client_id: str) -> tuple[Any, Any]:
+    return CONSENT.c.account_id == account_id, CONSENT.c.client_id == client_id
+
+
+def _consent(row: Row[Any]) -> Consent:
+    return Consent(
+        client_id=row.client_id,
+        data=frozenset(row.data.split()),
+        version=row.version,
+        given_at=row.given_at,
+    )

@@ -1,0 +1,41 @@
+"""«Services autorisés»: what a person agreed to, and the button that ends it."""
+
+from flask import Blueprint, Response, request, url_for
+
+from broker.base.web import french_date, page, see_other, use
+from broker.clients.addresses import host
+from broker.oidc.consent import Consents
+from broker.oidc.model import AuthorizedService
+from broker.sessions.model import LoginRequired
+from broker.sessions.routes import current_session
+
+bp = Blueprint("services", __name__, url_prefix="/mon-compte/services")
+
+
+@bp.get("")
+def authorized() -> Response:
+    session = current_session()
+    if session is None:
+        return see_other(url_for("sessions.login"))
+    found = use(Consents).authorized(session.account_id)
+    return page("oidc/services.html", services=[_listed(service) for service in found])
+
+
+@bp.post("")
+def withdraw() -> Response:
+    session = current_session()
+    if session is None:
+        raise LoginRequired
+    use(Consents).withdraw(session.account_id, request.form.get("service", ""))
+    return see_other(url_for("services.authorized"))
+
+
+def _listed(service: AuthorizedService) -> dict[str, object]:
+    client = service.client
+    return {
+        "id": client.client_id,
+        "name": client.client_name,
+        "site": host(client.client_uri) if client.client_uri else None,
+        "since": french_date(service.since),
+        "data": [f"data.{name}" for name in service.data],
+    }
