@@ -90,6 +90,9 @@ RULES: dict[str, Callable[[Settings], bool]] = {
     ),
     "trusted hosts are named": lambda s: bool(s.trusted_hosts),
     "FranceConnect is not a simulator": _franceconnect_is_real,
+    "FranceConnect encrypts what it vouches for above eidas1": lambda s: (
+        s.franceconnect_acr == "eidas1" or s.franceconnect_jwe is not None
+    ),
     "passwords cost at least OWASP's minimum": lambda s: (
         s.password_memory_cost >= 19_456 and s.password_time_cost >= 2  # noqa: PLR2004 - OWASP: 19 MiB, 2 passes
     ),

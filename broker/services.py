@@ -42,8 +42,9 @@ from broker.insured.register import RegisterImport
 from broker.insured.rules import MatchingRules
 from broker.insured.sealed_row import RowSealer
 from broker.insured.store import InsuredStore
+from broker.keys.encryption import EncryptionKeys
 from broker.keys.rotation import KeyPolicy, Keys
-from broker.keys.store import KeyStore
+from broker.keys.store import EncryptionKeyStore, KeyStore
 from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
@@ -92,11 +93,11 @@ def build_services(foundation: Foundation) -> Services:
     _codes(foundation, services)
     _insured(foundation, services)
     _accounts(foundation, services)
+    _keys(foundation, services)
     _franceconnect(foundation, services)
     _sessions(foundation, services)
     _signup(foundation, services)
     _clients(foundation, services)
-    _keys(foundation, services)
     _oidc(foundation, services)
     return services
 
@@ -203,7 +204,9 @@ def _franceconnect(f: Foundation, s: Services) -> None:
     switches = Switches(f.db, f.audit, f.clock)
     s[Switches] = switches
     s[FranceConnect] = FranceConnect(
-        client=FranceConnectClient.of(registration, f.clock, f.settings.threads),
+        client=FranceConnectClient.of(
+            registration, _of(s, EncryptionKeys), f.clock, f.settings.threads
+        ),
         store=RoundTripStore(f.db, f.vault),
         switches=switches,
         counters=f.counters,
@@ -285,6 +288,14 @@ def _keys(f: Foundation, s: Services) -> None:
         makes_own=f.settings.makes_own_secrets,
     )
     s[Keys] = Keys(KeyStore(f.db, f.vault), f.audit, f.db, f.clock, policy)
+    s[EncryptionKeys] = EncryptionKeys(
+        store=EncryptionKeyStore(f.db, f.vault),
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+        policy=policy,
+        algorithm=f.settings.franceconnect_jwe,
+    )
 
 
 def _oidc(f: Foundation, s: Services) -> None:
@@ -319,6 +330,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *_of(services, FranceConnect).tasks(),
         *_of(services, Sessions).tasks(),
         *_of(services, Keys).tasks(),
+        *_of(services, EncryptionKeys).tasks(),
         *_of(services, Provider).tasks(),
         *_of(services, Journeys).tasks(),
     )

@@ -111,7 +111,7 @@ class Settings(BaseModel):
     )
     franceconnect_acr: str = "eidas1"
     franceconnect_algorithm: str = "ES256"
-    franceconnect_jwe: str | None = None
+    franceconnect_jwe: Annotated[str | None, BeforeValidator(lambda text: text or None)] = None
     two_rib_blocks_franceconnect: bool = True
 
     password_time_cost: int = 2

@@ -13,6 +13,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from broker.base.clock import Clock
 from broker.base.crypto import Secret
+from broker.base.jwe import CannotBeOpened, opened
 from broker.franceconnect.directory import Directory, Metadata
 from broker.franceconnect.line import Breaker, Line, NarrowAdapter
 from broker.franceconnect.model import (
@@ -31,6 +32,7 @@ from broker.franceconnect.tokens import (
     header_of,
     verified,
 )
+from broker.keys.encryption import EncryptionKeys
 
 _JWT = "application/jwt"
 _TOKEN_ERRORS = frozenset({
@@ -46,12 +48,17 @@ class FranceConnectClient:
 
     registration: Registration
     directory: Directory
+    keys: EncryptionKeys
     line: Line
     clock: Clock
 
     @classmethod
     def of(
-        cls, registration: Registration | None, clock: Clock, threads: int
+        cls,
+        registration: Registration | None,
+        keys: EncryptionKeys,
+        clock: Clock,
+        threads: int,
     ) -> "FranceConnectClient | None":
         """Return the client of a server of that many threads; None without a registration."""
         if registration is None:
@@ -59,6 +66,7 @@ class FranceConnectClient:
         return cls(
             registration,
             Directory(registration.issuer, registration.algorithm),
+            keys,
             Line(threading.BoundedSemaphore(max(1, threads // 2)), Breaker()),
             clock,
         )
@@ -100,6 +108,7 @@ class FranceConnectClient:
         # Before the code is spent: afterwards only an unknown key still fetches them.
         self.directory.keys(lambda address: _get(session, address))
         access_token, id_token = _tokens(session, metadata, code)
+        id_token = self._opened(id_token)
         expected = Expected(
             issuer=self.registration.issuer,
             client_id=self.registration.client_id,
@@ -111,7 +120,8 @@ class FranceConnectClient:
         )
         proven = self._verified(session, id_token)
         check_id_token(proven, expected)
-        userinfo = self._verified(session, _userinfo(session, metadata, access_token))
+        told = self._opened(_userinfo(session, metadata, access_token))
+        userinfo = self._verified(session, told)
         check_userinfo(userinfo, expected, proven["sub"])
         return Proof(
             sub=proven["sub"],
@@ -129,6 +139,25 @@ class FranceConnectClient:
             return self.line.run(lambda: self._metadata(session))
         self.line.breaker.require_working()
         return known
+
+    def _opened(self, token: str) -> str:
+        """Return the signed token, out of its encryption where that was agreed, and only there.
+
+        What the header around it repeats of the claims must be right (RFC 7519 §5.3).
+        """
+        registration = self.registration
+        if registration.encryption is None:
+            return token
+        try:
+            signed, header = opened(token, registration.encryption, self.keys.opening)
+        except CannotBeOpened as flaw:
+            raise UntrustedAnswer(f"jwe.{flaw}") from None
+        us = registration.client_id
+        if header.get("iss", registration.issuer) != registration.issuer:
+            raise UntrustedAnswer("jwe.iss")
+        if header.get("aud", us) not in (us, [us]):
+            raise UntrustedAnswer("jwe.aud")
+        return signed
 
     def _verified(self, session: OAuth2Session, token: str) -> Claims:
         algorithm = self.registration.algorithm

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from broker.base.crypto import Secret
 from broker.base.errors import ServiceNotReady
+from broker.base.jwe import KINDS
 from broker.base.settings import Settings
 from broker.franceconnect.directory import ALGORITHMS
 from broker.franceconnect.model import ACR_LEVELS
@@ -21,6 +22,8 @@ class Registration:
     scopes: str
     acr: str
     algorithm: str
+    encryption: str | None
+    """How answers are encrypted for us, where that was agreed; the content always A256GCM."""
     redirect_uri: str
     post_logout_redirect_uri: str
 
@@ -52,6 +55,7 @@ class Registration:
             scopes=settings.franceconnect_scopes,
             acr=settings.franceconnect_acr,
             algorithm=settings.franceconnect_algorithm,
+            encryption=settings.franceconnect_jwe,
             redirect_uri=f"{settings.issuer}/franceconnect/callback",
             post_logout_redirect_uri=f"{settings.issuer}/franceconnect/logout-callback",
         )
@@ -64,5 +68,5 @@ def _require_possible(settings: Settings) -> None:
         raise ServiceNotReady(f"franceconnect_acr must be one of {', '.join(ACR_LEVELS)}")
     if "openid" not in settings.franceconnect_scopes.split():
         raise ServiceNotReady("franceconnect_scopes must contain openid")
-    if settings.franceconnect_jwe:
-        raise ServiceNotReady("franceconnect_jwe: encrypted answers are not supported yet")
+    if settings.franceconnect_jwe not in {None, *KINDS}:
+        raise ServiceNotReady(f"franceconnect_jwe must be one of {', '.join(KINDS)}")

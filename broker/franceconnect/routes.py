@@ -1,11 +1,12 @@
 """Back from FranceConnect: the callback of a login, the callback of a logout."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
 from broker.base.browser import Browser
 from broker.base.web import page, see_other, use
-from broker.franceconnect.model import RoundTripRefused
+from broker.franceconnect.model import NotConfigured, RoundTripRefused
 from broker.franceconnect.relying_party import FranceConnect
+from broker.keys.encryption import EncryptionKeys
 
 bp = Blueprint("franceconnect", __name__, url_prefix="/franceconnect")
 
@@ -17,6 +18,16 @@ def callback() -> Response:
         return see_other(use(FranceConnect).finish(answer, use(Browser).ref()))
     except RoundTripRefused as refusal:
         return explain(refusal)
+
+
+@bp.get("/jwks")
+def jwks() -> Response:
+    keys = use(EncryptionKeys)
+    if keys.algorithm is None:
+        raise NotConfigured("no_encryption")
+    response = jsonify(keys.jwks())
+    response.headers["Cache-Control"] = f"public, max-age={keys.policy.cache_life}"
+    return response
 
 
 @bp.post("/logout")

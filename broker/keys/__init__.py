@@ -1,1 +1,1 @@
-"""Signing keys of the OpenID Provider."""
+"""Our keys: those that sign, and those that others encrypt for."""

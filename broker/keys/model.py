@@ -1,4 +1,4 @@
-"""A signing key and the times of its life, derived from how long others may cache it."""
+"""Keys and the times of their lives: those that sign, and those that others encrypt for."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 class KeyUnknown(Refusal):
-    """No signing key has that id."""
+    """No key in use has that id."""
 
     code = "key-unknown"
     status = HTTPStatus.NOT_FOUND
@@ -51,6 +51,11 @@ class SigningKey:
     active_at: datetime
     retired_at: datetime | None = None
     removed_at: datetime | None = None
+
+    @property
+    def use(self) -> str:
+        """What it is for, as a JSON Web Key says it (RFC 7517 §4.2)."""
+        return "sig"
 
     @cached_property
     def verifier(self) -> PrivateKey:
@@ -95,3 +100,34 @@ class KeyRing:
     def by_id(self, kid: str, now: datetime) -> SigningKey | None:
         """Return the published key of that id."""
         return next((key for key in self.published(now) if key.kid == kid), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncryptionKey:
+    """A key that others encrypt for: published until it retires, then it only still opens."""
+
+    kid: str
+    algorithm: str
+    public: dict[str, Any]
+    private: PrivateKey | None = field(repr=False)
+    """None once removed: what was encrypted for it stays closed."""
+    announced_at: datetime
+    retired_at: datetime | None = None
+    removed_at: datetime | None = None
+
+    @property
+    def active_at(self) -> datetime:
+        """A key serves as soon as it is published: whoever does not know it uses the other."""
+        return self.announced_at
+
+    @property
+    def use(self) -> str:
+        """What it is for, as a JSON Web Key says it (RFC 7517 §4.2)."""
+        return "enc"
+
+    def state(self, now: datetime) -> State:
+        """Return the state at that moment."""
+        if self.removed_at is not None and self.removed_at <= now:
+            return State.REMOVED
+        retired = self.retired_at is not None and self.retired_at <= now
+        return State.RETIRED if retired else State.ACTIVE

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+Encryption = Literal["ECDH-ES", "RSA-OAEP-256"]
 ClientSecret = Annotated[str, StringConstraints(min_length=32), Field(repr=False)]
 Algorithm = Literal["ES256", "RS256", "HS256"]
 Acr = Literal["eidas1", "eidas2", "eidas3"]
@@ -22,7 +23,9 @@ class ServiceProvider(_Table):
     """A site that sends people to FranceConnect (FS).
 
     *entity* is the body behind the site: sites of one entity see the same sub. *claims* are the
-    claims it may ask one by one (`amr`). *recorded_sub* makes it see the sub of pivots.jsonl.
+    claims it may ask one by one (`amr`). With *encryption*, and the *jwks_uri* of the site's key,
+    its answers are encrypted, as FranceConnect+ does it. *recorded_sub* makes it see the sub of
+    pivots.jsonl.
     """
 
     client_id: str
@@ -33,6 +36,8 @@ class ServiceProvider(_Table):
     post_logout_redirect_uris: tuple[str, ...] = ()
     scopes: frozenset[str]
     algorithm: Algorithm = "ES256"
+    encryption: Encryption | None = None
+    jwks_uri: str | None = None
     claims: frozenset[str] = frozenset()
     hidden_identity_providers: frozenset[str] = frozenset()
     prompt_login_skips_consent: bool = False
@@ -46,6 +51,7 @@ class Remote(_Table):
     client_id: str
     client_secret: ClientSecret
     algorithm: Algorithm = "ES256"
+    encryption: Encryption | None = None
     acr_values: tuple[Acr, ...] = ("eidas1",)
     scope: str = "openid profile email birth"
 

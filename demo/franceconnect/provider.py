@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from demo.franceconnect.config import Config, ServiceProvider
+from demo.franceconnect.encryption import Sealing
 from demo.franceconnect.errors import JsonError
 from demo.franceconnect.memory import Clock, Shelf
 from demo.franceconnect.misbehaviour import NextLogin, UserinfoAnswer, behaviour
@@ -51,6 +52,7 @@ class Provider:
 
     config: Config
     keys: SigningKeys
+    sealing: Sealing
     memory: Memory
     next_login: NextLogin
     clock: Clock
@@ -85,9 +87,10 @@ class Provider:
         self.sleep(faulty.token_delay)
         if faulty.token_status != HTTPStatus.OK:
             raise JsonError("server_error", "made to fail", faulty.token_status)
-        id_token = faulty.id_token_seal(
+        signed = faulty.id_token_seal(
             self.keys, faulty.id_token_claims(self._id_token(grant)), site
         )
+        id_token = self.sealing.around(signed, site)
         return faulty.token_answer(
             {
                 "access_token": grant.access_token,
@@ -110,7 +113,9 @@ class Provider:
             faulty.userinfo_claims(claims | self._dates_and_names(grant)),
             grant.request.site,
         )
-        return faulty.userinfo_answer(UserinfoAnswer(signed))
+        return faulty.userinfo_answer(
+            UserinfoAnswer(self.sealing.around(signed, grant.request.site))
+        )
 
     def revoke(self, form: Form) -> None:
         """Forget an access token of the calling site; an unknown one is fine (RFC 7009 §2.2)."""

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from demo.franceconnect.config import Remote
+from demo.franceconnect.encryption import NotSealed, OpeningKeys
 from demo.franceconnect.errors import PageError
 from demo.franceconnect.memory import Clock
 from demo.franceconnect.model import Claims, IdentityProviderSession, with_parameters
@@ -43,6 +44,7 @@ class RelyingParty:
     callback: str
     http: requests.Session
     clock: Clock
+    opening: OpeningKeys
 
     def metadata(self, remote: Remote) -> dict[str, Any]:
         """Read the discovery document anew."""
@@ -72,10 +74,10 @@ class RelyingParty:
             raise PageError("Y020025")
         _check_issuer_parameter(departure.metadata, answer)
         tokens = self._tokens(remote, departure, answer["code"])
-        id_token = self._id_token(remote, departure, tokens)
-        _check_acr(remote, departure, id_token)
+        signed = self._signed_id_token(remote, tokens)
+        _check_acr(remote, departure, self._id_token(remote, departure, signed))
         claims = self._userinfo(remote, departure.metadata, str(tokens.get("access_token")))
-        return claims, _session(remote, departure.metadata, str(tokens["id_token"]))
+        return claims, _session(remote, departure.metadata, signed)
 
     def _tokens(self, remote: Remote, departure: Departure, code: str) -> dict[str, Any]:
         form = {
@@ -96,10 +98,22 @@ class RelyingParty:
             raise _token_failed("token endpoint") from None
         return tokens
 
-    def _id_token(self, remote: Remote, departure: Departure, tokens: Mapping[str, Any]) -> Claims:
+    def _signed_id_token(self, remote: Remote, tokens: Mapping[str, Any]) -> str:
+        """Return the signed ID Token: also what a logout will bring back."""
         try:
-            claims = self._verified(remote, departure.metadata, str(tokens["id_token"]))
-        except (JoseError, ValueError, KeyError) as error:
+            return self._opened(remote, str(tokens["id_token"]))
+        except (NotSealed, KeyError) as error:
+            raise _token_failed(type(error).__name__) from None
+
+    def _opened(self, remote: Remote, token: str) -> str:
+        if remote.encryption is None:
+            return token
+        return self.opening.opened(token, remote.encryption)
+
+    def _id_token(self, remote: Remote, departure: Departure, token: str) -> Claims:
+        try:
+            claims = self._verified(remote, departure.metadata, token)
+        except (JoseError, ValueError) as error:
             raise _token_failed(type(error).__name__) from None
         audience = claims.get("aud")
         checks = {
@@ -126,7 +140,7 @@ class RelyingParty:
             answer.raise_for_status()
             if not answer.headers.get("Content-Type", "").startswith("application/jwt"):
                 raise _userinfo_failed("content type")
-            claims = self._verified(remote, metadata, answer.text)
+            claims = self._verified(remote, metadata, self._opened(remote, answer.text))
         except (requests.RequestException, JoseError, ValueError, KeyError) as error:
             raise _userinfo_failed(type(error).__name__) from None
         _check_userinfo(remote, metadata, claims)

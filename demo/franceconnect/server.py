@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from demo.franceconnect.citizens import Citizens
 from demo.franceconnect.config import Config
 from demo.franceconnect.controls import Controls
+from demo.franceconnect.encryption import OpeningKeys, Sealing
 from demo.franceconnect.endpoints import Endpoints
 from demo.franceconnect.errors import CallbackError, JsonError, PageError
 from demo.franceconnect.identification import Identification
@@ -46,16 +47,16 @@ def create_app(
     logins = Logins.empty(clock)
     citizens = Citizens.load(config.citizens, config.pivots)
     identification = Identification(citizens, clock)
-    provider = Provider(config, keys, Memory.empty(clock), next_login, clock, sleep)
+    calls, opening = http or outgoing(config), OpeningKeys()
+    sealing = Sealing(config.issuer, calls)
+    provider = Provider(config, keys, sealing, Memory.empty(clock), next_login, clock, sleep)
     pages = Pages(config, provider, logins, identification, citizens)
     remote_pages = RemotePages(
         config=config,
         pages=pages,
         logins=logins,
         identification=identification,
-        relying_party=RelyingParty(
-            f"{config.issuer}/oidc-callback", http or outgoing(config), clock
-        ),
+        relying_party=RelyingParty(f"{config.issuer}/oidc-callback", calls, clock, opening),
         departures=Shelf(clock, SESSION_LIFETIME),
     )
     logouts = Logouts(config, keys, logins, Shelf(clock, SESSION_LIFETIME))
@@ -66,6 +67,7 @@ def create_app(
         Controls(config, next_login),
     ):
         app.register_blueprint(part.blueprint())
+    app.register_blueprint(opening.blueprint(config.path))
     Answers(config, logins).register(app)
     return app
 

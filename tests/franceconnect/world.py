@@ -85,7 +85,7 @@ def _config(issuer: str, port: int, site: dict[str, Any]) -> dict[str, Any]:
         "port": port,
         "sub_secret": SECRET,
         "citizens": ROOT / "data/franceconnect_citizens.csv",
-        "acr_values": ["eidas1", "eidas2"],
+        "acr_values": ["eidas1", "eidas2", "eidas3"],
         "service_providers": [
             {
                 "client_id": "ameli-fs",

@@ -43,6 +43,10 @@ UNFIT = [
         {"BROKER_FRANCECONNECT_ISSUER": "https://localhost:8001/api/v2"},
         "FranceConnect is not a simulator",
     ),
+    (
+        {"BROKER_FRANCECONNECT_ACR": "eidas2"},
+        "FranceConnect encrypts what it vouches for above eidas1",
+    ),
     ({"BROKER_PASSWORD_MEMORY_COST": "19455"}, "passwords cost at least OWASP's minimum"),
     ({"BROKER_PASSWORD_TIME_COST": "1"}, "passwords cost at least OWASP's minimum"),
 ]

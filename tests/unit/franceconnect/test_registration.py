@@ -41,6 +41,14 @@ def test_there_is_none_without_settings() -> None:
     assert registration(**dict.fromkeys(WHOLE, "")) is None
 
 
+@pytest.mark.parametrize("algorithm", ["ECDH-ES", "RSA-OAEP-256"])
+def test_answers_may_be_encrypted_for_us(algorithm: str) -> None:
+    read = registration(BROKER_FRANCECONNECT_JWE=algorithm)
+
+    assert read is not None
+    assert read.encryption == algorithm
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -49,6 +57,8 @@ def test_there_is_none_without_settings() -> None:
         {"BROKER_FRANCECONNECT_ALGORITHM": "HS256"},
         {"BROKER_FRANCECONNECT_ALGORITHM": "none"},
         {"BROKER_FRANCECONNECT_ACR": "eidas4"},
+        {"BROKER_FRANCECONNECT_JWE": "RSA-OAEP"},
+        {"BROKER_FRANCECONNECT_JWE": "A256GCM"},
         {"BROKER_FRANCECONNECT_SCOPES": "birthdate"},
     ],
 )
