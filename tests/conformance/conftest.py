@@ -7,6 +7,11 @@ from flask import Flask
 
 from tests.support.partner import Holder, Partner, register, sample_account
 
+pytest.register_assert_rewrite("tests.conformance.basic_modules", "tests.conformance.suite")
+from tests.conformance.suite import Suite  # noqa: E402 - after its assertions are rewritten
+
+NO_PKCE = {"compatibility": [{"name": "no_pkce", "until": "2027-06-30"}]}
+
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
@@ -32,3 +37,24 @@ def a_partner(app: Flask, holder: Holder) -> Callable[..., Partner]:
 @pytest.fixture
 def partner(a_partner: Callable[..., Partner]) -> Partner:
     return a_partner()
+
+
+@pytest.fixture
+def response_mode() -> str | None:
+    return None
+
+
+@pytest.fixture
+def a_suite(a_partner: Callable[..., Partner], response_mode: str | None) -> Callable[..., Suite]:
+    """Return a function that registers a client of the certification plans."""
+
+    def make(**changes: object) -> Suite:
+        registered: dict[str, object] = {"id_token_signed_response_alg": None, "ameli": NO_PKCE}
+        return Suite(a_partner(new=True, **{**registered, **changes}), response_mode)
+
+    return make
+
+
+@pytest.fixture
+def suite(a_suite: Callable[..., Suite]) -> Suite:
+    return a_suite()

@@ -1,4 +1,4 @@
-"""PROVIDER.md D.3: oidcc-discovery-endpoint-verification, and the key set of D.0."""
+"""The metadata tells what is true, and the key set what is public."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ def metadata(client):
     return client.get("/.well-known/openid-configuration").get_json()
 
 
-def test_oidcc_discovery_endpoint_verification(client, metadata):
+def test_the_metadata_tells_what_is_supported(client, metadata):
     assert metadata["issuer"] == ISSUER
     assert metadata["response_types_supported"] == ["code"]
     assert "RS256" in metadata["id_token_signing_alg_values_supported"]

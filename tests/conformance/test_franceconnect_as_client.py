@@ -1,4 +1,4 @@
-"""FRANCECONNECT.md B: the broker is FranceConnect's identity provider."""
+"""The broker is FranceConnect's identity provider."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def franceconnect(a_partner):
 
 
 def sends(franceconnect, **changes):
-    """What FranceConnect sends (B1): no PKCE, prompt=login, acr_values."""
+    """What FranceConnect sends: no PKCE, prompt=login, acr_values."""
     return franceconnect.sends(
         **{
             "code_challenge": None,

@@ -1,4 +1,4 @@
-"""PROVIDER.md D.7, what does not need DPoP: PAR, private_key_jwt, PKCE; by the modules' names."""
+"""FAPI 2.0, what does not need DPoP: PAR, private_key_jwt, PKCE; by the names of its modules."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""SECURITY.md A9 to A11, beyond what the certification modules ask."""
+"""The provider under attack, beyond what the certification modules ask."""
 
 import json
 
