@@ -21,6 +21,7 @@ from broker.oidc import service_routes as authorized_services
 from broker.services import build_services
 from broker.sessions import routes as sessions
 from broker.signup import routes as signup
+from broker.ties import routes as ties
 
 
 def create_app(
@@ -65,6 +66,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.bp,
     franceconnect.bp,
     sessions.bp,
+    ties.bp,
     signup.bp,
     oidc.bp,
     authorized_services.bp,

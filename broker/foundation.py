@@ -1,6 +1,7 @@
 """What every capability is built from: settings, database, clock, keys, limits, trail."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from broker.audit.log import AuditLog
 from broker.audit.store import AuditStore
@@ -16,6 +17,10 @@ from broker.base.outgoing import Outgoing
 from broker.base.own_secrets import Secrets, resolve_secrets
 from broker.base.settings import Settings
 from broker.base.shared_counts import SharedCounts
+
+Services = dict[type, object]
+"""The services of the capabilities, each by its type."""
+_Service = TypeVar("_Service")
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,11 @@ def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metr
         ),
         outgoing=Outgoing.of(db, lenient=settings.makes_own_secrets, threads=settings.threads),
     )
+
+
+def of(services: Services, wanted: type[_Service]) -> _Service:
+    """Return the service of that type; KeyError before it was built."""
+    found = services[wanted]
+    if not isinstance(found, wanted):
+        raise TypeError(wanted)
+    return found

@@ -1,7 +1,6 @@
 """Builds the services of every capability, from the lowest to the highest, each once."""
 
 from email.utils import parseaddr
-from typing import TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -17,7 +16,8 @@ from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
 from broker.accounts.reset import Reset
 from broker.accounts.store import AccountStore
-from broker.accounts.upstream import UpstreamLinks
+from broker.accounts.tying import Tying
+from broker.accounts.upstream import UpstreamTies
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
@@ -29,8 +29,9 @@ from broker.clients.directory import Clients
 from broker.clients.keys import PartnerKeys
 from broker.clients.registration import FileReader
 from broker.clients.store import ClientStore
-from broker.foundation import Foundation
+from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
+from broker.franceconnect.identities import Identities
 from broker.franceconnect.registration import Registration
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.store import RoundTripStore
@@ -53,22 +54,10 @@ from broker.oidc.provider import Provider
 from broker.oidc.store import GrantStore
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
-from broker.sessions.login import Login
-from broker.sessions.memory import BrowserMemory
-from broker.sessions.opening import Opening
+from broker.people import build_journeys
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
-from broker.sessions.store import SessionStore
-from broker.sessions.throttle import LoginThrottle
-from broker.signup.by_card import ByCard
-from broker.signup.by_franceconnect import ByFranceConnect
-from broker.signup.completion import Completion
 from broker.signup.journeys import Journeys
-from broker.signup.refusals import Refusals
-from broker.signup.store import DraftStore
-
-Services = dict[type, object]
-_Service = TypeVar("_Service")
 
 
 def build_services(foundation: Foundation) -> Services:
@@ -95,8 +84,7 @@ def build_services(foundation: Foundation) -> Services:
     _accounts(foundation, services)
     _keys(foundation, services)
     _franceconnect(foundation, services)
-    _sessions(foundation, services)
-    _signup(foundation, services)
+    build_journeys(foundation, services)
     _clients(foundation, services)
     _oidc(foundation, services)
     return services
@@ -118,7 +106,7 @@ def _mail(f: Foundation, s: Services) -> None:
 def _codes(f: Foundation, s: Services) -> None:
     s[Codes] = Codes(
         store=ChallengeStore(f.db, f.vault),
-        outbox=_of(s, Outbox),
+        outbox=of(s, Outbox),
         counters=f.counters,
         limits=f.settings.limits,
         audit=f.audit,
@@ -135,8 +123,8 @@ def _insured(f: Foundation, s: Services) -> None:
     s[RegisterImport] = RegisterImport(
         store=store,
         regimes=regimes,
-        prepare_accounts=lambda holders: _of(s, Accounts).prepare(holders),
-        open_accounts=lambda rows: _of(s, Accounts).adopt(rows),
+        prepare_accounts=lambda holders: of(s, Accounts).prepare(holders),
+        open_accounts=lambda rows: of(s, Accounts).adopt(rows),
         audit=f.audit,
         db=f.db,
         clock=f.clock,
@@ -157,18 +145,19 @@ def _passwords(f: Foundation, s: Services, store: AccountStore) -> Passwords:
 
 def _accounts(f: Foundation, s: Services) -> None:
     store = AccountStore(f.db, f.vault, f.index)
-    links, upstream = MailedLinks(f.db, f.clock), UpstreamLinks(f.db, f.clock)
-    mails = AccountMails(_of(s, Outbox), f.settings.issuer, f.clock)
+    links, upstream = MailedLinks(f.db, f.clock), UpstreamTies(f.db, f.clock)
+    mails = AccountMails(of(s, Outbox), f.settings.issuer, f.clock)
     limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
 
     def end_sessions(account_id: str, reason: str) -> None:
-        _of(s, Sessions).end_all(account_id, reason)
+        of(s, Sessions).end_all(account_id, reason)
         GrantStore(db).revoke_account(account_id, clock())
 
     pace = Pace(f.settings.link_answer_seconds)
-    requests = LinkRequests(store, _of(s, Insured).person, f.counters, limits, db, here, pace)
+    requests = LinkRequests(store, of(s, Insured).person, f.counters, limits, db, here, pace)
     passwords = _passwords(f, s, store)
     s[Accounts] = Accounts(store, upstream, audit, db, clock)
+    s[Tying] = Tying(upstream, mails, audit)
     activation = s[Activation] = Activation(
         store, links, requests, mails, limits, audit, db, clock
     )
@@ -203,11 +192,16 @@ def _franceconnect(f: Foundation, s: Services) -> None:
     registration = Registration.of(f.settings)
     switches = Switches(f.db, f.audit, f.clock)
     s[Switches] = switches
+    store = RoundTripStore(f.db, f.vault)
+    identities = s[Identities] = Identities(
+        store, switches, f.settings.limits, f.audit, f.db, f.clock
+    )
     s[FranceConnect] = FranceConnect(
         client=FranceConnectClient.of(
-            registration, _of(s, EncryptionKeys), f.clock, f.settings.threads
+            registration, of(s, EncryptionKeys), f.clock, f.settings.threads
         ),
-        store=RoundTripStore(f.db, f.vault),
+        store=store,
+        identities=identities,
         switches=switches,
         counters=f.counters,
         limits=f.settings.limits,
@@ -215,59 +209,7 @@ def _franceconnect(f: Foundation, s: Services) -> None:
         db=f.db,
         clock=f.clock,
         here=here,
-    )
-
-
-def _sessions(f: Foundation, s: Services) -> None:
-    store = s[SessionStore] = SessionStore(f.db, f.vault)
-    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
-    s[LoginRequests] = LoginRequests(store, limits, db, clock)
-    opened = s[Sessions] = Sessions(store, limits, audit, db, clock)
-    memory = s[BrowserMemory] = BrowserMemory(store, limits, audit, db, clock, here)
-    opening = Opening(
-        accounts=_of(s, Accounts),
-        codes=_of(s, Codes),
-        sessions=opened,
-        memory=memory,
-        store=store,
-        outbox=_of(s, Outbox),
-        keys=f.session_keys,
-        clock=clock,
-    )
-    s[Login] = Login(
-        accounts=_of(s, Accounts),
-        passwords=_of(s, Passwords),
-        codes=_of(s, Codes),
-        opening=opening,
-        memory=memory,
-        throttle=LoginThrottle(f.counters, limits, db, here),
-        store=store,
-        limits=limits,
-        audit=audit,
-        db=db,
-        clock=clock,
-    )
-
-
-def _signup(f: Foundation, s: Services) -> None:
-    insured, limits, db = _of(s, Insured), f.settings.limits, f.db
-    journeys = s[Journeys] = Journeys(DraftStore(db, f.vault), limits, db, f.clock)
-    refusals = Refusals(insured, _of(s, Accounts), _of(s, Creation), f.audit, db)
-    s[ByCard] = ByCard(insured, journeys, refusals, f.counters, limits, db, here)
-    s[ByFranceConnect] = ByFranceConnect(
-        _of(s, FranceConnect), insured, _of(s, Accounts), journeys, refusals, db
-    )
-    s[Completion] = Completion(
-        insured=insured,
-        creation=_of(s, Creation),
-        passwords=_of(s, Passwords),
-        journeys=journeys,
-        refusals=refusals,
-        counters=f.counters,
-        limits=limits,
-        audit=f.audit,
-        db=db,
-        clock=f.clock,
+        awaits=lambda browser: of(s, LoginRequests).awaited_by_franceconnect(browser),
     )
 
 
@@ -303,13 +245,13 @@ def _oidc(f: Foundation, s: Services) -> None:
         issuer=f.settings.issuer,
         highest_acr=f.settings.franceconnect_acr if f.settings.franceconnect_issuer else "eidas1",
         limits=f.settings.limits,
-        clients=_of(s, Clients),
-        partner_keys=_of(s, PartnerKeys),
-        keys=_of(s, Keys),
-        accounts=_of(s, Accounts),
-        insured=_of(s, Insured),
-        sessions=_of(s, Sessions),
-        login_requests=_of(s, LoginRequests),
+        clients=of(s, Clients),
+        partner_keys=of(s, PartnerKeys),
+        keys=of(s, Keys),
+        accounts=of(s, Accounts),
+        insured=of(s, Insured),
+        sessions=of(s, Sessions),
+        login_requests=of(s, LoginRequests),
         subject_hash=KeyedHash(derive_key(f.secrets.secret_key, "pairwise subjects v1")),
         vault=f.vault,
         audit=f.audit,
@@ -322,22 +264,15 @@ def _oidc(f: Foundation, s: Services) -> None:
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
-        *_of(services, Counters).tasks(),
-        *_of(services, Delivery).tasks(),
-        *_of(services, Codes).tasks(),
-        *_of(services, Insured).tasks(),
-        *_of(services, Activation).tasks(),
-        *_of(services, FranceConnect).tasks(),
-        *_of(services, Sessions).tasks(),
-        *_of(services, Keys).tasks(),
-        *_of(services, EncryptionKeys).tasks(),
-        *_of(services, Provider).tasks(),
-        *_of(services, Journeys).tasks(),
+        *of(services, Counters).tasks(),
+        *of(services, Delivery).tasks(),
+        *of(services, Codes).tasks(),
+        *of(services, Insured).tasks(),
+        *of(services, Activation).tasks(),
+        *of(services, FranceConnect).tasks(),
+        *of(services, Sessions).tasks(),
+        *of(services, Keys).tasks(),
+        *of(services, EncryptionKeys).tasks(),
+        *of(services, Provider).tasks(),
+        *of(services, Journeys).tasks(),
     )
-
-
-def _of(services: Services, wanted: type[_Service]) -> _Service:
-    found = services[wanted]
-    if not isinstance(found, wanted):
-        raise TypeError(wanted)
-    return found

@@ -6,20 +6,20 @@ from datetime import datetime
 from uuid import uuid4
 
 from broker.accounts.email_address import EmailAddress
-from broker.accounts.events import AccountCreated, UpstreamLinked
+from broker.accounts.events import AccountCreated
 from broker.accounts.model import (
     Account,
     AccountUnknown,
     Channel,
     Status,
+    Tie,
     UpstreamIdentity,
-    UpstreamTaken,
 )
 from broker.accounts.store import AccountStore, AdoptedRow
 from broker.accounts.telephone import Telephone
-from broker.accounts.upstream import UpstreamLinks
+from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
-from broker.audit.model import Actor, Upstream
+from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.crypto import Secret
 from broker.base.db import Database
@@ -33,7 +33,7 @@ class Accounts:
     """The accounts as other capabilities see them."""
 
     store: AccountStore
-    upstream: UpstreamLinks
+    upstream: UpstreamTies
     audit: AuditLog
     db: Database
     clock: Clock
@@ -61,15 +61,9 @@ class Accounts:
         account_id = self.upstream.account_of(UpstreamIdentity(iss, sub))
         return self.store.get(account_id) if account_id else None
 
-    def link_upstream(self, account_id: str, iss: str, sub: str) -> None:
-        """Tie the identity to the account; again is harmless, UpstreamTaken if it is another's."""
-        identity = UpstreamIdentity(iss, sub)
-        with self.db.transaction():
-            if self.upstream.tie(account_id, identity):
-                told = Upstream(iss=iss, sub_ref=self.audit.subject_ref(f"{iss} {sub}"))
-                self.audit.record(UpstreamLinked(subject=account_id, upstream=told))
-            elif self.upstream.account_of(identity) != account_id:
-                raise UpstreamTaken
+    def ties(self, account_id: str) -> list[Tie]:
+        """Return the FranceConnect identities that open the account: one, or none."""
+        return self.upstream.of(account_id)
 
     def code_given(self, account_id: str) -> None:
         """Note that a code was given: the next login asks one on unknown browsers only."""

@@ -8,7 +8,7 @@ from broker.accounts.events import AccountDisabled, AccountEnabled, AccountPurge
 from broker.accounts.links import MailedLinks
 from broker.accounts.model import Account, AccountUnknown, EndSessions, Status, WrongState
 from broker.accounts.store import AccountStore
-from broker.accounts.upstream import UpstreamLinks
+from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.base.db import Database
@@ -22,7 +22,7 @@ class Administration:
 
     accounts: AccountStore
     links: MailedLinks
-    upstream: UpstreamLinks
+    upstream: UpstreamTies
     end_sessions: EndSessions
     audit: AuditLog
     db: Database

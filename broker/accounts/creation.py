@@ -15,9 +15,8 @@ from broker.accounts.model import (
     Status,
 )
 from broker.accounts.store import AccountStore
-from broker.accounts.upstream import UpstreamLinks
+from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
-from broker.audit.model import Upstream
 from broker.base.clock import Clock
 from broker.base.counters import Counters
 from broker.base.db import Database
@@ -30,7 +29,7 @@ class Creation:
     """Turns a completed journey into an account that waits for its activation."""
 
     accounts: AccountStore
-    upstream: UpstreamLinks
+    upstream: UpstreamTies
     consents: Consents
     activation: Activation
     mails: AccountMails
@@ -119,8 +118,7 @@ class Creation:
 def _created(account: Account, new: NewAccount, audit: AuditLog) -> AccountCreated:
     upstream = None
     if new.upstream:
-        ref = audit.subject_ref(f"{new.upstream.iss} {new.upstream.sub}")
-        upstream = Upstream(iss=new.upstream.iss, sub_ref=ref)
+        upstream = audit.upstream(new.upstream.iss, new.upstream.sub)
     return AccountCreated(
         subject=account.id, txn=new.reference, reason_code=str(new.channel), upstream=upstream
     )

@@ -73,8 +73,19 @@ class AccountShown(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpstreamLinked(Event):
+class UpstreamTied(Event):
+    """``replaced``: pseudonym of the identity that opened the account before."""
+
     type: ClassVar[str] = "fc.linked"
+    retention: ClassVar[Retention] = Retention.FEDERATION
+
+    upstream: Upstream
+    replaced: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpstreamUntied(Event):
+    type: ClassVar[str] = "fc.unlinked"
     retention: ClassVar[Retention] = Retention.FEDERATION
 
     upstream: Upstream

@@ -45,9 +45,22 @@ class AccountMails:
         }
         self._send("password_changed", account, context, now + _NOTICE_LIFE)
 
+    def franceconnect_tied(self, account: Account, *, replaced: bool, reference: str) -> None:
+        """Tell that FranceConnect opens the account, or that its identity was replaced."""
+        self._notice("franceconnect_tied", account, replaced=replaced, reference=reference)
+
+    def franceconnect_untied(self, account: Account, *, reference: str) -> None:
+        """Tell that FranceConnect does not open the account any more."""
+        self._notice("franceconnect_untied", account, reference=reference)
+
     def account_exists(self, account: Account) -> None:
         """Tell that somebody tried to create an account with this number."""
         self._send("account_exists", account, {}, self.clock() + _NOTICE_LIFE)
+
+    def _notice(self, kind: str, account: Account, **context: object) -> None:
+        now = self.clock()
+        when: dict[str, object] = {"done_on": french_date(now), "done_at": clock_time(now)}
+        self._send(kind, account, when | context, now + _NOTICE_LIFE)
 
     def _send(
         self, kind: str, account: Account, context: dict[str, object], expires_at: datetime

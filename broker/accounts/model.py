@@ -1,6 +1,6 @@
 """An account and its life: pending, active, suspended, closed; and the ways it says no."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +37,14 @@ class UpstreamIdentity:
 
     iss: str
     sub: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An identity that opens an account, and since when."""
+
+    identity: UpstreamIdentity
+    tied_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +141,32 @@ class AccountExists(Refusal):
     status = HTTPStatus.CONFLICT
 
 
-class UpstreamTaken(Refusal):
-    """The FranceConnect identity already belongs to another account."""
+class TieRefused(Refusal):
+    """FranceConnect's identity is not tied to the account; ``reason`` goes to the trail."""
+
+    code = "tie-refused"
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UpstreamTaken(TieRefused):
+    """The identity opens another account."""
 
     code = "upstream-taken"
-    status = HTTPStatus.CONFLICT
+
+
+class TieOutdated(TieRefused):
+    """What the person was shown and agreed to does not hold any more: they start again."""
+
+    code = "tie-outdated"
+
+
+TIE_REFUSALS: Mapping[str, type[TieRefused]] = {
+    refusal.code: refusal for refusal in (TieRefused, UpstreamTaken, TieOutdated)
+}
 
 
 class EmailUsed(Refusal):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from broker.audit.model import Event
+from broker.audit.model import Event, Upstream
 from broker.audit.store import AuditStore
 from broker.base.clock import Clock
 from broker.base.context import Here, RequestContext
@@ -38,6 +38,19 @@ class AuditLog:
     def subject_ref(self, subject: str) -> str:
         """Return the pseudonym under which the trail knows a subject."""
         return self.pseudonyms.text("subject", subject)
+
+    def upstream(
+        self,
+        iss: str,
+        sub: str,
+        *,
+        acr: str | None = None,
+        idp: str | None = None,
+        flow: str | None = None,
+    ) -> Upstream:
+        """Return what the trail tells of a FranceConnect identity: its pseudonym, not its sub."""
+        ref = self.subject_ref(f"{iss} {sub}")
+        return Upstream(iss=iss, sub_ref=ref, acr=acr, idp=idp, flow=flow)
 
     def _row(self, event: Event, now: datetime, shared: dict[str, Any]) -> dict[str, Any]:
         facts = event.facts()

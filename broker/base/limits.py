@@ -69,6 +69,7 @@ class Limits(BaseModel):
     round_trip_life: int = 30 * MINUTE
     login_request_life: int = HOUR
     session_idle_life: int = 30 * MINUTE
+    fresh_login_life: int = 5 * MINUTE
     session_life: int = 12 * HOUR
     remembered_browser_life: int = 30 * DAY
     # Requests of one address (a /64 of IPv6), whatever they ask: people's, and programs'.

@@ -11,6 +11,7 @@ from broker.base.crypto import Secret
 from broker.base.errors import Refusal
 
 Claims = Mapping[str, Any]
+_AMELI = "ameli"
 ACR_LEVELS = ("eidas1", "eidas2", "eidas3")
 _CIVIL_IDENTITY = (
     "family_name", "given_name", "given_name_array", "gender", "birthdate", "birthplace",
@@ -19,11 +20,11 @@ _CIVIL_IDENTITY = (
 
 
 class Purpose(StrEnum):
-    """What the person wants to do with the identity."""
+    """What the person wants to do with the identity; ``TIE`` follows a login that found no tie."""
 
     CREATION = "creation"
     LOGIN = "login"
-    LINK = "link"
+    TIE = "tie"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,17 @@ class VerifiedIdentity:
     claims: Claims = field(repr=False)
     email: Secret | None
     verified_at: datetime
+
+    @property
+    def name(self) -> str:
+        """Whom a page may name, in the browser that asked; empty where the names are no text."""
+        names = (self.claims.get("given_name"), self.claims.get("family_name"))
+        return " ".join(name for name in names if isinstance(name, str)).strip()
+
+    @property
+    def through_ameli(self) -> bool:
+        """Whether we are that identity provider: whoever comes that way has an account."""
+        return self.idp_id == _AMELI
 
     @classmethod
     def of(cls, trip: RoundTrip, issuer: str, proof: Proof, now: datetime) -> "VerifiedIdentity":
@@ -216,6 +228,13 @@ class ProviderDisabled(RoundTripRefused):
 
     code = "franceconnect.provider_disabled"
     status = HTTPStatus.FORBIDDEN
+
+
+class AnswerAwaited(RoundTripRefused):
+    """FranceConnect sent the person here to log in: from there nobody goes to FranceConnect."""
+
+    code = "franceconnect.answer_awaited"
+    status = HTTPStatus.CONFLICT
 
 
 class NotConfigured(RoundTripRefused):

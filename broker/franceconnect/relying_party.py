@@ -1,7 +1,7 @@
 """We are FranceConnect's relying party (fournisseur de service): there, back, and out again."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
@@ -22,10 +22,11 @@ from broker.franceconnect.events import (
     RoundTripStarted,
     UpstreamLogoutStarted,
 )
+from broker.franceconnect.identities import Identities
 from broker.franceconnect.model import (
+    AnswerAwaited,
     CreationDisabled,
     Disabled,
-    IdentityExpired,
     NotConfigured,
     Proof,
     Purpose,
@@ -44,6 +45,11 @@ _LOGOUT_LIFE = timedelta(minutes=30)
 _PURGE_EVERY = 300.0  # seconds
 _LONGEST = 2_048  # characters of one parameter of an answer
 Answer = Mapping[str, Sequence[str]]
+AwaitsAnswer = Callable[[str | None], bool]
+"""Tells whether FranceConnect itself has sent this browser here and waits for it to log in.
+
+Login requests stand above FranceConnect.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class FranceConnect:
 
     client: FranceConnectClient | None
     store: RoundTripStore
+    identities: Identities
     switches: Switches
     counters: Counters
     limits: Limits
@@ -59,10 +66,11 @@ class FranceConnect:
     db: Database
     clock: Clock
     here: Here
+    awaits: AwaitsAnswer
 
-    def offer(self, purpose: Purpose) -> str:
+    def offer(self, purpose: Purpose, browser: str | None) -> str:
         """Return how pages show the button: ``on``, ``off`` (say that it is off) or ``hidden``."""
-        if self.client is None:
+        if self.client is None or self.awaits(browser):
             return "hidden"
         try:
             self.switches.require(purpose)
@@ -93,6 +101,8 @@ class FranceConnect:
     def _start(self, purpose: Purpose, browser: str, return_to: str, retry_to: str) -> str:
         client = self._client()
         self.switches.require(purpose)
+        if self.awaits(browser):
+            raise AnswerAwaited("answer_awaited")
         self._count()
         state, nonce = _random(), _random()
         url = client.authorization_url(state=state, nonce=nonce)
@@ -150,9 +160,8 @@ class FranceConnect:
         proof = client.redeem(given["code"], trip.nonce_digest, trip.acr)
         identity = VerifiedIdentity.of(trip, client.registration.issuer, proof, self.clock())
         with self.db.transaction():
-            # Again, for whoever was switched off while FranceConnect answered.
-            self._require_open(identity)
-            self._keep(trip, identity, proof)
+            self.identities.keep(identity, trip.browser)
+            self._keep_session(trip, identity, proof)
             self.audit.record(
                 RoundTripCompleted(
                     interaction_id=trip.id,
@@ -163,19 +172,6 @@ class FranceConnect:
             )
         joint = "&" if "?" in trip.return_to else "?"
         return f"{trip.return_to}{joint}{urlencode({'transaction': trip.id})}"
-
-    def claim(self, round_trip_id: str, browser: str, purpose: Purpose) -> VerifiedIdentity:
-        """Return the identity of a round trip, once, in the browser that made it.
-
-        Only for the *purpose* it was asked for: each has a switch of its own. Raises
-        IdentityExpired, or RoundTripRefused where a switch was turned off meanwhile.
-        """
-        with self.db.transaction():
-            identity = self.store.take_identity(round_trip_id, browser, self.clock())
-        if identity is None or identity.purpose is not purpose:
-            raise IdentityExpired
-        self._require_open(identity)
-        return identity
 
     def logout_url(self, *, browser: str | None, return_to: str) -> str | None:
         """Return the address that ends this browser's session at FranceConnect, if it has one.
@@ -242,9 +238,7 @@ class FranceConnect:
             raise refusal
         return trip
 
-    def _keep(self, trip: RoundTrip, identity: VerifiedIdentity, proof: Proof) -> None:
-        minutes = timedelta(seconds=self.limits.verified_identity_life)
-        self.store.keep_identity(identity, trip.browser, identity.verified_at + minutes)
+    def _keep_session(self, trip: RoundTrip, identity: VerifiedIdentity, proof: Proof) -> None:
         if proof.end_session_endpoint:
             self.store.keep_session(
                 trip.browser,
@@ -253,10 +247,6 @@ class FranceConnect:
                 ),
                 identity.verified_at + timedelta(seconds=self.limits.session_life),
             )
-
-    def _require_open(self, identity: VerifiedIdentity) -> None:
-        self.switches.require(identity.purpose)
-        self.switches.require_provider(identity.idp_id)
 
     def _record_failure(self, refusal: RoundTripRefused, trip: RoundTrip | None) -> None:
         self.audit.record(
@@ -272,12 +262,10 @@ class FranceConnect:
     ) -> Upstream | None:
         if self.client is None:
             return None
-        return Upstream(
-            iss=self.client.registration.issuer,
-            sub_ref=self.audit.subject_ref(f"{identity.iss} {identity.sub}") if identity else None,
-            acr=identity.acr if identity else None,
-            idp=identity.idp_id if identity else None,
-            flow=purpose,
+        if identity is None:
+            return Upstream(iss=self.client.registration.issuer, flow=purpose)
+        return self.audit.upstream(
+            identity.iss, identity.sub, acr=identity.acr, idp=identity.idp_id, flow=purpose
         )
 
 

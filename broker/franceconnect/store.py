@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, delete, insert, select, update
+from sqlalchemy import ColumnElement, LargeBinary, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.crypto import Secret, Vault
@@ -109,19 +109,19 @@ class RoundTripStore:
             insert(IDENTITY).values(id=identity.id, browser=browser, body=body, expires_at=until)
         )
 
+    def identity(self, identity_id: str, browser: str, now: datetime) -> VerifiedIdentity | None:
+        """Return an identity and leave it; None unless it is this browser's and in time."""
+        sealed = self.db.scalar(select(IDENTITY.c.body).where(*_held(identity_id, browser, now)))
+        return self._opened(identity_id, sealed) if sealed else None
+
     def take_identity(
-        self, round_trip_id: str, browser: str, now: datetime
+        self, identity_id: str, browser: str, now: datetime
     ) -> VerifiedIdentity | None:
         """Take an identity away, once; None unless it is this browser's and in time."""
         sealed = self.db.execute(
-            delete(IDENTITY)
-            .where(IDENTITY.c.id == round_trip_id, IDENTITY.c.browser == browser)
-            .where(IDENTITY.c.expires_at > now)
-            .returning(IDENTITY.c.body)
+            delete(IDENTITY).where(*_held(identity_id, browser, now)).returning(IDENTITY.c.body)
         ).scalar_one_or_none()
-        if sealed is None:
-            return None
-        return _read(round_trip_id, self.vault.open(IDENTITY.c.body, sealed))
+        return self._opened(identity_id, sealed) if sealed else None
 
     def keep_session(self, browser: str, session: UpstreamSession, until: datetime) -> None:
         """Keep what ends the session at FranceConnect, in place of an earlier one."""
@@ -167,8 +167,19 @@ class RoundTripStore:
         over = (delete(kept).where(kept.c.expires_at <= now) for kept in _ALL)
         return sum(self.db.execute(statement).rowcount for statement in over)
 
+    def _opened(self, identity_id: str, sealed: bytes) -> VerifiedIdentity:
+        return _read(identity_id, self.vault.open(IDENTITY.c.body, sealed))
+
 
 _ALL = (TRIP, IDENTITY, SESSION, LOGOUT)
+
+
+def _held(identity_id: str, browser: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        IDENTITY.c.id == identity_id,
+        IDENTITY.c.browser == browser,
+        IDENTITY.c.expires_at > now,
+    )
 
 
 def _round_trip(row: Any) -> RoundTrip:  # noqa: ANN401 - a mapping of columns
@@ -200,10 +211,10 @@ def _written(identity: VerifiedIdentity) -> str:
     })  # fmt: skip
 
 
-def _read(round_trip_id: str, body: str) -> VerifiedIdentity:
+def _read(identity_id: str, body: str) -> VerifiedIdentity:
     kept = json.loads(body)
     return VerifiedIdentity(
-        id=round_trip_id,
+        id=identity_id,
         purpose=Purpose(kept["purpose"]),
         iss=kept["iss"],
         sub=kept["sub"],

@@ -16,10 +16,8 @@ def _sentences(record: dict[str, Any], messages: Messages) -> Iterator[str]:
         return messages.sentence(f"decision.{code}")
 
     yield say(f"kind.{record['kind']}")
-    if "outcome" in record:
-        yield say(f"outcome.{record['outcome']}")
-    if "flaw" in record:
-        yield say(f"flaw.{record['flaw']}")
+    told = (name for name in ("outcome", "tie", "flaw") if name in record)
+    yield from (say(f"{name}.{record[name]}") for name in told)
     if record.get("pivot", {}).get("date", "certain") != "certain":
         yield say(f"date.{record['pivot']['date']}")
     for rank, candidate in enumerate(record.get("candidates", ()), start=1):

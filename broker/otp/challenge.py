@@ -179,6 +179,7 @@ class Codes:
             email,
             {
                 "code": _hotp(secret).at(0),
+                "purpose": challenge.purpose,
                 "requester": challenge.requester,
                 "asked_on": french_date(challenge.sent_at),
                 "asked_at": clock_time(challenge.sent_at),

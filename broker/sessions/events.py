@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from broker.audit.model import Event, Outcome, Upstream
+from broker.audit.model import Event, Outcome, Retention, Upstream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,16 @@ class LoginThrottled(Event):
     type: ClassVar[str] = "login.password.throttled"
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
     client_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FederatedLoginRefused(Event):
+    """``reason_code``: not_tied, the state of the account, or what was switched off."""
+
+    type: ClassVar[str] = "fc.login.refused"
+    retention: ClassVar[Retention] = Retention.FEDERATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+    upstream: Upstream | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

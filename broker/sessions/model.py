@@ -1,9 +1,10 @@
 """Who is logged in, why a login is asked, and the ways in which it is refused."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
+from broker.audit.model import Upstream
 from broker.base.errors import Refusal
 
 
@@ -47,6 +48,8 @@ class LoginRequest:
     login_hint: str | None = None
     browser: str
     created_at: datetime
+    ended_at: datetime | None = None
+    """When the person had logged in for it, or given up."""
 
     @property
     def always_asks_code(self) -> bool:
@@ -78,9 +81,27 @@ class Proof:
     amr: tuple[str, ...]
     upstream: FederatedIdentity | None = None
 
+    @property
+    def in_trail(self) -> Upstream | None:
+        """What the trail tells of the identity that FranceConnect vouched for."""
+        return Upstream(**asdict(self.upstream), flow="login") if self.upstream else None
+
     def with_code(self) -> "Proof":
         """Return the proof with an e-mailed code added (``otp``, RFC 8176 §2)."""
         return replace(self, amr=(*self.amr, "otp"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TieIntent:
+    """What the code of a login will do besides: tie a FranceConnect identity to the account.
+
+    ``replaces`` is the pseudonym of the identity that the person was told it takes the place of,
+    ``refused`` the code of the refusal, once it was refused.
+    """
+
+    identity_id: str
+    replaces: str | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +114,7 @@ class LoginAttempt:
     challenge_id: str
     login_request_id: str | None
     proof: Proof
+    tie: TieIntent | None = None
     created_at: datetime
 
 
@@ -135,8 +157,15 @@ class LoginRequired(Refusal):
     status = HTTPStatus.UNAUTHORIZED
 
 
-class NotLinked(Refusal):
-    """No account is tied to that FranceConnect identity yet."""
+class NotTied(Refusal):
+    """No account that may be entered is tied to that FranceConnect identity.
 
-    code = "franceconnect-not-linked"
+    ``reason`` goes to the trail alone: ``unknown``, or the state of the account.
+    """
+
+    code = "franceconnect-not-tied"
     status = HTTPStatus.NOT_FOUND
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

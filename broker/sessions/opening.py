@@ -1,10 +1,11 @@
 """From a first proof of who somebody is, by a code where one is asked, to their session."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from broker.accounts.accounts import Accounts
-from broker.accounts.model import Account
+from broker.accounts.model import TIE_REFUSALS, Account, TieRefused
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Secret, new_token
 from broker.base.web import clock_time, french_date
@@ -12,11 +13,23 @@ from broker.mail.outbox import Outbox
 from broker.otp.challenge import Codes
 from broker.otp.model import Challenge
 from broker.sessions.memory import BrowserMemory, label
-from broker.sessions.model import LoginAttempt, LoginExpired, LoginRequest, Proof, Session
+from broker.sessions.model import (
+    LoginAttempt,
+    LoginExpired,
+    LoginRequest,
+    Proof,
+    Session,
+    TieIntent,
+)
 from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
 
 _NOTICE_LIFE = timedelta(days=2)
+CompleteTie = Callable[[Account, LoginAttempt, TieIntent], None]
+"""Ties the identity of an attempt to its account, in the transaction of the login; TieRefused.
+
+Ties stand above sessions. A refusal leaves an event, which must be committed.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +62,7 @@ class Opening:
     memory: BrowserMemory
     store: SessionStore
     outbox: Outbox
+    complete_tie: CompleteTie
     keys: KeyedHash
     clock: Clock
 
@@ -60,9 +74,10 @@ class Opening:
         request: LoginRequest | None,
         *,
         known: bool,
+        tie: TieIntent | None = None,
     ) -> CodeAsked | LoggedIn:
         """Ask a code, or open the session where none is needed; Throttled: too many codes."""
-        always = request is not None and request.always_asks_code
+        always = tie is not None or (request is not None and request.always_asks_code)
         if known and not account.code_required and not always:
             session = new_session(account.id, proof, browser, request, self.clock)
             cookie = new_token()
@@ -71,7 +86,7 @@ class Opening:
         challenge = self.codes.start(
             account_id=account.id,
             email=account.email,
-            purpose="login",
+            purpose="tie" if tie else "login",
             browser=browser,
             requester=request.requester if request else None,
             auth_event_id=proof.auth_event_id,
@@ -84,6 +99,7 @@ class Opening:
             challenge_id=challenge.id,
             login_request_id=request.id if request else None,
             proof=proof,
+            tie=tie,
             created_at=self.clock(),
         )
         self.store.add_attempt(attempt)
@@ -96,13 +112,22 @@ class Opening:
         request: LoginRequest | None,
         *,
         remember: bool,
-    ) -> LoggedIn:
-        """Use the code up and open the session; CodeWrong where it was used meanwhile."""
+    ) -> LoggedIn | TieRefused:
+        """Use the code up and open the session; CodeWrong where it was used meanwhile.
+
+        A tie that is refused opens none, and is returned: that the code was used must stay.
+        """
         account = self.accounts.locked(attempt.account_id)
         # Suspended, or given a new password, between the two steps.
         if not account.may_log_in or not self.store.attempt(attempt.id, attempt.browser):
             raise LoginExpired
         self.codes.accept(challenge)
+        if attempt.tie:
+            try:
+                self.complete_tie(account, attempt, attempt.tie)
+            except TieRefused as refusal:
+                self.store.refuse_tie(attempt.id, replace(attempt.tie, refused=refusal.code))
+                return refusal
         proof = attempt.proof.with_code()
         session = new_session(account.id, proof, attempt.browser, request, self.clock)
         cookie, memory = self._cookie(attempt), None
@@ -117,7 +142,13 @@ class Opening:
         return LoggedIn(session=session, cookie=cookie, memory=memory)
 
     def again(self, attempt: LoginAttempt) -> LoggedIn:
-        """Return what the attempt has opened: the same session, under the same cookies."""
+        """Return what the attempt has opened: the same session, under the same cookies.
+
+        Or raise again what it was refused with.
+        """
+        present = self.store.attempt(attempt.id, attempt.browser)
+        if present and present.tie and present.tie.refused:
+            raise TIE_REFUSALS[present.tie.refused]("again")
         cookie, memory = self._cookie(attempt), self._memory_cookie(attempt)
         session = self.sessions.of(cookie)
         if session is None:

@@ -39,3 +39,21 @@ class LoginRequests:
         """Tell whether the request waits no longer."""
         life = timedelta(seconds=self.limits.login_request_life)
         return request.created_at + life <= self.clock()
+
+    def give_up(self, request: LoginRequest) -> None:
+        """Note that the person does not log in for that request."""
+        with self.db.transaction():
+            self.store.end_request(request.id, self.clock())
+
+    def awaited_by_franceconnect(self, browser: str | None) -> bool:
+        """Tell whether FranceConnect sent this browser here last, and waits for its answer.
+
+        From there nobody is sent to FranceConnect again: it would wait for itself.
+        """
+        newest = self.store.newest_request(browser) if browser else None
+        return (
+            newest is not None
+            and newest.from_franceconnect
+            and newest.ended_at is None
+            and not self.is_over(newest)
+        )

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.answers import nir as typed_nir
+from broker.accounts.model import TieRefused
 from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Throttled
@@ -16,7 +17,6 @@ from broker.base.web import clock_time, french_date, page, see_other, use
 from broker.franceconnect.model import Purpose, RoundTripRefused
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.routes import explain as explain_round_trip
-from broker.franceconnect.routes import leave_for
 from broker.insured.lookup import Insured
 from broker.otp.model import CodeRefused, typed_code
 from broker.sessions.login import Login, Presence
@@ -27,7 +27,6 @@ from broker.sessions.model import (
     LoginRefused,
     LoginRequest,
     LoginRequired,
-    NotLinked,
     Session,
 )
 from broker.sessions.opening import CodeAsked, LoggedIn
@@ -46,7 +45,9 @@ def current_session() -> Session | None:
 
 @bp.get("/")
 def home() -> Response:
-    return see_other(url_for("sessions.account")) if current_session() else page("home.html")
+    if current_session():
+        return see_other(url_for("sessions.account"))
+    return page("home.html", franceconnect=_offer(Purpose.CREATION))
 
 
 @bp.errorhandler(LoginExpired)
@@ -69,24 +70,24 @@ def login() -> Response:
         response = see_other(_again(asked) if asked else url_for("sessions.login"))
         use(Cookies).clear(response, LEFT_REQUEST)
         return response
-    asked = _asked(request.args.get("demande"))
+    asked = login_request(request.args.get("demande"))
     form = Form({"nir": (asked and asked.login_hint) or ""}, echo=("nir",))
     return _login_page(form, asked)
 
 
 @bp.post("/connexion")
 def submit_password() -> Response:
-    asked = _asked(request.form.get("demande"))
+    asked = login_request(request.form.get("demande"))
     form = Form(request.form, echo=("nir",))
     try:
-        given = form.read(nir=typed_nir, mot_de_passe=_typed_password)
-        step = use(Login).password(given["nir"], given["mot_de_passe"], _presence(), asked)
+        given = form.read(nir=typed_nir, mot_de_passe=typed_password)
+        step = use(Login).password(given["nir"], given["mot_de_passe"], presence(), asked)
     except FormRefused as refusal:
         return _login_page(form, asked, refusal.status)
     except LoginRefused as refusal:
         form.refuse("nir", "login.wrong")
         return _login_page(form, asked, refusal.status)
-    return _go_on(step, asked)
+    return go_on(step, asked)
 
 
 @bp.get("/connexion/code")
@@ -98,7 +99,7 @@ def code() -> Response:
 @bp.post("/connexion/code")
 def submit_code() -> Response:
     attempt = _attempt(request.form.get("tentative", ""))
-    asked = _asked(attempt.login_request_id)
+    asked = login_request(attempt.login_request_id)
     form = Form(request.form, echo=("se_souvenir",))
     remember = request.form.get("se_souvenir") == "oui" and _offers_memory(asked)
     try:
@@ -109,6 +110,10 @@ def submit_code() -> Response:
     except CodeRefused as refusal:
         form.refuse("code", refusal.message)
         return _code_page(form, attempt, refusal.status)
+    except TieRefused as refusal:
+        return _tie_refused(refusal, attempt)
+    except RoundTripRefused as refusal:
+        return explain_round_trip(refusal)
     return _enter(step, asked)
 
 
@@ -128,46 +133,7 @@ def resend_code() -> Response:
 def cancel() -> Response:
     tentative = request.form.get("tentative")
     demande = _attempt(tentative).login_request_id if tentative else request.form.get("demande")
-    asked = _asked(demande)
-    return see_other(asked.cancel_to if asked and asked.cancel_to else url_for("sessions.login"))
-
-
-@bp.post("/connexion/franceconnect")
-def start_franceconnect() -> Response:
-    asked = _asked(request.form.get("demande"))
-    if asked and not asked.offers_franceconnect:
-        raise LoginExpired
-    demande = asked.id if asked else None
-    try:
-        address = use(FranceConnect).start(
-            purpose=Purpose.LOGIN,
-            browser=use(Browser).ensure(),
-            return_to=url_for("sessions.resume_franceconnect", demande=demande),
-            retry_to=url_for("sessions.login", demande=demande),
-        )
-    except RoundTripRefused as refusal:
-        return explain_round_trip(refusal)
-    return leave_for(address)
-
-
-@bp.get("/connexion/franceconnect/retour")
-def resume_franceconnect() -> Response:
-    asked = _asked(request.args.get("demande"))
-    try:
-        identity = use(FranceConnect).claim(
-            request.args.get("transaction", ""), use(Browser).ensure(), Purpose.LOGIN
-        )
-        step = use(Login).by_franceconnect(identity, _presence(), asked)
-    except RoundTripRefused as refusal:
-        return explain_round_trip(refusal)
-    except NotLinked as refusal:
-        return page(
-            "sessions/not_linked.html",
-            refusal.status,
-            refusal=refusal.code,
-            login_url=url_for("sessions.login", demande=asked.id if asked else None),
-        )
-    return _go_on(step, asked)
+    return leave_login(login_request(demande))
 
 
 @bp.get("/deconnexion")
@@ -197,12 +163,13 @@ def account() -> Response:
         return see_other(url_for("sessions.login"))
     found = use(Accounts).get(session.account_id)
     person = use(Insured).person(found.insured_id)
-    before = use(SessionStore).before(session)
+    before, ties = use(SessionStore).before(session), use(Accounts).ties(found.id)
     return page(
         "sessions/account.html",
         person={"given_names": person.given_names, "family_name": person.birth_name},
         masked_email=found.masked_email,
         last_login=f"{french_date(before)}, {clock_time(before)}" if before else None,
+        tied_since=french_date(ties[0].tied_at) if ties else None,
         browsers=_browsers(session.account_id),
     )
 
@@ -216,6 +183,21 @@ def forget_browser() -> Response:
     return see_other(url_for("sessions.account"))
 
 
+def leave_login(asked: LoginRequest | None) -> Response:
+    """Go back to whoever asked for the login: the person gave up."""
+    if asked is None or asked.cancel_to is None:
+        return see_other(url_for("sessions.login"))
+    use(LoginRequests).give_up(asked)
+    return see_other(asked.cancel_to)
+
+
+def typed_password(text: str) -> Secret:
+    """Read the password of a login form."""
+    if not text:
+        raise InvalidField("mot_de_passe.required")
+    return Secret(text)
+
+
 def leave_session(response: Response) -> Response:
     """Take the session's cookie back, and what the browser kept of its pages."""
     use(Cookies).clear(response, _SESSION)
@@ -223,7 +205,8 @@ def leave_session(response: Response) -> Response:
     return response
 
 
-def _go_on(step: CodeAsked | LoggedIn, asked: LoginRequest | None) -> Response:
+def go_on(step: CodeAsked | LoggedIn, asked: LoginRequest | None) -> Response:
+    """Go on to the code, or into the session that is open."""
     if isinstance(step, CodeAsked):
         return see_other(url_for("sessions.code", tentative=step.attempt.id))
     return _enter(step, asked)
@@ -239,7 +222,8 @@ def _enter(step: LoggedIn, asked: LoginRequest | None) -> Response:
     return response
 
 
-def _asked(demande: str | None) -> LoginRequest | None:
+def login_request(demande: str | None) -> LoginRequest | None:
+    """Return the login request of that id, in its own browser; None where none is named."""
     return use(LoginRequests).get(demande, use(Browser).ref()) if demande else None
 
 
@@ -254,7 +238,8 @@ def _attempt(tentative: str) -> LoginAttempt:
     return use(Login).attempt(tentative, use(Browser).ref())[0]
 
 
-def _presence() -> Presence:
+def presence() -> Presence:
+    """Return the browser in which the login happens."""
     return Presence(
         browser=use(Browser).ensure(),
         memory=use(Cookies).read(_MEMORY),
@@ -265,16 +250,14 @@ def _offers_memory(asked: LoginRequest | None) -> bool:
     return asked is None or not asked.always_asks_code
 
 
-def _typed_password(text: str) -> Secret:
-    if not text:
-        raise InvalidField("mot_de_passe.required")
-    return Secret(text)
-
-
 def _login_page(form: Form, asked: LoginRequest | None, status: int = 200) -> Response:
     offered = asked is None or asked.offers_franceconnect
-    shown = use(FranceConnect).offer(Purpose.LOGIN) if offered else "hidden"
+    shown = _offer(Purpose.LOGIN) if offered else "hidden"
     return page("sessions/login.html", status, form=form, login_request=asked, franceconnect=shown)
+
+
+def _offer(purpose: Purpose) -> str:
+    return use(FranceConnect).offer(purpose, use(Browser).ref())
 
 
 def _new_code_form() -> Form:
@@ -286,7 +269,7 @@ def _code_page(
     form: Form, attempt: LoginAttempt, status: int = 200, wait: Throttled | None = None
 ) -> Response:
     _, challenge = use(Login).attempt(attempt.id, attempt.browser)
-    asked, limits = _asked(attempt.login_request_id), use(Settings).limits
+    asked, limits = login_request(attempt.login_request_id), use(Settings).limits
     again = challenge.may_resend_at(limits.code_resend_wait)
     if wait:
         again = max(again, use(Sessions).clock() + timedelta(seconds=wait.retry_after))
@@ -303,10 +286,22 @@ def _code_page(
         requester=asked.requester if asked else None,
         from_franceconnect=bool(asked and asked.from_franceconnect),
         offers_memory=_offers_memory(asked),
+        ties=attempt.tie is not None,
+        replaces=bool(attempt.tie and attempt.tie.replaces),
     )
     if wait:
         response.headers["Retry-After"] = str(wait.retry_after)
     return response
+
+
+def _tie_refused(refusal: TieRefused, attempt: LoginAttempt) -> Response:
+    return page(
+        "ties/refused.html",
+        refusal.status,
+        refusal=refusal.code,
+        reference=attempt.proof.auth_event_id,
+        login_url=url_for("sessions.login", demande=attempt.login_request_id),
+    )
 
 
 def _resend_after(moment: datetime) -> str | None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from broker.accounts.model import Status
 from broker.audit.log import AuditLog
-from broker.audit.model import Upstream
 from broker.base.clock import Clock, epoch
 from broker.base.crypto import Secret
 from broker.base.db import Database
@@ -52,6 +51,8 @@ class Sessions:
         """Open a session in place of the browser's; belongs in the transaction of the login."""
         replaced = self.store.end_of_browser(session.browser, "replaced", session.created_at)
         self.store.add(session, cookie)
+        if request:
+            self.store.end_request(request.id, session.created_at)
         self.audit.record(
             *(_ended(former, "replaced") for former in replaced),
             SessionCreated(
@@ -63,7 +64,7 @@ class Sessions:
                 auth_time=epoch(session.auth_time),
                 client_id=request.client_id if request else None,
                 interaction_id=request.id if request else None,
-                upstream=_upstream(proof),
+                upstream=proof.in_trail,
             ),
         )
 
@@ -72,6 +73,10 @@ class Sessions:
         with self.db.transaction():
             if self.store.end(session.sid, reason, self.clock()):
                 self.audit.record(_ended(session, reason))
+
+    def drop_waiting(self, account_id: str, *, but: str = "") -> None:
+        """Forget the account's logins that wait for a code, but that attempt; in a transaction."""
+        self.store.drop_attempts(account_id, but=but)
 
     def end_all(self, account_id: str, reason: str) -> None:
         """End every session of an account, and its logins that wait; forget its browsers."""
@@ -93,15 +98,6 @@ class Sessions:
         if age >= timedelta(seconds=self.limits.session_life):
             return "expired"
         return None
-
-
-def _upstream(proof: Proof) -> Upstream | None:
-    found = proof.upstream
-    if found is None:
-        return None
-    return Upstream(
-        iss=found.iss, sub_ref=found.sub_ref, acr=found.acr, idp=found.idp, flow="login"
-    )
 
 
 def _ended(session: Session, reason: str) -> SessionEnded:

@@ -19,6 +19,7 @@ from broker.sessions.model import (
     Proof,
     RememberedBrowser,
     Session,
+    TieIntent,
 )
 from broker.sessions.tables import ATTEMPT, REMEMBERED, REQUEST, SESSION
 
@@ -103,16 +104,32 @@ class SessionStore:
         row = self.db.one(
             select(REQUEST).where(REQUEST.c.id == request_id, REQUEST.c.browser == browser)
         )
-        if row is None:
-            return None
-        hint = self.vault.open(REQUEST.c.login_hint, row.login_hint) if row.login_hint else None
-        return LoginRequest(**{**row._mapping, "login_hint": hint})  # noqa: SLF001 - a public name of SQLAlchemy
+        return self._request(row) if row else None
+
+    def newest_request(self, browser: str) -> LoginRequest | None:
+        """Return the login request that this browser brought last."""
+        row = self.db.one(
+            select(REQUEST)
+            .where(REQUEST.c.browser == browser)
+            .order_by(REQUEST.c.created_at.desc())
+            .limit(1)
+        )
+        return self._request(row) if row else None
+
+    def end_request(self, request_id: str, now: datetime) -> None:
+        """Note that nobody waits for this login any more."""
+        self.db.execute(
+            update(REQUEST)
+            .where(REQUEST.c.id == request_id, REQUEST.c.ended_at.is_(None))
+            .values(ended_at=now)
+        )
 
     def add_attempt(self, attempt: LoginAttempt) -> None:
         """Keep a login that waits for its code."""
         proof = attempt.proof
         values = {
             **{name: value for name, value in _columns(attempt).items() if name != "proof"},
+            "tie": _written(attempt.tie),
             "auth_event_id": proof.auth_event_id,
             "acr": proof.acr,
             "amr": " ".join(proof.amr),
@@ -127,9 +144,17 @@ class SessionStore:
         )
         return _attempt(row) if row else None
 
-    def drop_attempts(self, account_id: str) -> None:
-        """Forget the logins of an account that wait for their code."""
-        self.db.execute(delete(ATTEMPT).where(ATTEMPT.c.account_id == account_id))
+    def refuse_tie(self, attempt_id: str, tie: TieIntent) -> None:
+        """Note that what an attempt would have tied was refused."""
+        self.db.execute(
+            update(ATTEMPT).where(ATTEMPT.c.id == attempt_id).values(tie=_written(tie))
+        )
+
+    def drop_attempts(self, account_id: str, *, but: str = "") -> None:
+        """Forget the logins of an account that wait for their code, but that one."""
+        self.db.execute(
+            delete(ATTEMPT).where(ATTEMPT.c.account_id == account_id, ATTEMPT.c.id != but)
+        )
 
     def remember(self, browser: RememberedBrowser, cookie: Secret) -> None:
         """Keep a remembered browser."""
@@ -175,6 +200,10 @@ class SessionStore:
                 )
             )
 
+    def _request(self, row: Row[Any]) -> LoginRequest:
+        hint = self.vault.open(REQUEST.c.login_hint, row.login_hint) if row.login_hint else None
+        return LoginRequest(**{**row._mapping, "login_hint": hint})  # noqa: SLF001 - a public name of SQLAlchemy
+
     def _end_where(
         self, condition: ColumnElement[bool], reason: str, now: datetime
     ) -> Sequence[Session]:
@@ -189,6 +218,10 @@ class SessionStore:
 
 def _columns(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the model's dataclasses
     return {name: getattr(item, name) for name in item.__dataclass_fields__}
+
+
+def _written(tie: TieIntent | None) -> str | None:
+    return json.dumps(asdict(tie)) if tie else None
 
 
 def _session(row: Row[Any]) -> Session:
@@ -219,6 +252,7 @@ def _attempt(row: Row[Any]) -> LoginAttempt:
             amr=tuple(row.amr.split()),
             upstream=upstream,
         ),
+        tie=TieIntent(**json.loads(row.tie)) if row.tie else None,
         created_at=row.created_at,
     )
 

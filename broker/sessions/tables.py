@@ -29,12 +29,12 @@ class SessionRow(Base):
 
 
 class LoginRequestRow(Base):
-    """Why a login was asked."""
+    """Why a login was asked; ended when the person has logged in for it, or given up."""
 
     __tablename__ = "login_request"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    browser: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(64), index=True)
     requester: Mapped[str | None] = mapped_column(String(255))
     client_id: Mapped[str | None] = mapped_column(String(255))
     return_to: Mapped[str] = mapped_column(Text)
@@ -45,6 +45,7 @@ class LoginRequestRow(Base):
     offers_franceconnect: Mapped[bool] = mapped_column(Boolean)
     login_hint: Mapped[bytes | None] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class LoginAttemptRow(Base):
@@ -61,6 +62,7 @@ class LoginAttemptRow(Base):
     acr: Mapped[str] = mapped_column(String(16))
     amr: Mapped[str] = mapped_column(String(64))
     upstream: Mapped[str | None] = mapped_column(Text)
+    tie: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 

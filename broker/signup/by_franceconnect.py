@@ -6,6 +6,7 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.model import UpstreamIdentity
 from broker.base.crypto import Secret
 from broker.base.db import Database
+from broker.franceconnect.identities import Identities
 from broker.franceconnect.model import Purpose, VerifiedIdentity
 from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Finding, Insured
@@ -13,15 +14,13 @@ from broker.signup.journeys import Journeys
 from broker.signup.model import Draft, Way
 from broker.signup.refusals import ACCOUNT_EXISTS, Refusals
 
-_AMELI = "ameli"
-"""The identity provider that we are: whoever comes through it has an account (SPEC G.8 row 9)."""
-
 
 @dataclass(frozen=True)
 class ByFranceConnect:
     """Leaves for FranceConnect and comes back with a person."""
 
     franceconnect: FranceConnect
+    identities: Identities
     insured: Insured
     accounts: Accounts
     journeys: Journeys
@@ -39,7 +38,7 @@ class ByFranceConnect:
 
         Raises IdentityExpired, or RoundTripRefused.
         """
-        identity = self.franceconnect.claim(transaction, browser, Purpose.CREATION)
+        identity = self.identities.claim(transaction, browser, Purpose.CREATION)
         finding = self.insured.by_pivot(identity.claims)
         new, cookie = self.journeys.new(Way.FRANCECONNECT)
         draft = replace(
@@ -60,7 +59,7 @@ class ByFranceConnect:
         return draft, cookie
 
     def _reason(self, identity: VerifiedIdentity, finding: Finding) -> str | None:
-        if identity.idp_id == _AMELI:
+        if identity.through_ameli:
             return ACCOUNT_EXISTS
         if finding.reason or finding.nir is None:
             return finding.reason or "unknown"

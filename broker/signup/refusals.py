@@ -66,8 +66,7 @@ class Refusals:
         """Return what the trail tells of a FranceConnect identity."""
         if identity is None:
             return None
-        sub_ref = self.audit.subject_ref(f"{identity.iss} {identity.sub}")
-        return Upstream(iss=identity.iss, sub_ref=sub_ref)
+        return self.audit.upstream(identity.iss, identity.sub)
 
     def _subject(self, nir: Nir | None, account: Account | None) -> str | None:
         if account:

@@ -276,7 +276,7 @@ def _contact_page(draft: Draft, form: ContactForm, status: int = HTTPStatus.OK) 
 
 
 def _offer() -> str:
-    return use(FranceConnect).offer(Purpose.CREATION)
+    return use(FranceConnect).offer(Purpose.CREATION, use(Browser).ref())
 
 
 def _begin(draft: Draft, cookie: Secret) -> Response:

@@ -188,7 +188,7 @@ def test_the_answer_of_one_round_trip_does_not_serve_another(world: World) -> No
 def test_refuses_kindly_where_franceconnect_is_not_configured(a_world: Worlds) -> None:
     names = ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")
     with a_world(**{f"BROKER_FRANCECONNECT_{name}": "" for name in names}) as world:
-        assert world.franceconnect.offer(Purpose.CREATION) == "hidden"
+        assert world.franceconnect.offer(Purpose.CREATION, None) == "hidden"
         response = world.client.get("/franceconnect/callback?code=1&state=2")
 
         assert response.status_code == 404

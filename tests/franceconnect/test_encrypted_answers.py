@@ -8,7 +8,6 @@ import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from broker.audit.model import Actor
-from broker.franceconnect.model import Purpose
 from broker.keys.encryption import EncryptionKeys
 from tests.conftest import FrozenClock
 from tests.franceconnect.conftest import Worlds
@@ -53,7 +52,7 @@ def test_an_encrypted_answer_brings_back_the_identity(
         seen = []
         alter(world.upstream, "/userinfo", lambda token: seen.append(token) or token)
         transaction = transaction_of(world.round_trip())
-        identity = world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
+        identity = world.claim(transaction)
         header = inside(world, seen[0])[1]
 
     assert identity.claims["family_name"] == "DUBOIS"

@@ -17,7 +17,7 @@ from tests.franceconnect.world import Upstream, World, transaction_of
 
 def claimed(world: World) -> VerifiedIdentity:
     transaction = transaction_of(world.round_trip())
-    return world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
+    return world.claim(transaction)
 
 
 def test_brings_back_the_identity_that_was_proved(world: World) -> None:
@@ -92,21 +92,21 @@ def test_gives_the_identity_once_and_to_its_browser_alone(world: World) -> None:
     transaction = transaction_of(world.round_trip())
 
     with pytest.raises(IdentityExpired):
-        world.franceconnect.claim(transaction, "another browser", Purpose.CREATION)
-    world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
+        world.claim(transaction, browser="another browser")
+    world.claim(transaction)
     with pytest.raises(IdentityExpired):
-        world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
+        world.claim(transaction)
 
 
 def test_forgets_the_identity_after_twenty_minutes(world: World, clock: FrozenClock) -> None:
     early, late = (transaction_of(world.round_trip()) for _ in range(2))
 
     clock.advance(minutes=20, seconds=-1)
-    world.franceconnect.claim(early, world.browser, Purpose.CREATION)
+    world.claim(early)
     clock.advance(seconds=1)
 
     with pytest.raises(IdentityExpired):
-        world.franceconnect.claim(late, world.browser, Purpose.CREATION)
+        world.claim(late)
 
 
 def test_purges_what_is_over(world: World, clock: FrozenClock) -> None:
@@ -185,7 +185,7 @@ def test_bears_several_round_trips_in_one_browser(world: World) -> None:
 def test_offers_the_button_as_the_switches_say(world: World) -> None:
     def offered() -> tuple[str, str]:
         offer = world.franceconnect.offer
-        return offer(Purpose.CREATION), offer(Purpose.LOGIN)
+        return offer(Purpose.CREATION, world.browser), offer(Purpose.LOGIN, world.browser)
 
     assert offered() == ("on", "on")
     world.switches.disable(CREATION, operator="root")

@@ -70,7 +70,7 @@ def test_refuses_a_claim_when_switched_off_after_the_callback(world: World) -> N
     world.switches.disable("impots", operator="root")
 
     with pytest.raises(ProviderDisabled):
-        world.franceconnect.claim(transaction, world.browser, Purpose.CREATION)
+        world.claim(transaction)
 
 
 def test_another_provider_stays_open(world: World) -> None:

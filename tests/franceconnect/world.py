@@ -19,7 +19,8 @@ from broker.audit.store import AuditStore
 from broker.base.browser import FORM_TOKEN, Browser
 from broker.base.crypto import fingerprint
 from broker.base.db import Database
-from broker.franceconnect.model import Purpose
+from broker.franceconnect.identities import Identities
+from broker.franceconnect.model import Purpose, VerifiedIdentity
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.store import IDENTITY
 from broker.franceconnect.switches import Switches
@@ -123,6 +124,13 @@ class World:
     @property
     def franceconnect(self) -> FranceConnect:
         return self.service(FranceConnect)
+
+    def claim(
+        self, transaction: str, purpose: Purpose = Purpose.CREATION, *, browser: str | None = None
+    ) -> VerifiedIdentity:
+        """Take the identity that a round trip brought back."""
+        identities = self.service(Identities)
+        return identities.claim(transaction, browser or self.browser, purpose)
 
     @property
     def switches(self) -> Switches:

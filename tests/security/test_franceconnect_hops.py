@@ -2,19 +2,19 @@
 
 import pytest
 
-from broker.accounts.accounts import Accounts
 from broker.franceconnect.model import IdentityExpired, Purpose, VerifiedIdentity
 from broker.franceconnect.switches import CREATION
 from broker.sessions.login import Login, Presence
 from broker.sessions.model import LoginExpired, LoginRequest
 from tests.franceconnect.world import transaction_of
+from tests.support.ties import tie
 
 ISS = "https://franceconnect.example"
 
 
 def test_a_request_of_franceconnect_is_never_answered_by_a_login_through_it(app, account, clock):
     login = app.extensions["broker"][Login]
-    app.extensions["broker"][Accounts].link_upstream(account.id, ISS, "sub-1")
+    tie(app, account.id, ISS, "sub-1")
     identity = VerifiedIdentity(
         id="trip",
         purpose=Purpose.LOGIN,
@@ -53,7 +53,7 @@ def test_an_identity_serves_only_the_purpose_it_was_asked_for(world, asked_for, 
     transaction = transaction_of(world.come_back(world.identify(world.depart(asked_for))))
 
     with pytest.raises(IdentityExpired):
-        world.franceconnect.claim(transaction, world.browser, used_for)
+        world.claim(transaction, used_for)
 
 
 def test_a_login_gets_nobody_past_the_switch_of_creation(world):

@@ -6,8 +6,7 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.administration import Administration
 from broker.accounts.creation import Creation
-from broker.accounts.model import AccountUnknown, DeadLink, Status, UpstreamTaken, WrongState
-from broker.insured.nir import Nir
+from broker.accounts.model import AccountUnknown, DeadLink, Status, WrongState
 from tests.unit.accounts.builders import NIR, a_new_account
 
 WHO = {"operator": "alice", "reason": "ticket 12"}
@@ -76,18 +75,3 @@ def test_purging_a_pending_account_kills_its_link(desk, bench, pending):
 def test_an_active_account_is_not_purged(desk, active):
     with pytest.raises(WrongState):
         desk.purge(active.id, **WHO)
-
-
-def test_a_franceconnect_identity_is_tied_once(bench, active):
-    accounts = bench.of(Accounts)
-    accounts.link_upstream(active.id, "https://fc.test", "sub")
-    accounts.link_upstream(active.id, "https://fc.test", "sub")
-    accounts.link_upstream(active.id, "https://fc.test", "sub-after-marriage")
-
-    assert accounts.by_upstream("https://fc.test", "sub").id == active.id
-    assert len(bench.events("fc.linked")) == 2
-    other = bench.of(Creation).open_pending(
-        a_new_account("row", nir=Nir("1850729019002"), email="o@exemple.fr")
-    )
-    with pytest.raises(UpstreamTaken):
-        accounts.link_upstream(other.id, "https://fc.test", "sub")

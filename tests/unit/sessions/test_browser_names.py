@@ -22,6 +22,7 @@ def test_the_account_page_says_that_it_does_not_know_a_browser(app):
             person={"given_names": "A", "family_name": "B"},
             masked_email="a***",
             last_login=None,
+            tied_since=None,
             browsers=[browser],
             status=200,
         )

@@ -1,12 +1,17 @@
 """Logging in with FranceConnect: by the identity tied to the account, and a code where due."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from broker.accounts.accounts import Accounts
-from broker.franceconnect.model import Purpose, VerifiedIdentity
+from broker.accounts.model import Status
+from broker.franceconnect.model import Purpose, RoundTripRefused, VerifiedIdentity
+from broker.franceconnect.switches import Switches
 from broker.sessions.login import Login, Presence
-from broker.sessions.model import NotLinked
+from broker.sessions.model import LoginExpired, NotTied
 from broker.sessions.opening import CodeAsked, LoggedIn
+from tests.support.ties import tie
 
 ISS = "https://franceconnect.example"
 
@@ -18,7 +23,7 @@ def login(app) -> Login:
 
 @pytest.fixture
 def tied(app, account):
-    app.extensions["broker"][Accounts].link_upstream(account.id, ISS, "sub-1")
+    tie(app, account.id, ISS, "sub-1")
     return account
 
 
@@ -41,18 +46,71 @@ def presence(memory=None) -> Presence:
     return Presence(browser="browser", memory=memory)
 
 
+def refusals(login) -> list[str]:
+    found = login.audit.store.search(type_prefix="fc.login.refused")
+    return [json.loads(event)["reason_code"] for event in found]
+
+
 @pytest.mark.usefixtures("account")
 def test_an_identity_tied_to_no_account_opens_nothing(login, clock):
-    with pytest.raises(NotLinked):
+    with pytest.raises(NotTied):
         login.by_franceconnect(identity(clock), presence(), None)
 
+    assert refusals(login) == ["not_tied"]
 
-def test_a_suspended_account_is_not_opened(login, clock, tied):
+
+@pytest.mark.usefixtures("tied")
+@pytest.mark.parametrize(("iss", "sub"), [(ISS, "SUB-1"), (ISS, "sub-1 "), (f"{ISS}/", "sub-1")])
+def test_an_identity_is_compared_byte_for_byte(login, clock, iss, sub):
+    with pytest.raises(NotTied):
+        login.by_franceconnect(replace(identity(clock, sub), iss=iss), presence(), None)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.SUSPENDED, Status.CLOSED])
+def test_an_account_that_may_not_log_in_is_not_opened(login, clock, tied, status):
     with login.db.transaction():
-        login.accounts.store.move(tied, type(tied.status).SUSPENDED)
+        login.accounts.store.move(tied, status)
 
-    with pytest.raises(NotLinked):
+    with pytest.raises(NotTied):
         login.by_franceconnect(identity(clock), presence(), None)
+
+    assert refusals(login) == [str(status)]
+    assert not list(login.audit.store.search(type_prefix="otp."))
+
+
+def test_an_account_suspended_before_the_code_is_not_opened(login, clock, tied, browser):
+    asked = login.by_franceconnect(identity(clock), presence(), None)
+    code = browser.mailed_code()
+    with login.db.transaction():
+        login.accounts.store.move(tied, Status.SUSPENDED)
+
+    with pytest.raises(LoginExpired):
+        login.code(asked.attempt, code, None, remember=False)
+
+
+@pytest.mark.usefixtures("tied")
+@pytest.mark.parametrize("name", ["franceconnect", "impots"])
+def test_a_switch_stops_a_login_that_waits_for_its_code(app, login, clock, browser, name):
+    asked = login.by_franceconnect(identity(clock), presence(), None)
+    code = browser.mailed_code()
+    app.extensions["broker"][Switches].disable(name, operator="alice")
+
+    with pytest.raises(RoundTripRefused):
+        login.code(asked.attempt, code, None, remember=False)
+
+    assert len(refusals(login)) == 1
+    app.extensions["broker"][Switches].enable(name, operator="alice")
+    assert login.code(asked.attempt, code, None, remember=False)
+
+
+@pytest.mark.usefixtures("tied")
+@pytest.mark.parametrize("acr", ["eidas1", "eidas2", "eidas3"])
+def test_the_level_is_the_one_that_franceconnect_answered(login, clock, browser, acr):
+    asked = login.by_franceconnect(replace(identity(clock), acr=acr), presence(), None)
+
+    step = login.code(asked.attempt, browser.mailed_code(), None, remember=False)
+
+    assert step.session.acr == acr
 
 
 @pytest.mark.usefixtures("tied")

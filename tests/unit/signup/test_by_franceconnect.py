@@ -147,6 +147,15 @@ def test_an_identity_of_ameli_itself_creates_nothing(bench, visitor, comes_back)
     assert reason(bench, visitor) == "account_exists"
 
 
+@pytest.mark.usefixtures("insured_id")
+def test_our_own_provider_can_be_switched_off_too(bench, comes_back):
+    bench.of(Switches).disable("ameli", operator="alice")
+
+    assert comes_back(idp_id="ameli").status_code == 403
+    (refused,) = bench.events("fc.callback.refused")
+    assert (refused["reason_code"], refused["upstream"]["idp"]) == ("provider_disabled", "ameli")
+
+
 def test_an_existing_account_is_told_to_its_holder_alone(bench, insured_id, visitor, comes_back):
     bench.of(Creation).open_pending(a_new_account(insured_id))
     bench.of(Activation).confirm(bench.link("activation"))

@@ -1,0 +1,1 @@
+"""FranceConnect and an account: logging in with it, tying it, untying it."""
