@@ -63,10 +63,14 @@ def postgres() -> Iterator[PostgresCluster]:
         yield cluster
 
 
+def redis_required() -> None:
+    require("redis-server", present=shutil.which("redis-server") is not None)
+
+
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """A Redis of this test alone, which it may break."""
-    require("redis-server", present=shutil.which("redis-server") is not None)
+    redis_required()
     server = RedisServer(tmp_path)
     server.start()
     yield server

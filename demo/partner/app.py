@@ -32,7 +32,7 @@ _HEADERS = {
 def create_app(settings: PartnerSettings, now: Callable[[], float] = time.monotonic) -> Flask:
     """Build the site with one way in per configured provider; *now* counts seconds."""
     app = Flask(__name__)
-    app.session_interface = MemorySessions()
+    app.session_interface = MemorySessions(secure=settings.is_secure)
     app.jinja_env.filters["instant"] = _instant
     site = Site(settings, now)
     app.add_url_rule("/", view_func=site.home)
@@ -54,7 +54,7 @@ class Site:
     def __init__(self, settings: PartnerSettings, now: Callable[[], float]) -> None:
         self._logged_out_url = settings.public_url + "/deconnecte"
         self._providers = {
-            name: Provider(provider, settings.public_url, now)
+            name: Provider(provider, settings, now)
             for name, provider in settings.providers.items()
         }
 

@@ -14,7 +14,7 @@ from werkzeug import Response
 
 from demo.partner.answer import Answer, require_assurance, require_issuer
 from demo.partner.refusal import LoginRefused
-from demo.partner.settings import ProviderSettings
+from demo.partner.settings import PartnerSettings, ProviderSettings
 from demo.partner.userinfo import read_userinfo
 
 # Authlib reads discovery once per process and keys only on an unknown kid: a withdrawn key would
@@ -28,10 +28,11 @@ class Provider:
     """Sends browsers to one provider and judges what they bring back."""
 
     def __init__(
-        self, settings: ProviderSettings, public_url: str, now: Callable[[], float]
+        self, settings: ProviderSettings, site: PartnerSettings, now: Callable[[], float]
     ) -> None:
         self.settings = settings
-        self._redirect_uri = public_url + settings.redirect_path
+        self._redirect_uri = site.public_url + settings.redirect_path
+        self._verify = str(site.ca_bundle) if site.ca_bundle else True
         self._now = now
         self._lock = threading.Lock()
         self._client: FlaskOAuth2App | None = None
@@ -115,6 +116,7 @@ class Provider:
                 "leeway": 0,
                 # No proxy and no .netrc of the machine may touch the client's credentials.
                 "trust_env": False,
+                "verify": self._verify,
             },
         )
         metadata = client.load_server_metadata()

@@ -33,7 +33,8 @@ class PartnerSession(dict[str, Any], SessionMixin):
 class MemorySessions(SessionInterface):
     """Finds and keeps sessions by the identifier in their cookie."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, secure: bool) -> None:
+        self._attributes: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": secure}
         self._kept: OrderedDict[str, PartnerSession] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -53,9 +54,9 @@ class MemorySessions(SessionInterface):
                 self._kept.pop(current.retired.pop(), None)
             self._keep(current)
         if current:
-            response.set_cookie(COOKIE, current.identifier, httponly=True, samesite="Lax")
+            response.set_cookie(COOKIE, current.identifier, **self._attributes)
         else:
-            response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+            response.delete_cookie(COOKIE, **self._attributes)
 
     def _keep(self, session: PartnerSession) -> None:
         if not session:

@@ -27,10 +27,15 @@ class ProviderSettings:
 
 @dataclass(frozen=True)
 class PartnerSettings:
-    """The site's public address and its ways in, by name."""
+    """The site's public address, its ways in by name, and where it listens itself.
+
+    *ca_bundle* holds the certificates that providers over https may show.
+    """
 
     public_url: str
     providers: dict[str, ProviderSettings]
+    port: int
+    ca_bundle: Path | None = None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -44,9 +49,16 @@ class PartnerSettings:
             name: ProviderSettings(name=name, **table)
             for name, table in document["providers"].items()
         }
-        return cls(public_url=document["public_url"].rstrip("/"), providers=providers)
+        public_url, ca_bundle = document["public_url"].rstrip("/"), document.get("ca_bundle")
+        return cls(
+            public_url=public_url,
+            providers=providers,
+            # Behind a proxy the site listens elsewhere than at its public address.
+            port=document.get("port") or urlsplit(public_url).port or 80,
+            ca_bundle=Path(ca_bundle) if ca_bundle else None,
+        )
 
     @property
-    def port(self) -> int:
-        """The port of the public address, where the site itself listens."""
-        return urlsplit(self.public_url).port or 80
+    def is_secure(self) -> bool:
+        """Whether browsers reach the site over https."""
+        return self.public_url.startswith("https://")

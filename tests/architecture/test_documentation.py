@@ -21,7 +21,7 @@ DOCUMENTS = sorted(
     path.relative_to(ROOT) for path in [*ROOT.glob("*.md"), *ROOT.joinpath("docs").rglob("*.md")]
 )
 DECISIONS = [path for path in DOCUMENTS if path.match("docs/decisions/0*.md")]
-FOLDERS = "broker|demo|tests|docs|config|data|templates|static|migrations|scripts|bench"
+FOLDERS = "broker|demo|tests|docs|config|data|deploy|templates|static|migrations|scripts|bench"
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 

@@ -8,18 +8,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.conftest import ROOT, require
+from tests.support.browsers import FLAGS
 from tests.support.person import Person
 from tests.support.stack import Stack
 
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 _numbers = itertools.count(1)
 
 
@@ -28,7 +20,7 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     require("chromium", present=path is not None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

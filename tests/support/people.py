@@ -2,8 +2,10 @@
 
 import csv
 import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.support.places import ROOT
 
@@ -32,8 +34,12 @@ class Insured:
 @functools.cache
 def every_row() -> tuple[dict[str, str], ...]:
     """Return the sample register as it is written."""
-    with (ROOT / "data/records.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    return tuple(_read("data/records.csv"))
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with (ROOT / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 _ELIGIBLE = {
@@ -49,10 +55,26 @@ _ELIGIBLE = {
 
 def without_account(**changes: str) -> Iterator[Insured]:
     """Yield people who can create an account, or who cannot for the one reason in *changes*."""
-    wanted = {**_ELIGIBLE, **changes}
+    yield from (_insured(row) for row in _rows({**_ELIGIBLE, **changes}))
+
+
+def write_register(file: Path, people: int) -> Path:
+    """Write the first *people* of those who can create an account, and FranceConnect's people.
+
+    The whole sample has accounts: with production's password costs, a minute of hashing.
+    """
+    rows = [*itertools.islice(_rows(_ELIGIBLE), people), *_read("data/demo_records.csv")]
+    with file.open("w", encoding="utf-8", newline="") as written:
+        table = csv.DictWriter(written, fieldnames=list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    return file
+
+
+def _rows(wanted: dict[str, str]) -> Iterator[dict[str, str]]:
     for row in every_row():
         if all(row[name] == value for name, value in wanted.items()) and _usual(row):
-            yield _insured(row)
+            yield row
 
 
 def _usual(row: dict[str, str]) -> bool:

@@ -33,9 +33,9 @@ class PostgresCluster:
         ):
             cluster = cls(server.get_uri())
             # The machine does not lose its power during a test; a server process may.
-            cluster._execute("ALTER SYSTEM SET fsync = off")
-            cluster._execute("SELECT pg_reload_conf()")
-            cluster._execute(f"CREATE DATABASE {_TEMPLATE}")
+            cluster.execute("ALTER SYSTEM SET fsync = off")
+            cluster.execute("SELECT pg_reload_conf()")
+            cluster.execute(f"CREATE DATABASE {_TEMPLATE}")
             migrate(
                 load_settings(
                     {
@@ -49,7 +49,7 @@ class PostgresCluster:
     def new_database(self) -> str:
         """Create an empty migrated database; return its SQLAlchemy URL."""
         name = f"broker_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
         return self.url(name)
 
     @contextmanager
@@ -58,13 +58,22 @@ class PostgresCluster:
         url = self.new_database()
         yield url
         name = url.partition("?")[0].rpartition("/")[2]
-        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def url(self, name: str) -> str:
-        base = self.uri.replace("postgresql://", "postgresql+psycopg://")
-        head, _, tail = base.rpartition("/postgres")
+    def url(self, name: str, role: str = "postgres") -> str:
+        """Return the SQLAlchemy URL of a database; the server trusts whoever names a role."""
+        plain = self._plain(name).replace("//postgres:@", f"//{role}:@")
+        return plain.replace("postgresql://", "postgresql+psycopg://")
+
+    def _plain(self, name: str) -> str:
+        head, _, tail = self.uri.rpartition("/postgres")
         return f"{head}/{name}{tail}"
 
-    def _execute(self, statement: str) -> None:
+    def run_file(self, database: str, file: Path) -> None:
+        """Run a file of statements in a database, as the superuser."""
+        with psycopg.connect(self._plain(database), autocommit=True) as connection:
+            connection.execute(file.read_text())
+
+    def execute(self, statement: str) -> None:
         with psycopg.connect(self.uri, autocommit=True) as connection:
             connection.execute(statement)

@@ -18,6 +18,11 @@ from tests.support.places import ROOT
 from tests.support.ports import RoundRobin, free_port
 
 _READY_SECONDS = 60
+READY = {
+    "mailbox": "/api/messages",
+    "franceconnect": "/api/v2/.well-known/openid-configuration",
+    "partner": "/",
+}
 
 
 @dataclass
@@ -57,12 +62,14 @@ class Stack:
             **self.changes,
         }
 
-    def command(self, *arguments: str, check: bool = True, text: str | None = None) -> str:
+    def command(
+        self, *arguments: str, check: bool = True, text: str | None = None, **environment: str
+    ) -> str:
         """Run ``broker …`` on this stack's database; return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "broker", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **environment},
             input=text,
             capture_output=True,
             text=True,
@@ -80,37 +87,42 @@ class Stack:
     def prepare(self, *registers: Path) -> None:
         """Migrate, load the registers, register the partners."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.command("migrate")
+        self.migrate()
         for register in registers:
             self.command("insured", "import", str(register))
         clients = self.folder / "clients"
         clients.mkdir(exist_ok=True)
         for path in (ROOT / "config/demo/clients").glob("*.json"):
-            (clients / path.name).write_text(self._with_ports(path))
+            (clients / path.name).write_text(self._adapted(path))
         self.command("clients", "apply", str(clients), "--yes")
+
+    def migrate(self) -> None:
+        self.command("migrate")
 
     def start(self) -> None:
         """Start every program and wait until all answer."""
         self.start_mailbox()
         if self.servers > 1:
-            self._proxy = RoundRobin(self.ports["broker"], self.backends)
+            self.open_address()
             self.start_worker()
         for number, port in enumerate(self.backends):
             self.start_server(number, port)
-        self._run(
-            "franceconnect",
-            "demo.franceconnect",
-            "--config",
-            self._file("franceconnect/simulator.toml"),
-        )
+        self.start_sites()
+        self.wait_until_ready()
+
+    def open_address(self) -> None:
+        """Answer at one address for every server process."""
+        self._proxy = RoundRobin(self.ports["broker"], self.backends)
+
+    def start_sites(self) -> None:
+        """Start the simulated FranceConnect and the sample partner."""
+        simulator = self._file("franceconnect/simulator.toml")
+        self._run("franceconnect", "demo.franceconnect", "--config", simulator)
         self._run("partner", "demo.partner", "--config", self._file("partner/partner.toml"))
-        for program, path in (
-            ("mailbox", "/api/messages"),
-            ("broker", "/health/ready"),
-            ("franceconnect", "/api/v2/.well-known/openid-configuration"),
-            ("partner", "/"),
-        ):
-            wait_for(self.url(program) + path)
+
+    def wait_until_ready(self) -> None:
+        for program, path in (("broker", "/health/ready"), *READY.items()):
+            wait_for(f"http://localhost:{self.ports[program]}{path}")
 
     def start_mailbox(self) -> None:
         ports = ("--smtp-port", str(self.ports["smtp"]), "--http-port", str(self.ports["mailbox"]))
@@ -121,6 +133,12 @@ class Stack:
 
     def start_server(self, number: int, port: int) -> None:
         self._run(f"server{number}", "broker", "serve", BROKER_BIND=f"127.0.0.1:{port}")
+
+    def end(self, name: str) -> None:
+        """Ask a program to end, and wait until it has."""
+        process = self.processes.pop(name)
+        process.terminate()
+        process.wait(timeout=30)
 
     def kill(self, name: str) -> None:
         """Kill a program and its children at once, as a power cut would."""
@@ -164,22 +182,25 @@ class Stack:
 
     def _file(self, name: str) -> str:
         written = self.folder / Path(name).name
-        written.write_text(self._with_ports(ROOT / "demo" / name))
+        written.write_text(self._adapted(ROOT / "demo" / name))
         return str(written)
 
-    def _with_ports(self, path: Path) -> str:
+    def _adapted(self, path: Path) -> str:
+        """Return a file of the demo with the addresses of this stack."""
         text = path.read_text().replace('"../../data/', f'"{ROOT}/data/')
         for fixed, program in (("8000", "broker"), ("8001", "franceconnect"), ("8002", "partner")):
-            text = text.replace(f"localhost:{fixed}", f"localhost:{self.ports[program]}")
+            text = text.replace(f"http://localhost:{fixed}", self.url(program))
         return text.replace("port = 8001", f"port = {self.ports['franceconnect']}")
 
 
-def wait_for(url: str, seconds: float = _READY_SECONDS) -> None:
+def wait_for(
+    url: str, seconds: float = _READY_SECONDS, headers: dict[str, str] | None = None
+) -> None:
     """Return once the address answers 200."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            if requests.get(url, timeout=2).status_code == requests.codes.ok:
+            if requests.get(url, timeout=2, headers=headers).status_code == requests.codes.ok:
                 return
         except requests.RequestException:
             pass

@@ -123,3 +123,13 @@ def test_a_silent_provider_is_explained_kindly(settings):
 
     assert page.status_code == HTTPStatus.BAD_GATEWAY
     assert "ne répond pas" in page.text
+
+
+def test_over_https_the_cookie_is_for_https_alone():
+    document = {"public_url": "https://partenaire.example", "port": 8002, "providers": {}}
+    settings = PartnerSettings.parse(document)
+
+    answer = create_app(settings).test_client().get("/deconnecte")
+
+    assert settings.port == 8002
+    assert "; Secure; " in answer.headers["Set-Cookie"]
