@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.audit.log import AuditLog
+from broker.audit.model import Outcome
 from broker.base.clock import Clock, epoch
 from broker.base.crypto import fingerprint, new_token
 from broker.base.db import Database
 from broker.base.errors import Refusal
 from broker.oidc.claims import Claims, obtainable_by_name
 from broker.oidc.consent import Consents
-from broker.oidc.errors import AccessDenied, RequestExpired
+from broker.oidc.errors import AccessDenied, IdentityWithheld, RequestExpired
 from broker.oidc.events import AuthorizationRequested, CodeIssued
 from broker.oidc.intake import Asked
 from broker.oidc.model import Grant
@@ -46,7 +47,7 @@ class AuthorizationCodes:
         """
         request, client = asked.request, asked.client
         if client.from_franceconnect:
-            self._require_identity(session.account_id)
+            self._require_identity(asked, session)
         now, code = self.clock(), new_token()
         grant = _grant(asked, session, family_id(fingerprint(code)))
         with self.db.transaction():
@@ -64,14 +65,26 @@ class AuthorizationCodes:
         fields["iss"] = self.issuer
         return AuthorizationResponse(client, request.redirect_uri, request.response_mode, fields)
 
-    def _require_identity(self, account_id: str) -> None:
-        """Refuse early what FranceConnect would refuse later: it needs the whole pivot."""
+    def _require_identity(self, asked: Asked, session: Session) -> None:
+        """Refuse here, where the person can be told why, what FranceConnect would refuse later."""
         try:
-            person = self.claims.person(account_id)
+            flaws = self.claims.person(session.account_id).identity_flaws
         except Refusal:
             raise AccessDenied("the account cannot be used") from None
-        if person.identity is None or not person.account.reachable:
-            raise AccessDenied("no certified identity can be given")
+        if not flaws:
+            return
+        self.audit.record(
+            AuthorizationRequested(
+                client_id=asked.client.client_id,
+                subject=session.account_id,
+                auth_event_id=session.auth_event_id,
+                session_ref=session.sid,
+                interaction_id=asked.interaction_id,
+                outcome=Outcome.FAILURE,
+                reason_code=f"identity:{flaws[0]}",
+            )
+        )
+        raise IdentityWithheld(flaws, asked.interaction_id)
 
     def _record(self, asked: Asked, grant: Grant) -> None:
         issued = CodeIssued(

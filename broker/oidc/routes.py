@@ -24,6 +24,7 @@ from broker.keys.rotation import Keys
 from broker.oidc.authorization import Authorization
 from broker.oidc.discovery import AUTHORIZE, END_SESSION, JWKS, PAR, TOKEN, USERINFO, metadata
 from broker.oidc.errors import (
+    IdentityWithheld,
     InvalidClient,
     InvalidToken,
     LogoutRequestRefused,
@@ -251,6 +252,19 @@ _CHALLENGES: dict[type[OAuthError], Callable[[OAuthError], str]] = {
         f'Bearer error="{error.error}", error_description="{error.description}"'
     ),
 }
+
+
+@bp.errorhandler(IdentityWithheld)
+def identity_withheld(refusal: IdentityWithheld) -> Response:
+    """Tell the person why FranceConnect would not take their identity, with a way back to it."""
+    return page(
+        "oidc/identity_withheld.html",
+        refusal.status,
+        refusal=refusal.code,
+        flaws=[f"identity_withheld.{flaw}" for flaw in refusal.flaws],
+        interaction=refusal.interaction_id,
+        reference=request_reference(),
+    )
 
 
 @bp.errorhandler(UnknownClient)
