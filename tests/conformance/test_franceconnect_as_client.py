@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from broker.oidc.discovery import metadata
 from tests.support.identity_hub import (
     CALLBACK,
     LOGOUT_CALLBACK,
@@ -31,6 +32,15 @@ def test_discovery_read_at_every_login_names_every_address(client):
         "end_session_endpoint",
     }  # fmt: skip
     assert named <= answer.get_json().keys()
+
+
+def test_every_address_is_https_as_the_issuer_is():
+    """FranceConnect leaves out the logout of a provider whose end_session_endpoint is not."""
+    document = metadata("https://compte.example")
+
+    addresses = [value for name, value in document.items() if name.endswith(("_endpoint", "_uri"))]
+    assert addresses
+    assert all(address.startswith("https://compte.example/") for address in addresses)
 
 
 def test_the_recorded_request_leads_to_the_login(franceconnect):
