@@ -11,9 +11,11 @@ from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.switches import Switches
 from broker.insured.lookup import Insured
 from broker.mail.outbox import Outbox
+from broker.oidc.families import Families
 from broker.otp.challenge import Codes
 from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory
+from broker.sessions.model import Session
 from broker.sessions.opening import Opening
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
@@ -39,7 +41,11 @@ def _sessions(f: Foundation, s: Services) -> None:
     store = s[SessionStore] = SessionStore(f.db, f.vault)
     limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
     s[LoginRequests] = LoginRequests(store, limits, db, clock)
-    opened = s[Sessions] = Sessions(store, limits, audit, db, clock)
+
+    def end_tokens(session: Session, reason: str) -> None:
+        of(s, Families).end_of_session(session, reason)
+
+    opened = s[Sessions] = Sessions(store, limits, audit, db, clock, end_tokens)
     memory = s[BrowserMemory] = BrowserMemory(store, limits, audit, db, clock, here)
     opening = Opening(
         accounts=of(s, Accounts),

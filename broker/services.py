@@ -50,8 +50,8 @@ from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
+from broker.oidc.families import Families
 from broker.oidc.provider import Provider
-from broker.oidc.store import GrantStore
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
 from broker.people import build_journeys
@@ -151,7 +151,7 @@ def _accounts(f: Foundation, s: Services) -> None:
 
     def end_sessions(account_id: str, reason: str) -> None:
         of(s, Sessions).end_all(account_id, reason)
-        GrantStore(db).revoke_account(account_id, clock())
+        of(s, Families).end_of_account(account_id, reason)
 
     pace = Pace(f.settings.link_answer_seconds)
     requests = LinkRequests(store, of(s, Insured).person, f.counters, limits, db, here, pace)
@@ -253,6 +253,7 @@ def _oidc(f: Foundation, s: Services) -> None:
         sessions=of(s, Sessions),
         login_requests=of(s, LoginRequests),
         subject_hash=KeyedHash(derive_key(f.secrets.secret_key, "pairwise subjects v1")),
+        refresh_marks=KeyedHash(derive_key(f.secrets.secret_key, "refresh tokens")),
         vault=f.vault,
         audit=f.audit,
         db=f.db,

@@ -85,6 +85,25 @@ class KeyedHash:
         return base64.urlsafe_b64encode(self.digest(label, value)).rstrip(b"=").decode()
 
 
+def seal_for(holder: Secret, text: str) -> bytes:
+    """Encrypt *text* so that only whoever holds that random token reads it (AES-256-GCM)."""
+    nonce = secrets.token_bytes(_NONCE)
+    return nonce + _cipher_of(holder).encrypt(nonce, text.encode(), None)
+
+
+def open_by(holder: Secret, sealed: bytes) -> str:
+    """Decrypt what was sealed for the holder of that token; CannotDecrypt for any other."""
+    try:
+        opened = _cipher_of(holder).decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
+    except InvalidTag as error:
+        raise CannotDecrypt from error
+    return opened.decode()
+
+
+def _cipher_of(holder: Secret) -> AESGCM:
+    return AESGCM(derive_key(holder, "what only the holder of a token reads"))
+
+
 class CannotDecrypt(Exception):
     """The ciphertext was altered, moved to another column, or its key is gone."""
 

@@ -83,6 +83,9 @@ class Limits(BaseModel):
     id_token_life: int = 300
     jwks_life: int = 600
     pushed_request_life: int = 60
+    refresh_token_grace_life: int = 10
+    offline_token_idle_life: int = 30 * DAY
+    offline_token_life: int = 90 * DAY
 
     @classmethod
     def of_profile(cls, profile: str, chosen: dict[str, Any]) -> Self:

@@ -35,6 +35,16 @@ def checked_address(address: str, *, http_on_loopback: bool, http_anywhere: bool
     raise AddressRefused("https is required (http only on loopback, for native clients)")
 
 
+def checked_resource(resource: str) -> str:
+    """Return *resource* when it is an absolute URI without fragment (RFC 8707 §2)."""
+    if len(resource) > _LONGEST or not _CHARACTERS.fullmatch(resource) or "#" in resource:
+        raise AddressRefused("only the characters of a URI are allowed, without fragment")
+    parts = _split(resource)
+    if not parts.scheme or not (parts.netloc or parts.path):
+        raise AddressRefused("it is not an absolute URI")
+    return resource
+
+
 def host(address: str) -> str:
     """Return the host of a checked address, in lower case."""
     return urlsplit(address).hostname or ""

@@ -1,5 +1,6 @@
 """What operators do with partners: register from files, list, switch off and on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
@@ -54,19 +55,13 @@ class ClientAdministration:
 
         Raises RegistrationRefused at the first file that breaks a rule: nothing is applied then.
         """
-        known = {kept.client_id: kept for kept in self.store.every(self.clock())}
-        return tuple(
-            self._plan(file, known.get(file.registration.client_id))
-            for file in self.reader.read(path)
-        )
+        return self._plans(self.reader.read(path))
 
     def register(self, document: dict[str, Any], actor: Actor) -> Plan:
         """Apply one registration given as a document."""
-        file = self.reader.judge(document)
-        known = {kept.client_id: kept for kept in self.store.every(self.clock())}
-        plan = self._plan(file, known.get(file.registration.client_id))
-        self.apply((plan,), actor)
-        return plan
+        plans = self._plans((self.reader.judge(document),))
+        self.apply(plans, actor)
+        return plans[0]
 
     def apply(self, plans: tuple[Plan, ...], actor: Actor) -> None:
         """Do what the plans say, all of it or nothing."""
@@ -88,6 +83,12 @@ class ClientAdministration:
     def enable(self, client_id: str, actor: Actor) -> None:
         """Serve a partner again."""
         self._switch(client_id, ClientEnabled(client_id=client_id, actor=actor), enabled=True)
+
+    def _plans(self, files: Iterable[ClientFile]) -> tuple[Plan, ...]:
+        known = {kept.client_id: kept for kept in self.store.every(self.clock())}
+        plans = tuple(self._plan(file, known.get(file.registration.client_id)) for file in files)
+        _require_one_server_each(known, plans)
+        return plans
 
     def _plan(self, file: ClientFile, kept: StoredClient | None) -> Plan:
         registration = file.registration
@@ -127,6 +128,18 @@ class ClientAdministration:
             self.audit.record(event)
             self.clients.snapshot.changed()
         self.clients.snapshot.forget()
+
+
+def _require_one_server_each(known: dict[str, StoredClient], plans: Iterable[Plan]) -> None:
+    """Refuse a resource that two partners would serve: each could read the other's tokens."""
+    documents = {client_id: kept.document for client_id, kept in known.items()}
+    documents |= {plan.client_id: plan.file.document for plan in plans}
+    servers: dict[str, str] = {}
+    for client_id, document in documents.items():
+        resource = document.get("ameli", {}).get("resource")
+        if resource is not None and servers.setdefault(resource, client_id) != client_id:
+            flaw = f"ameli.resource: {servers[resource]} already serves it"
+            raise RegistrationRefused(client_id, (flaw,))
 
 
 def _listed(kept: StoredClient) -> dict[str, Any]:

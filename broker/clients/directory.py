@@ -1,6 +1,7 @@
 """The partners, held in memory: who asks, and is the secret right."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from hmac import compare_digest
 
@@ -17,6 +18,7 @@ from broker.clients.store import ClientStore
 class _Known:
     client: Client
     enabled: bool
+    served_since: datetime | None
     secrets: tuple[StoredSecret, ...]
 
 
@@ -48,6 +50,27 @@ class Clients:
         known = self.snapshot.current().get(client_id)
         return known.client if known else None
 
+    def still(self, client_id: str, granted_at: datetime) -> Client:
+        """Return the partner that something was granted to; DisabledClient if it ended since.
+
+        What a partner held when it was switched off stays void when it is served again.
+        """
+        known = self._known(client_id)
+        if known.served_since is not None and granted_at <= known.served_since:
+            raise DisabledClient(known.client)
+        return known.client
+
+    def serving(self, resource: str) -> Client | None:
+        """Return the partner whose resource that is, or None."""
+        return next(
+            (
+                known.client
+                for known in self.snapshot.current().values()
+                if known.enabled and known.client.resource == resource
+            ),
+            None,
+        )
+
     def require_secret(self, client: Client, secret: Secret) -> None:
         """Raise SecretWrong unless *secret* is an active secret of the partner."""
         known, now = self._known(client.client_id), self.clock()
@@ -71,7 +94,10 @@ class Clients:
     def _load(self) -> dict[str, _Known]:
         return {
             kept.client_id: _Known(
-                Registration.model_validate(kept.document).client(), kept.enabled, kept.secrets
+                Registration.model_validate(kept.document).client(),
+                kept.enabled,
+                kept.served_since,
+                kept.secrets,
             )
             for kept in self.store.every(self.clock())
         }

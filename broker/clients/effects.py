@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from broker.clients.addresses import host
 from broker.clients.model import Client, Compatibility
+from broker.clients.scopes import OFFLINE
 
 
 def effects(before: Client | None, after: Client) -> tuple[str, ...]:
@@ -20,6 +21,7 @@ def _introduction(client: Client) -> Iterator[str]:
     for domain in _domains(client):
         yield f"people may be sent to: {domain}"
     yield f"assurance required: {client.minimum_acr}, code asked: {client.code}"
+    yield from (line for holds, line in _reach(client) if holds)
     yield from (_lifted(rule) for rule in client.compatibility)
 
 
@@ -30,6 +32,27 @@ def _disclosure(before: Client, after: Client) -> Iterator[str]:
         yield f"data disclosed in addition: {', '.join(more)}"
     if less:
         yield f"data no longer disclosed: {', '.join(less)}"
+
+
+def _tokens(before: Client, after: Client) -> Iterator[str]:
+    for (had, line), (has, new_line) in zip(_reach(before), _reach(after), strict=True):
+        if has and (not had or line != new_line):
+            yield new_line
+        elif had and not has:
+            yield f"no longer: {line}"
+
+
+def _reach(client: Client) -> tuple[tuple[bool, str], ...]:
+    """Return what it can do with tokens, beyond reading once at the login."""
+    return (
+        (client.may_refresh, "keeps access while the person is logged in"),
+        (client.may_ask(OFFLINE), "keeps access while the person is away"),
+        (client.introspects, f"asks about tokens for: {client.resource}"),
+        (
+            client.access_token_signed_response_alg is not None,
+            f"reads signed tokens by itself: {client.resource}",
+        ),
+    )
 
 
 def _assurance(before: Client, after: Client) -> Iterator[str]:
@@ -90,6 +113,7 @@ _ENCRYPTED = {
 _COMPARISONS: tuple[Callable[[Client, Client], Iterator[str]], ...] = (
     _identity,
     _disclosure,
+    _tokens,
     _assurance,
     _destinations,
     _protection,

@@ -9,7 +9,7 @@ from joserfc.jwk import Key
 
 from broker.base.errors import Refusal
 from broker.clients.addresses import same_but_port
-from broker.clients.scopes import claims_of, covers
+from broker.clients.scopes import OFFLINE, claims_of, covers
 
 
 class Profile(StrEnum):
@@ -92,6 +92,7 @@ class Client:
     policy_uri: str | None = None
     application_type: str = "web"
     redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...] = ("authorization_code",)
     post_logout_redirect_uris: tuple[str, ...] = ()
     token_endpoint_auth_method: AuthMethod = AuthMethod.BASIC
     token_endpoint_auth_signing_alg: str | None = None
@@ -110,8 +111,11 @@ class Client:
     code: str = "new_browser"
     nir: bool = False
     sector: str
+    has_sector: bool = True
+    """Whether a sector is named, or told by the redirect URIs."""
     resource: str | None = None
     introspects: bool = False
+    access_token_signed_response_alg: str | None = None
     compatibility: tuple[Compatibility, ...] = ()
 
     @property
@@ -137,7 +141,19 @@ class Client:
 
     def may_ask(self, scope: str) -> bool:
         """Tell whether the client may ask for that (known) scope."""
+        if scope == OFFLINE:
+            return self.may_refresh and OFFLINE in self.scopes
         return covers(self.scopes, scope)
+
+    @property
+    def may_refresh(self) -> bool:
+        """Whether this client gets refresh tokens."""
+        return "refresh_token" in self.grant_types
+
+    @property
+    def rotates(self) -> bool:
+        """Whether a refresh token serves once: where no secret protects it (RFC 9700 §4.14.2)."""
+        return self.token_endpoint_auth_method is AuthMethod.NONE
 
     def needs_pkce(self, on: date) -> bool:
         """Tell whether PKCE is required: always, but for FranceConnect and dated exceptions."""

@@ -12,7 +12,13 @@ from joserfc.jwk import Key
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from broker.base.crypto import Secret
-from broker.clients.addresses import AddressRefused, checked_address, host, is_loopback
+from broker.clients.addresses import (
+    AddressRefused,
+    checked_address,
+    checked_resource,
+    host,
+    is_loopback,
+)
 from broker.clients.key_sets import (
     SIGNATURE_KINDS,
     accepted,
@@ -22,7 +28,7 @@ from broker.clients.key_sets import (
     signs,
 )
 from broker.clients.model import AuthMethod, Client, Compatibility, Profile, RegistrationRefused
-from broker.clients.scopes import CLAIMS, DEFAULT, NIR, OPENID
+from broker.clients.scopes import CLAIMS, DEFAULT, NIR, OFFLINE, OPENID
 
 _SHORTEST_SECRET = 32  # characters
 _Signature = Literal["ES256", "PS256", "RS256"]
@@ -59,7 +65,8 @@ class AmeliKeys(BaseModel):
     sector: str | None = Field(default=None, min_length=1, max_length=255)
     dpop_nonce: bool = False
     introspects: bool = False
-    resource: str | None = None
+    resource: Annotated[str, AfterValidator(checked_resource)] | None = None
+    access_token_signed_response_alg: _Signature | None = None
     compatibility: tuple[_Rule, ...] = ()
 
 
@@ -120,8 +127,10 @@ class Registration(BaseModel):
             code="always" if self.ameli.profile is Profile.FRANCECONNECT else self.ameli.code,
             nir=self.ameli.nir,
             sector=self.sector(),
+            has_sector=self.ameli.sector is not None or bool(self.hosts()),
             resource=self.ameli.resource,
             introspects=self.ameli.introspects,
+            access_token_signed_response_alg=self.ameli.access_token_signed_response_alg,
             compatibility=tuple(
                 Compatibility(rule.name, rule.until) for rule in self.ameli.compatibility
             ),
@@ -185,11 +194,16 @@ def _names_both(r: Registration, answer: str) -> bool:
 
 
 _RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
-    (lambda r: bool(r.redirect_uris) or r.ameli.introspects, "redirect_uris: at least one"),
+    (lambda r: bool(r.redirect_uris) or r.ameli.resource is not None,
+     "redirect_uris: at least one"),
     (lambda r: r.ameli.sector is not None or len(r.hosts()) <= 1,
      "ameli.sector: required where the redirect URIs have several hosts"),
     (lambda r: not r.ameli.introspects or r.ameli.resource is not None,
      "ameli.resource: required of a client that introspects"),
+    (lambda r: r.ameli.access_token_signed_response_alg is None or r.ameli.resource is not None,
+     "ameli.access_token_signed_response_alg: is for a client that has a resource"),
+    (lambda r: not r.ameli.introspects or r.token_endpoint_auth_method is not AuthMethod.NONE,
+     "ameli.introspects: needs a client that proves itself"),
     (lambda r: not r.redirect_uris or OPENID in r.scope.split(), "scope: openid is required"),
     (lambda r: NIR not in r.scope.split() or r.ameli.nir, "scope: nir needs ameli.nir"),
     (lambda r: r.jwks is None or r.jwks_uri is None, "jwks: not beside jwks_uri"),
@@ -287,8 +301,10 @@ def _warnings(given: dict[str, Any]) -> Iterable[str]:
     for name in sorted(given.keys() - Registration.model_fields.keys()):
         yield f"{name}: ignored, not used here"
     for scope in str(given.get("scope", "")).split():
-        if scope not in CLAIMS and scope != "offline_access":
+        if scope not in CLAIMS:
             yield f"scope: {scope} is ignored, nothing is known by that name"
+        if scope == OFFLINE and "refresh_token" not in given.get("grant_types", ()):
+            yield f"scope: {scope} is ignored, grant_types has no refresh_token"
 
 
 def _secret_flaws(secret: object) -> list[str]:

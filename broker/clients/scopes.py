@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 OPENID = "openid"
+OFFLINE = "offline_access"
 NIR = "nir"
 _SHARED: Mapping[str, tuple[str, ...]] = {
     "profile": (
@@ -22,12 +23,13 @@ _SHARED: Mapping[str, tuple[str, ...]] = {
 _OF_ONE_CLAIM = (*_SHARED["profile"][1:], *_SHARED["birth"])
 CLAIMS: Mapping[str, tuple[str, ...]] = {
     OPENID: (),
+    OFFLINE: (),
     **_SHARED,
     **{claim: (claim,) for claim in _OF_ONE_CLAIM},
     NIR: ("nir",),
 }
 DEFAULT = (OPENID, *_SHARED)
-"""What a registration that names no scope may ask; never the NIR."""
+"""What a registration that names no scope may ask; never the NIR, nor access in absence."""
 
 
 def claims_of(scopes: Iterable[str]) -> tuple[str, ...]:

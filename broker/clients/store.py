@@ -12,8 +12,11 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    and_,
+    case,
     delete,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -25,13 +28,17 @@ from broker.clients.model import StoredSecret
 
 
 class ClientRow(Base):
-    """One partner; ``registration`` is its file as JSON, without the secret."""
+    """One partner; ``registration`` is its file as JSON, without the secret.
+
+    What it was granted before ``served_since`` ended when it was switched off.
+    """
 
     __tablename__ = "client"
 
     client_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     registration: Mapped[str] = mapped_column(Text)
     enabled: Mapped[bool] = mapped_column(Boolean)
+    served_since: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
@@ -62,6 +69,7 @@ class StoredClient:
     document: dict[str, Any]
     enabled: bool
     updated_at: datetime
+    served_since: datetime | None = None
     secrets: tuple[StoredSecret, ...] = ()
 
 
@@ -83,6 +91,7 @@ class ClientStore:
                 json.loads(row.registration),
                 row.enabled,
                 row.updated_at,
+                row.served_since,
                 tuple(secrets.get(row.client_id, ())),
             )
             for row in self.db.all(select(CLIENT).order_by(CLIENT.c.client_id))
@@ -98,10 +107,15 @@ class ClientStore:
 
     def enable(self, client_id: str, *, enabled: bool, now: datetime) -> bool:
         """Switch a partner on or off; False when it is not registered."""
+        back = and_(CLIENT.c.enabled.is_(False), literal(enabled))
         changed = self.db.execute(
             update(CLIENT)
             .where(CLIENT.c.client_id == client_id)
-            .values(enabled=enabled, updated_at=now)
+            .values(
+                enabled=enabled,
+                served_since=case((back, literal(now, Instant)), else_=CLIENT.c.served_since),
+                updated_at=now,
+            )
         )
         return changed.rowcount == 1
 

@@ -17,6 +17,7 @@ from broker.oidc.issuance import AuthorizationCodes
 from broker.oidc.needs import NO_SESSION, Need, Needs
 from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
+from broker.oidc.resources import Resources
 from broker.oidc.response import (
     AuthorizationResponse,
     CreationNeeded,
@@ -41,6 +42,7 @@ class Authorization:
     codes: AuthorizationCodes
     pushed_requests: PushedRequests
     requests: RequestStore
+    resources: Resources
     claims: Claims
     audit: AuditLog
     db: Database
@@ -66,6 +68,7 @@ class Authorization:
             return parameters.need("request_uri")
         try:
             check(asked.request, asked.client)
+            self.resources.require_known(asked.request.resources)
         except OAuthError as error:
             return self._refused(asked, error)
         with self.db.transaction():
@@ -115,6 +118,7 @@ class Authorization:
 
     def _judge(self, asked: Asked, session: Session | None, browser: str) -> Answer:
         check(asked.request, asked.client)
+        self.resources.require_known(asked.request.resources)
         need = self.needs.of(asked, session)
         if session is not None and need is None:
             return self.codes.issue(asked, session)

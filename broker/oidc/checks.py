@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from broker.clients.model import Client, Profile
-from broker.clients.scopes import CLAIMS, OPENID
+from broker.clients.scopes import OFFLINE, OPENID
 from broker.oidc.errors import (
     InvalidRequest,
     InvalidScope,
@@ -26,7 +26,7 @@ _UNSUPPORTED: dict[str, tuple[type[OAuthError], str]] = {
     "request_uri": (RequestURINotSupported, "only the PAR endpoint's request_uris are supported"),
     "registration": (RegistrationNotSupported, "nobody registers within a request"),
 }
-_LONGEST = {"state": 4_096, "nonce": 1_024}  # characters
+_LONGEST = {"state": 4_096, "nonce": 1_024, "resource": 4_096}  # characters
 
 
 def redirect_uri_is_registered(request: AuthorizationRequest, client: Client) -> None:
@@ -71,10 +71,14 @@ def response_mode_is_known(request: AuthorizationRequest, _client: Client) -> No
 
 
 def scope_is_allowed(request: AuthorizationRequest, client: Client) -> None:
-    """OpenID Connect Core §3.1.2.1: openid is there; unknown scopes are ignored."""
+    """OpenID Connect Core §3.1.2.1: openid is there; unknown scopes are ignored.
+
+    So is offline_access where it cannot be given (§11).
+    """
     if OPENID not in request.scopes:
         raise InvalidScope("the scope openid is required")
-    refused = [s for s in request.scopes if s in CLAIMS and not client.may_ask(s)]
+    known = (scope for scope in request.known_scopes if scope != OFFLINE)
+    refused = [scope for scope in known if not client.may_ask(scope)]
     if refused:
         raise InvalidScope(f"not granted to this client: {' '.join(refused)}")
 

@@ -10,7 +10,6 @@ from broker.accounts.model import Account, AccountUnknown
 from broker.base.errors import Refusal
 from broker.clients.model import Client
 from broker.clients.scopes import CLAIMS, NIR, claims_of
-from broker.insured.civil_identity import IdentityIncomplete
 from broker.insured.lookup import Insured
 from broker.insured.model import CivilIdentity
 
@@ -32,18 +31,6 @@ class Person:
             return self._insured.identity_of(self.account.insured_id)
         except Refusal:
             return None
-
-    @cached_property
-    def identity_flaws(self) -> tuple[str, ...]:
-        """What FranceConnect would refuse: ``certification``, or the claims that are missing."""
-        flaws: tuple[str, ...] = ()
-        try:
-            self._insured.identity_of(self.account.insured_id)
-        except IdentityIncomplete as incomplete:
-            flaws = incomplete.missing
-        except Refusal:
-            flaws = ("certification",)
-        return flaws if self.account.reachable else (*flaws, "email")
 
     @cached_property
     def telephone(self) -> str | None:
@@ -104,9 +91,13 @@ class Claims:
 
     def of(self, account_id: str, names: Iterable[str]) -> dict[str, Any]:
         """Return the claims of those names that have a value."""
-        person = self.person(account_id)
-        found = {name: _SOURCES[name](person) for name in names}
-        return {name: value for name, value in found.items() if value is not None}
+        return told(self.person(account_id), names)
+
+
+def told(person: Person, names: Iterable[str]) -> dict[str, Any]:
+    """Return the claims of those names that have a value."""
+    found = {name: _SOURCES[name](person) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def obtainable_by_name(names: Iterable[str], client: Client) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from broker.base.crypto import fingerprint
 from broker.base.db import Database
 from broker.clients.directory import Clients
 from broker.clients.model import Client
+from broker.clients.scopes import OFFLINE
 from broker.oidc.claims import in_userinfo, obtainable_by_name
 from broker.oidc.consent_store import ConsentStore
 from broker.oidc.events import ConsentGiven, ConsentWithdrawn
+from broker.oidc.families import Families
 from broker.oidc.intake import Asked
 from broker.oidc.model import AuthorizedService, Consent
 from broker.oidc.request import AuthorizationRequest
-from broker.oidc.store import GrantStore
 from broker.sessions.model import Session
 
 VERSION = "2026-11"
@@ -33,7 +34,7 @@ class Consents:
     """Keeps what each person has read and agreed to, partner by partner."""
 
     store: ConsentStore
-    grants: GrantStore
+    families: Families
     clients: Clients
     audit: AuditLog
     db: Database
@@ -78,15 +79,20 @@ class Consents:
         with self.db.transaction():
             if not self.store.remove(account_id, client_id):
                 return
-            self.grants.revoke_client(account_id, client_id, self.clock())
+            self.families.end_of_client(account_id, client_id, "consent_revoked")
             self.audit.record(ConsentWithdrawn(client_id=client_id, subject=account_id))
 
 
 def data_of(request: AuthorizationRequest, client: Client) -> tuple[str, ...]:
-    """Return what an answer would let the client read, by the names of claims."""
+    """Return what an answer would let the client read, by the names of claims.
+
+    To read it while the person is away is one thing more (OpenID Connect Core §11).
+    """
     claims = request.claims
     by_name = obtainable_by_name((*claims.userinfo, *claims.id_token), client)
-    return in_userinfo(request.known_scopes, by_name)
+    read = in_userinfo(request.known_scopes, by_name)
+    offline = OFFLINE in request.known_scopes and client.may_ask(OFFLINE)
+    return (*read, OFFLINE) if offline else read
 
 
 def lines(data: Iterable[str]) -> tuple[str, ...]:
@@ -105,4 +111,4 @@ def seen(asked: Asked, session: Session) -> str:
 
 def _readable(client: Client, data: frozenset[str]) -> tuple[str, ...]:
     """Return the lines in the steady order of the client's claims."""
-    return lines(name for name in client.claims if name in data)
+    return lines(name for name in (*client.claims, OFFLINE) if name in data)

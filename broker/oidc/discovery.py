@@ -15,6 +15,8 @@ TOKEN = "/token"  # noqa: S105 - a path
 USERINFO = "/userinfo"
 JWKS = "/jwks"
 PAR = "/par"
+INTROSPECT = "/introspect"
+REVOKE = "/revoke"
 END_SESSION = "/end-session"
 _PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
 
@@ -22,6 +24,8 @@ _PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "ac
 def metadata(issuer: str) -> dict[str, Any]:
     """Return the metadata document: nothing that is not true."""
     signing = [str(algorithm) for algorithm in Algorithm]
+    methods = [str(method) for method in AuthMethod]
+    assertions = ["ES256", "PS256", "Ed25519"]
     return {
         "issuer": issuer,
         "authorization_endpoint": issuer + AUTHORIZE,
@@ -29,11 +33,13 @@ def metadata(issuer: str) -> dict[str, Any]:
         "userinfo_endpoint": issuer + USERINFO,
         "jwks_uri": issuer + JWKS,
         "pushed_authorization_request_endpoint": issuer + PAR,
+        "introspection_endpoint": issuer + INTROSPECT,
+        "revocation_endpoint": issuer + REVOKE,
         "end_session_endpoint": issuer + END_SESSION,
         "require_pushed_authorization_requests": False,
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise"],
         "scopes_supported": [scope for scope in CLAIMS if scope != NIR],
         "claims_supported": [*_PROTOCOL_CLAIMS, *SUPPORTED],
@@ -51,8 +57,12 @@ def metadata(issuer: str) -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": signing,
         "userinfo_encryption_alg_values_supported": list(KINDS),
         "userinfo_encryption_enc_values_supported": [ENCRYPTION],
-        "token_endpoint_auth_methods_supported": [str(method) for method in AuthMethod],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "Ed25519"],
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": assertions,
+        "introspection_endpoint_auth_methods_supported": [m for m in methods if m != "none"],
+        "introspection_endpoint_auth_signing_alg_values_supported": assertions,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
     }

@@ -89,9 +89,19 @@ class InvalidClient(OAuthError):
 
 
 class InvalidGrant(OAuthError):
-    """RFC 6749 §5.2: which check the code failed is in the trail, not in the answer."""
+    """RFC 6749 §5.2: which check the code or refresh token failed is told to the trail alone."""
 
     error = "invalid_grant"
+
+    def __init__(self, description: str, reason: str) -> None:
+        super().__init__(description)
+        self.reason = reason
+
+
+class InvalidTarget(OAuthError):
+    """RFC 8707 §2: the resource is unknown, was not granted, or must be chosen."""
+
+    error = "invalid_target"
 
 
 class UnauthorizedClient(OAuthError):
@@ -113,11 +123,56 @@ class ServerError(OAuthError):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-class InvalidToken(OAuthError):
+class ResourceError(OAuthError):
+    """An error of a protected resource: the answer carries a challenge (RFC 6750 §3)."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self, description: str, **parameters: str) -> None:
+        super().__init__(description)
+        self.parameters = parameters
+
+    @property
+    def challenge(self) -> str:
+        """The value of WWW-Authenticate; no parameter holds a quote."""
+        told = {"error": self.error, "error_description": self.description, **self.parameters}
+        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in told.items())
+
+
+class TokenRequired(ResourceError):
+    """RFC 6750 §3.1: who brings no token is told that one is needed, and no error."""
+
+    error = "invalid_token"
+
+    @property
+    def challenge(self) -> str:
+        """The scheme alone."""
+        return "Bearer"
+
+
+class TwoTokens(ResourceError):
+    """RFC 6750 §2 and §3.1: the token came in more than one way."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class InvalidToken(ResourceError):
     """RFC 6750 §3.1."""
 
     error = "invalid_token"
-    status = HTTPStatus.UNAUTHORIZED
+
+
+class InsufficientScope(ResourceError):
+    """RFC 6750 §3.1; ``scope`` says which is needed."""
+
+    error = "insufficient_scope"
+    status = HTTPStatus.FORBIDDEN
+
+
+class InsufficientUserAuthentication(ResourceError):
+    """RFC 9470 §3: a stronger or newer login is needed; ``acr_values``, ``max_age`` say which."""
+
+    error = "insufficient_user_authentication"
 
 
 class UnregisteredRedirectURI(Refusal):
@@ -143,21 +198,6 @@ class RequestExpired(Refusal):
         super().__init__()
         self.client = client
         self.restart = restart
-
-
-class IdentityWithheld(Refusal):
-    """FranceConnect would refuse the identity: the person is told why, and nothing is sent.
-
-    ``flaws`` are the codes of sentences; the interaction still waits for the person to give up.
-    """
-
-    code = "oidc-identity-withheld"
-    status = HTTPStatus.FORBIDDEN
-
-    def __init__(self, flaws: tuple[str, ...], interaction_id: str | None) -> None:
-        super().__init__(flaws)
-        self.flaws = flaws
-        self.interaction_id = interaction_id
 
 
 class LogoutRequestRefused(Refusal):

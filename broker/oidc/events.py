@@ -75,7 +75,50 @@ class TokenIssued(_OfClient):
     token: TokenFacts
     code_ref: str
     subject_pairwise: str | None = None
+    audience: str | None = None
     acr: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfRefresh(_OfClient):
+    code_ref: str | None = None
+    client_auth_method: str | None = None
+    token: TokenFacts | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshAccepted(_OfRefresh):
+    type = "refresh.ok"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshRotated(_OfRefresh):
+    type = "refresh.rotated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshRepeated(_OfRefresh):
+    type = "refresh.repeated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshReused(_OfRefresh):
+    type = "refresh.reuse"
+    default_outcome = Outcome.FAILURE
+    retention = Retention.SECURITY
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshExpired(_OfRefresh):
+    type = "refresh.expired"
+    default_outcome = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshRefused(_OfRefresh):
+    type = "refresh.refused"
+    default_outcome = Outcome.FAILURE
+    retention = Retention.SECURITY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +126,33 @@ class TokenRevoked(_OfClient):
     type = "token.revoked"
     retention = Retention.SECURITY
     code_ref: str
+    token: TokenFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevocationRefused(_OfClient):
+    type = "token.revocation.refused"
+    default_outcome = Outcome.FAILURE
+    retention = Retention.SECURITY
+    client_auth_method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenIntrospected(_OfClient):
+    type = "token.introspected"
+    token: TokenFacts | None = None
+    code_ref: str | None = None
+    audience: str
+    client_auth_method: str
+    subject_pairwise: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserinfoRead(_OfClient):
     type = "userinfo.read"
+    code_ref: str
     token: TokenFacts
-    subject_pairwise: str
+    subject_pairwise: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,8 +50,8 @@ class IdTokens:
             "sid": grant.sid,
             "at_hash": _half_hash(access_token),
         }
-        if grant.nonce is not None:
-            claims["nonce"] = grant.nonce
+        if grant.nonce is not None and grant.generation == 0:
+            claims["nonce"] = grant.nonce  # never in a refreshed one (Core §12.2)
         return self.signer.sign(client.id_token_signed_response_alg, claims)
 
     def recognise(self, token: str) -> Hint:

@@ -1,24 +1,27 @@
 """Issues a code: the grant, its single use of the request, and what the trail says of it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from broker.audit.log import AuditLog
-from broker.audit.model import Outcome
 from broker.base.clock import Clock, epoch
 from broker.base.crypto import fingerprint, new_token
 from broker.base.db import Database
 from broker.base.errors import Refusal
+from broker.clients.scopes import OFFLINE
 from broker.oidc.claims import Claims, obtainable_by_name
 from broker.oidc.consent import Consents
-from broker.oidc.errors import AccessDenied, IdentityWithheld, RequestExpired
+from broker.oidc.errors import AccessDenied, LoginRequired, RequestExpired
 from broker.oidc.events import AuthorizationRequested, CodeIssued
+from broker.oidc.grant_store import GrantStore
 from broker.oidc.intake import Asked
 from broker.oidc.model import Grant
+from broker.oidc.refresh_token import RefreshTokens
 from broker.oidc.response import AuthorizationResponse
-from broker.oidc.store import GrantStore, RequestStore, family_id
+from broker.oidc.store import RequestStore
 from broker.oidc.subjects import Subjects
 from broker.sessions.model import Session
+from broker.sessions.sessions import Sessions
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,9 @@ class AuthorizationCodes:
     """Gives codes for requests that passed every check, to the person of a session."""
 
     grants: GrantStore
+    refresh_tokens: RefreshTokens
     requests: RequestStore
+    sessions: Sessions
     consents: Consents
     claims: Claims
     subjects: Subjects
@@ -47,17 +52,19 @@ class AuthorizationCodes:
         """
         request, client = asked.request, asked.client
         if client.from_franceconnect:
-            self._require_identity(asked, session)
+            self._require_identity(session.account_id)
         now, code = self.clock(), new_token()
-        grant = _grant(asked, session, family_id(fingerprint(code)))
+        grant = self._grant(asked, session, fingerprint(code), now)
         with self.db.transaction():
+            if not self.sessions.hold(session):
+                raise LoginRequired("the session has just ended")
             if asked.pushed is not None and not self.requests.use_pushed(asked.pushed, now):
                 raise RequestExpired(client)
             if asked.interaction_id and not self.requests.finish(asked.interaction_id, now):
                 raise RequestExpired(client)
             if agreed:
                 self.consents.give(asked, session)
-            self.grants.add(grant, code, now, now + timedelta(seconds=self.life))
+            self.grants.add(grant, now + timedelta(seconds=self.life))
             self._record(asked, grant)
         fields = {"code": code.reveal()}
         if request.state is not None:
@@ -65,26 +72,40 @@ class AuthorizationCodes:
         fields["iss"] = self.issuer
         return AuthorizationResponse(client, request.redirect_uri, request.response_mode, fields)
 
-    def _require_identity(self, asked: Asked, session: Session) -> None:
-        """Refuse here, where the person can be told why, what FranceConnect would refuse later."""
+    def _grant(self, asked: Asked, session: Session, code_digest: bytes, now: datetime) -> Grant:
+        request, client, claims = asked.request, asked.client, asked.request.claims
+        scopes = tuple(scope for scope in request.known_scopes if client.may_ask(scope))
+        offline = OFFLINE in scopes
+        return Grant(
+            code_digest=code_digest,
+            client_id=client.client_id,
+            account_id=session.account_id,
+            sid=session.sid,
+            browser=session.browser,
+            auth_event_id=session.auth_event_id,
+            auth_time=session.auth_time,
+            acr=session.acr,
+            amr=session.amr,
+            scopes=scopes,
+            redirect_uri=request.redirect_uri,
+            code_challenge=request.values.get("code_challenge"),
+            nonce=request.values.get("nonce"),
+            userinfo_claims=obtainable_by_name(claims.userinfo, client),
+            id_token_claims=obtainable_by_name(claims.id_token, client),
+            resources=request.resources,
+            offline=offline,
+            created_at=now,
+            ends_at=self.refresh_tokens.ends_at(session.auth_time, now, offline=offline),
+        )
+
+    def _require_identity(self, account_id: str) -> None:
+        """Refuse early what FranceConnect would refuse later: it needs the whole pivot."""
         try:
-            flaws = self.claims.person(session.account_id).identity_flaws
+            person = self.claims.person(account_id)
         except Refusal:
             raise AccessDenied("the account cannot be used") from None
-        if not flaws:
-            return
-        self.audit.record(
-            AuthorizationRequested(
-                client_id=asked.client.client_id,
-                subject=session.account_id,
-                auth_event_id=session.auth_event_id,
-                session_ref=session.sid,
-                interaction_id=asked.interaction_id,
-                outcome=Outcome.FAILURE,
-                reason_code=f"identity:{flaws[0]}",
-            )
-        )
-        raise IdentityWithheld(flaws, asked.interaction_id)
+        if person.identity is None or not person.account.reachable:
+            raise AccessDenied("no certified identity can be given")
 
     def _record(self, asked: Asked, grant: Grant) -> None:
         issued = CodeIssued(
@@ -111,23 +132,3 @@ class AuthorizationCodes:
             session_ref=grant.sid,
         )
         self.audit.record(requested, issued)
-
-
-def _grant(asked: Asked, session: Session, family: str) -> Grant:
-    request, client, claims = asked.request, asked.client, asked.request.claims
-    return Grant(
-        family_id=family,
-        client_id=client.client_id,
-        account_id=session.account_id,
-        sid=session.sid,
-        auth_event_id=session.auth_event_id,
-        auth_time=session.auth_time,
-        acr=session.acr,
-        amr=session.amr,
-        scopes=request.known_scopes,
-        redirect_uri=request.redirect_uri,
-        code_challenge=request.values.get("code_challenge"),
-        nonce=request.values.get("nonce"),
-        userinfo_claims=obtainable_by_name(claims.userinfo, client),
-        id_token_claims=obtainable_by_name(claims.id_token, client),
-    )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from broker.audit.log import AuditLog
-from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.clients.directory import Clients
 from broker.clients.model import Client, UnknownClient
@@ -13,7 +12,6 @@ from broker.oidc.id_token import Hint, IdTokens
 from broker.oidc.parameters import Parameters
 from broker.oidc.response import with_query
 from broker.oidc.signed import Untrusted
-from broker.oidc.store import GrantStore
 from broker.oidc.subjects import Subjects
 from broker.sessions.model import Session
 from broker.sessions.sessions import Sessions
@@ -43,12 +41,10 @@ class Logout:
 
     clients: Clients
     sessions: Sessions
-    grants: GrantStore
     subjects: Subjects
     id_tokens: IdTokens
     audit: AuditLog
     db: Database
-    clock: Clock
 
     def ask(
         self, parameters: Parameters, session: Session | None
@@ -104,7 +100,6 @@ class Logout:
                     )
                 )
                 self.sessions.end(session, "logout")
-                self.grants.revoke_session(session.sid, self.clock())
         address, state = parameters.get("post_logout_redirect_uri"), parameters.get("state")
         if client is None or address is None:
             return LoggedOut(client, None)

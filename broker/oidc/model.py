@@ -1,8 +1,9 @@
-"""What the provider keeps: grants behind codes and tokens, requests on their way."""
+"""What the provider keeps: grants, the tokens made of them, requests on their way."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from broker.base.crypto import Secret, fingerprint
 from broker.clients.model import Client
 
 
@@ -10,14 +11,15 @@ from broker.clients.model import Client
 class Grant:
     """One authorization: its code, then the tokens made of it, die together.
 
-    ``userinfo_claims`` and ``id_token_claims`` were asked by name, beside the scopes.
+    ``userinfo_claims`` and ``id_token_claims`` were asked by name, beside the scopes;
+    ``generation`` counts the refreshes.
     """
 
-    family_id: str
-    """Names the grant in the trail; not secret."""
+    code_digest: bytes = field(repr=False)
     client_id: str
     account_id: str
     sid: str
+    browser: str
     auth_event_id: str
     auth_time: datetime
     acr: str
@@ -28,17 +30,73 @@ class Grant:
     nonce: str | None = field(default=None, repr=False)
     userinfo_claims: tuple[str, ...] = ()
     id_token_claims: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    """The resource servers that were asked (RFC 8707); none: no limit was."""
+    confirmation: str | None = None
+    """Thumbprint of the key that has to be proved with the refresh token; None: a bearer's."""
+    offline: bool = False
+    """Whether it outlives the session (OpenID Connect Core §11)."""
+    generation: int = 0
+    created_at: datetime
+    ends_at: datetime
+    """When the refresh token ends, however often it is used."""
+
+    @property
+    def family_id(self) -> str:
+        """Names the grant in the trail."""
+        return family_id(self.code_digest)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spent:
-    """What is known of a code that cannot be redeemed (any more)."""
+class GrantState:
+    """A grant as it is kept, whatever became of it."""
 
-    family_id: str
-    client_id: str
+    grant: Grant
     redeemed: bool
-    auth_event_id: str
-    account_id: str
+    revoked: bool
+    expires_at: datetime
+    """When its code, or what came of it, expires unless it is used."""
+
+    def over(self, now: datetime) -> str | None:
+        """Return why nothing of it is worth anything any more, or None."""
+        if self.revoked:
+            return "revoked"
+        return "expired" if min(self.expires_at, self.grant.ends_at) <= now else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessToken:
+    """What one access token says; opaque or signed (RFC 9068), it is known by its digest."""
+
+    scopes: tuple[str, ...]
+    resource: str | None
+    """The one resource server that it is for; None: our own userinfo."""
+    generation: int
+    jti: str | None = None
+    confirmation: str | None = None
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class RefreshToken:
+    """A refresh token that we made; it names its grant, which is no secret."""
+
+    secret: Secret
+    code_digest: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """What is kept of it."""
+        return fingerprint(self.secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expiry:
+    """When a grant that is used now expires unless it is used again: two limits, by its kind."""
+
+    in_session: datetime
+    offline: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,3 +138,8 @@ class AuthorizedService:
     client: Client
     data: tuple[str, ...]
     since: datetime
+
+
+def family_id(code_digest: bytes) -> str:
+    """Return the name of a grant in the trail: the first 16 bytes of its code's digest."""
+    return code_digest[:16].hex()

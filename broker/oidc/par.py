@@ -17,6 +17,7 @@ from broker.oidc.events import RequestPushed
 from broker.oidc.model import PushedRequest
 from broker.oidc.parameters import Parameters
 from broker.oidc.request import AuthorizationRequest
+from broker.oidc.resources import Resources
 from broker.oidc.store import RequestStore
 
 REQUEST_URI = "urn:ietf:params:oauth:request_uri:"
@@ -28,6 +29,7 @@ class PushedRequests:
 
     authentication: ClientAuthentication
     requests: RequestStore
+    resources: Resources
     audit: AuditLog
     db: Database
     clock: Clock
@@ -42,6 +44,7 @@ class PushedRequests:
         request = replace(AuthorizationRequest.of(form, self.clock()), pushed=True)
         try:
             check(request, client)
+            self.resources.require_known(request.resources)
         except UnregisteredRedirectURI:
             raise InvalidRequest("redirect_uri is not registered") from None
         with self.db.transaction():

@@ -6,6 +6,8 @@ from typing import Self
 
 from broker.oidc.errors import InvalidRequest
 
+_MAY_REPEAT = "resource"
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -18,16 +20,20 @@ class Parameters:
     def of(cls, lists: Iterable[tuple[str, list[str]]]) -> Self:
         """Read parsed form or query values; the first of several is kept.
 
-        InvalidRequest for a NUL, which PostgreSQL cannot hold.
+        ``resource`` may come several times (RFC 8707 §2): its values are joined with spaces, which
+        no URI holds. InvalidRequest for a NUL, which PostgreSQL cannot hold.
         """
         values, repeated = {}, set()
         for name, given in lists:
             if any("\x00" in text for text in (name, *given)):
                 raise InvalidRequest("a parameter holds a NUL")
-            if len(given) > 1:
-                repeated.add(name)
-            if given[0]:
-                values[name] = given[0]
+            if name == _MAY_REPEAT:
+                value = " ".join(filter(None, given))
+            else:
+                value = given[0]
+                repeated |= {name} if len(given) > 1 else set()
+            if value:
+                values[name] = value
         return cls(values, frozenset(repeated))
 
     def get(self, name: str) -> str | None:

@@ -14,22 +14,33 @@ from broker.clients.directory import Clients
 from broker.clients.keys import PartnerKeys
 from broker.insured.lookup import Insured
 from broker.keys.rotation import Keys
+from broker.oidc.access_token import AccessTokens
 from broker.oidc.authorization import Authorization
 from broker.oidc.claims import Claims
 from broker.oidc.client_auth import ClientAuthentication
 from broker.oidc.consent import Consents
 from broker.oidc.consent_store import ConsentStore
 from broker.oidc.envelopes import Envelopes
+from broker.oidc.families import Families
+from broker.oidc.grant_store import GrantStore
 from broker.oidc.id_token import IdTokens
 from broker.oidc.intake import Intake
+from broker.oidc.introspection import Introspection
 from broker.oidc.issuance import AuthorizationCodes
 from broker.oidc.logout import Logout
 from broker.oidc.needs import Needs
 from broker.oidc.par import PushedRequests
+from broker.oidc.redemption import Redemption
+from broker.oidc.refresh import Refresh
+from broker.oidc.refresh_token import RefreshTokens
+from broker.oidc.resources import Resources
+from broker.oidc.revocation import Revocation
 from broker.oidc.signed import Signer
-from broker.oidc.store import GrantStore, Leftovers, RequestStore
+from broker.oidc.store import Leftovers, RequestStore
 from broker.oidc.subjects import Subjects
 from broker.oidc.token import Tokens
+from broker.oidc.token_response import TokenResponses
+from broker.oidc.token_store import TokenStore
 from broker.oidc.userinfo import Userinfo
 from broker.oidc.waiting import Waiting
 from broker.sessions.requests import LoginRequests
@@ -52,6 +63,7 @@ class Provider:
     sessions: Sessions
     login_requests: LoginRequests
     subject_hash: KeyedHash
+    refresh_marks: KeyedHash
     vault: Vault
     audit: AuditLog
     db: Database
@@ -62,6 +74,7 @@ class Provider:
         pushed = self._pushed_requests()
         yield from (pushed, self._authorization(pushed), self._consents)
         yield from (self._tokens(), self._userinfo(), self._logout())
+        yield from (self._introspection(), self._revocation(), self._families)
 
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of the provider."""
@@ -71,6 +84,35 @@ class Provider:
     @property
     def _grants(self) -> GrantStore:
         return GrantStore(self.db)
+
+    @property
+    def _token_store(self) -> TokenStore:
+        return TokenStore(self.db)
+
+    @property
+    def _refresh_tokens(self) -> RefreshTokens:
+        return RefreshTokens(self.refresh_marks, self._token_store, self.limits)
+
+    @property
+    def _families(self) -> Families:
+        return Families(self._grants, self.audit, self.db, self.clock)
+
+    @property
+    def _resources(self) -> Resources:
+        return Resources(self.clients, self.issuer)
+
+    @property
+    def _access_tokens(self) -> AccessTokens:
+        return AccessTokens(
+            clients=self.clients,
+            tokens=self._token_store,
+            claims=self._claims,
+            subjects=self._subjects,
+            signer=Signer(self.keys),
+            clock=self.clock,
+            issuer=self.issuer,
+            life=self.limits.access_token_life,
+        )
 
     @property
     def _requests(self) -> RequestStore:
@@ -88,7 +130,7 @@ class Provider:
     def _consents(self) -> Consents:
         return Consents(
             store=ConsentStore(self.db),
-            grants=self._grants,
+            families=self._families,
             clients=self.clients,
             audit=self.audit,
             db=self.db,
@@ -119,6 +161,7 @@ class Provider:
         return PushedRequests(
             authentication=self._authentication,
             requests=self._requests,
+            resources=self._resources,
             audit=self.audit,
             db=self.db,
             clock=self.clock,
@@ -142,6 +185,7 @@ class Provider:
             codes=self._codes(),
             pushed_requests=pushed,
             requests=self._requests,
+            resources=self._resources,
             claims=self._claims,
             audit=self.audit,
             db=self.db,
@@ -152,7 +196,9 @@ class Provider:
     def _codes(self) -> AuthorizationCodes:
         return AuthorizationCodes(
             grants=self._grants,
+            refresh_tokens=self._refresh_tokens,
             requests=self._requests,
+            sessions=self.sessions,
             consents=self._consents,
             claims=self._claims,
             subjects=self._subjects,
@@ -166,22 +212,58 @@ class Provider:
     def _tokens(self) -> Tokens:
         return Tokens(
             authentication=self._authentication,
-            grants=self._grants,
+            redemption=Redemption(
+                grants=self._grants,
+                refresh_tokens=self._refresh_tokens,
+                responses=self._token_responses,
+                families=self._families,
+                audit=self.audit,
+                db=self.db,
+                clock=self.clock,
+            ),
+            refresh=Refresh(
+                clients=self.clients,
+                grants=self._grants,
+                refresh_tokens=self._refresh_tokens,
+                responses=self._token_responses,
+                families=self._families,
+                audit=self.audit,
+                db=self.db,
+                clock=self.clock,
+            ),
+            envelopes=self._envelopes,
+        )
+
+    @property
+    def _token_responses(self) -> TokenResponses:
+        return TokenResponses(
+            clients=self.clients,
+            access_tokens=self._access_tokens,
+            id_tokens=self._id_tokens,
+            resources=self._resources,
             claims=self._claims,
             subjects=self._subjects,
-            id_tokens=self._id_tokens,
-            envelopes=self._envelopes,
+            audit=self.audit,
+            clock=self.clock,
+        )
+
+    def _introspection(self) -> Introspection:
+        return Introspection(self._authentication, self._access_tokens, self.audit)
+
+    def _revocation(self) -> Revocation:
+        return Revocation(
+            authentication=self._authentication,
+            refresh_tokens=self._refresh_tokens,
+            grants=self._grants,
+            tokens=self._token_store,
+            families=self._families,
             audit=self.audit,
             db=self.db,
-            clock=self.clock,
-            access_life=self.limits.access_token_life,
         )
 
     def _userinfo(self) -> Userinfo:
         return Userinfo(
-            clients=self.clients,
-            grants=self._grants,
-            claims=self._claims,
+            access_tokens=self._access_tokens,
             subjects=self._subjects,
             signer=Signer(self.keys),
             envelopes=self._envelopes,
@@ -195,10 +277,8 @@ class Provider:
         return Logout(
             clients=self.clients,
             sessions=self.sessions,
-            grants=self._grants,
             subjects=self._subjects,
             id_tokens=self._id_tokens,
             audit=self.audit,
             db=self.db,
-            clock=self.clock,
         )

@@ -24,6 +24,7 @@ KNOWN = (
     "max_age",
     "acr_values",
     "claims",
+    "resource",
     "id_token_hint",
     "login_hint",
 )
@@ -142,6 +143,11 @@ class AuthorizationRequest:
     def known_scopes(self) -> tuple[str, ...]:
         """Those that mean something here: the others are free text, kept and recorded nowhere."""
         return tuple(scope for scope in self.scopes if scope in CLAIMS)
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resource servers asked, each once (RFC 8707 §2)."""
+        return tuple(dict.fromkeys(self.values.get("resource", "").split()))
 
     @property
     def prompts(self) -> frozenset[str]:

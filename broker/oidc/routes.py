@@ -1,6 +1,5 @@
 """The provider's URLs: each parses HTTP, calls one service, and formats its answer."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -22,19 +21,30 @@ from broker.clients.addresses import host, origin
 from broker.clients.model import Client, UnknownClient
 from broker.keys.rotation import Keys
 from broker.oidc.authorization import Authorization
-from broker.oidc.discovery import AUTHORIZE, END_SESSION, JWKS, PAR, TOKEN, USERINFO, metadata
+from broker.oidc.discovery import (
+    AUTHORIZE,
+    END_SESSION,
+    INTROSPECT,
+    JWKS,
+    PAR,
+    REVOKE,
+    TOKEN,
+    USERINFO,
+    metadata,
+)
 from broker.oidc.errors import (
-    IdentityWithheld,
     InvalidClient,
-    InvalidToken,
     LogoutRequestRefused,
     OAuthError,
     RequestExpired,
+    ResourceError,
     UnregisteredRedirectURI,
 )
+from broker.oidc.introspection import Introspection
 from broker.oidc.logout import LoggedOut, Logout, LogoutConfirmation
 from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
+from broker.oidc.protection import bearer
 from broker.oidc.response import (
     AuthorizationResponse,
     CreationNeeded,
@@ -43,8 +53,9 @@ from broker.oidc.response import (
     Pending,
     with_query,
 )
+from broker.oidc.revocation import Revocation
 from broker.oidc.token import Tokens
-from broker.oidc.userinfo import Userinfo, bearer
+from broker.oidc.userinfo import Userinfo
 from broker.oidc.waiting import CANCEL, RESTART, RESUME
 from broker.sessions.routes import current_session
 
@@ -135,6 +146,19 @@ def userinfo() -> Response:
     if answer.jwt is None:
         return jsonify(answer.claims)
     return Response(answer.jwt, mimetype="application/jwt")
+
+
+@bp.post(INTROSPECT)
+@protocol_endpoint
+def introspect() -> Response:
+    return jsonify(use(Introspection).answer(_form(), request.headers.get("Authorization")))
+
+
+@bp.post(REVOKE)
+@protocol_endpoint
+def revoke() -> Response:
+    use(Revocation).answer(_form(), request.headers.get("Authorization"))
+    return Response(status=HTTPStatus.OK)
 
 
 @bp.get(END_SESSION)
@@ -240,31 +264,11 @@ def oauth_error(error: OAuthError) -> Response | tuple[Response, int]:
     if request.path.startswith((AUTHORIZE, END_SESSION)):
         return refused(error)
     response = jsonify(error=error.error, error_description=error.description)
-    challenge = _CHALLENGES.get(type(error))
-    if challenge is not None:
-        response.headers["WWW-Authenticate"] = challenge(error)
+    if isinstance(error, InvalidClient):
+        response.headers["WWW-Authenticate"] = 'Basic realm="token"'
+    elif isinstance(error, ResourceError):
+        response.headers["WWW-Authenticate"] = error.challenge
     return response, error.status
-
-
-_CHALLENGES: dict[type[OAuthError], Callable[[OAuthError], str]] = {
-    InvalidClient: lambda _error: 'Basic realm="token"',
-    InvalidToken: lambda error: (
-        f'Bearer error="{error.error}", error_description="{error.description}"'
-    ),
-}
-
-
-@bp.errorhandler(IdentityWithheld)
-def identity_withheld(refusal: IdentityWithheld) -> Response:
-    """Tell the person why FranceConnect would not take their identity, with a way back to it."""
-    return page(
-        "oidc/identity_withheld.html",
-        refusal.status,
-        refusal=refusal.code,
-        flaws=[f"identity_withheld.{flaw}" for flaw in refusal.flaws],
-        interaction=refusal.interaction_id,
-        reference=request_reference(),
-    )
 
 
 @bp.errorhandler(UnknownClient)

@@ -32,10 +32,13 @@ class Signer:
 
     keys: Keys
 
-    def sign(self, algorithm: str, claims: Mapping[str, Any]) -> str:
-        """Return a JWT whose header names the key: verifiers pick it by its kid."""
+    def sign(self, algorithm: str, claims: Mapping[str, Any], *, kind: str | None = None) -> str:
+        """Return a JWT whose header names the key: verifiers pick it by its kid.
+
+        *kind* is its ``typ``, so that one kind cannot stand for another (RFC 8725 §3.11).
+        """
         key = self.keys.signing(algorithm)
-        header = {"alg": algorithm, "kid": key.kid}
+        header = {"alg": algorithm, "kid": key.kid, **({"typ": kind} if kind else {})}
         if key.private is None:
             raise LookupError(key.kid)
         return jwt.encode(header, dict(claims), key.private, registry=_REGISTRIES[algorithm])

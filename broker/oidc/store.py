@@ -1,129 +1,17 @@
-"""Where the provider's state is kept: codes and tokens by digest, requests sealed."""
+"""Where requests on their way are kept, sealed; and how what is over is deleted."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, Table, and_, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
-from broker.base.crypto import Secret, Vault, fingerprint
+from broker.base.crypto import Vault, fingerprint
 from broker.base.db import Database
-from broker.oidc.model import Grant, Interaction, PushedRequest, Spent
-from broker.oidc.tables import ASSERTION, GRANT, INTERACTION, PUSHED
+from broker.oidc.model import Interaction, PushedRequest
+from broker.oidc.tables import ACCESS, ASSERTION, GRANT, INTERACTION, PUSHED, ROTATED
 
-
-@dataclass(frozen=True)
-class GrantStore:
-    """Grants: issued with a code, redeemed once, read by access token, revoked as one."""
-
-    db: Database
-
-    def add(self, grant: Grant, code: Secret, now: datetime, expires_at: datetime) -> None:
-        """Keep a grant under its code."""
-        self.db.execute(
-            insert(GRANT),
-            {
-                "code_digest": fingerprint(code),
-                "client_id": grant.client_id,
-                "account_id": grant.account_id,
-                "sid": grant.sid,
-                "auth_event_id": grant.auth_event_id,
-                "auth_time": grant.auth_time,
-                "acr": grant.acr,
-                "amr": " ".join(grant.amr),
-                "scopes": " ".join(grant.scopes),
-                "userinfo_claims": " ".join(grant.userinfo_claims),
-                "id_token_claims": " ".join(grant.id_token_claims),
-                "redirect_uri": grant.redirect_uri,
-                "code_challenge": grant.code_challenge,
-                "nonce": grant.nonce,
-                "created_at": now,
-                "code_expires_at": expires_at,
-            },
-        )
-
-    def redeem(
-        self,
-        code: str,
-        *,
-        client_id: str,
-        redirect_uri: str,
-        challenge: str | None,
-        access_token: Secret,
-        now: datetime,
-        access_expires_at: datetime,
-    ) -> Grant | None:
-        """Turn a code into an access token, once; None when any of its bonds does not hold.
-
-        A wrong verifier or client does not use the code up: only its holder can.
-        """
-        row = self.db.execute(
-            update(GRANT)
-            .where(
-                GRANT.c.code_digest == fingerprint(code),
-                GRANT.c.client_id == client_id,
-                GRANT.c.redirect_uri == redirect_uri,
-                GRANT.c.code_challenge.is_(None)
-                if challenge is None
-                else GRANT.c.code_challenge == challenge,
-                GRANT.c.redeemed_at.is_(None),
-                GRANT.c.revoked_at.is_(None),
-                GRANT.c.code_expires_at > now,
-            )
-            .values(
-                redeemed_at=now,
-                access_digest=fingerprint(access_token),
-                access_expires_at=access_expires_at,
-            )
-            .returning(GRANT)
-        ).one_or_none()
-        return _grant(row) if row else None
-
-    def spent(self, code: str) -> Spent | None:
-        """Return what is known of a code that could not be redeemed."""
-        row = self.db.one(select(GRANT).where(GRANT.c.code_digest == fingerprint(code)))
-        return row and Spent(
-            family_id=family_id(row.code_digest),
-            client_id=row.client_id,
-            redeemed=row.redeemed_at is not None,
-            auth_event_id=row.auth_event_id,
-            account_id=row.account_id,
-        )
-
-    def of_access_token(self, access_token: str, now: datetime) -> Grant | None:
-        """Return the grant of a valid access token."""
-        row = self.db.one(
-            select(GRANT).where(
-                GRANT.c.access_digest == fingerprint(access_token),
-                GRANT.c.access_expires_at > now,
-                GRANT.c.revoked_at.is_(None),
-            )
-        )
-        return _grant(row) if row else None
-
-    def revoke_code(self, code: str, now: datetime) -> bool:
-        """End everything that came of a code; False when it was ended before."""
-        return self._revoke(GRANT.c.code_digest == fingerprint(code), now) > 0
-
-    def revoke_session(self, sid: str, now: datetime) -> int:
-        """End everything that came of a session; return how many grants that ended."""
-        return self._revoke(GRANT.c.sid == sid, now)
-
-    def revoke_account(self, account_id: str, now: datetime) -> int:
-        """End everything that came of an account; return how many grants that ended."""
-        return self._revoke(GRANT.c.account_id == account_id, now)
-
-    def revoke_client(self, account_id: str, client_id: str, now: datetime) -> int:
-        """End all that one client holds of an account; return how many grants that ended."""
-        return self._revoke(
-            and_(GRANT.c.account_id == account_id, GRANT.c.client_id == client_id), now
-        )
-
-    def _revoke(self, condition: Any, now: datetime) -> int:  # noqa: ANN401 - an SQL condition
-        return self.db.execute(
-            update(GRANT).where(condition, GRANT.c.revoked_at.is_(None)).values(revoked_at=now)
-        ).rowcount
+_BATCH = 500  # rows of one transaction
 
 
 @dataclass(frozen=True)
@@ -222,42 +110,35 @@ class RequestStore:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """Deletes what nobody can use any more."""
+    """Deletes what nobody can use any more, in batches that keep nobody waiting."""
 
     db: Database
     kept_for: timedelta = timedelta(days=1)
-    """A replayed code is still recognised for that long."""
+    """A replayed code, a reused refresh token are still recognised for that long."""
 
     def purge(self, now: datetime) -> int:
         """Delete the leftovers; return how many rows that were."""
-        limit = now - self.kept_for
-        self_expiring: tuple[Table, ...] = (INTERACTION, PUSHED, ASSERTION)
-        with self.db.transaction():
-            purged = self.db.execute(delete(GRANT).where(GRANT.c.created_at < limit)).rowcount
-            for table in self_expiring:
-                purged += self.db.execute(delete(table).where(table.c.expires_at < limit)).rowcount
-        return purged
+        return sum(
+            self._purge(table, limit)
+            for limit, tables in (
+                (now - self.kept_for, (GRANT, INTERACTION, PUSHED, ASSERTION)),
+                (now, (ACCESS, ROTATED)),
+            )
+            for table in tables
+        )
 
-
-def family_id(code_digest: bytes) -> str:
-    """Return the name of a grant in the trail: the first 16 bytes of its code's digest."""
-    return code_digest[:16].hex()
-
-
-def _grant(row: Row[Any]) -> Grant:
-    return Grant(
-        family_id=family_id(row.code_digest),
-        client_id=row.client_id,
-        account_id=row.account_id,
-        sid=row.sid,
-        auth_event_id=row.auth_event_id,
-        auth_time=row.auth_time,
-        acr=row.acr,
-        amr=tuple(row.amr.split()),
-        scopes=tuple(row.scopes.split()),
-        redirect_uri=row.redirect_uri,
-        code_challenge=row.code_challenge,
-        nonce=row.nonce,
-        userinfo_claims=tuple(row.userinfo_claims.split()),
-        id_token_claims=tuple(row.id_token_claims.split()),
-    )
+    def _purge(self, table: Table, limit: datetime) -> int:
+        (key,) = table.primary_key
+        batch = (
+            select(key)
+            .where(table.c.expires_at < limit)
+            .limit(_BATCH)
+            .with_for_update(skip_locked=True)  # another worker's batch is not ours
+        )
+        purged = 0
+        while True:
+            with self.db.transaction():
+                done = self.db.execute(delete(table).where(key.in_(batch))).rowcount
+            purged += done
+            if done < _BATCH:
+                return purged

@@ -20,3 +20,11 @@ class Subjects:
     def sub(self, client: Client, account_id: str) -> str:
         """Return the person's sub in the client's sector: 43 characters and the version."""
         return self.keyed_hash.text(f"{_VERSION}|{client.sector}", account_id) + _VERSION
+
+    def at(self, server: Client, client: Client, account_id: str) -> str:
+        """Return the person's sub at a resource server that *client* calls.
+
+        A server with a sector of its own knows a person under one name, whoever calls; without,
+        it is taken for a part of the caller.
+        """
+        return self.sub(server if server.has_sector else client, account_id)

@@ -1,8 +1,8 @@
-"""The provider's tables: grants, consents, interactions, pushed requests, used assertions."""
+"""The provider's tables: grants, tokens, consents, pending requests, used assertions."""
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import Boolean, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.db import Base, Instant, Sealed, table
@@ -11,7 +11,9 @@ from broker.base.db import Base, Instant, Sealed, table
 class GrantRow(Base):
     """One authorization, from its code to its last token: one row, so that one statement ends it.
 
-    Codes and tokens are kept as digests. Scopes, methods and claims are texts with spaces.
+    Codes and tokens are kept as digests. Scopes, methods, claims and resources are texts with
+    spaces. The refresh token, where there is one, is here: its use locks the row, so that it
+    has one effect, and revoking the row ends it together with every access token.
     """
 
     __tablename__ = "oidc_grant"
@@ -19,7 +21,8 @@ class GrantRow(Base):
     code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(255))
     account_id: Mapped[str] = mapped_column(String(32), index=True)
-    sid: Mapped[str] = mapped_column(String(64), index=True)
+    sid: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(64))
     auth_event_id: Mapped[str] = mapped_column(String(64))
     auth_time: Mapped[datetime] = mapped_column(Instant)
     acr: Mapped[str] = mapped_column(String(16))
@@ -27,14 +30,18 @@ class GrantRow(Base):
     scopes: Mapped[str] = mapped_column(Text)
     userinfo_claims: Mapped[str] = mapped_column(Text)
     id_token_claims: Mapped[str] = mapped_column(Text)
+    resources: Mapped[str] = mapped_column(Text)
     redirect_uri: Mapped[str] = mapped_column(Text)
     code_challenge: Mapped[str | None] = mapped_column(String(64))
     nonce: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
-    code_expires_at: Mapped[datetime] = mapped_column(Instant)
+    confirmation: Mapped[str | None] = mapped_column(String(43))
+    offline: Mapped[bool] = mapped_column(Boolean)
+    generation: Mapped[int] = mapped_column(Integer)
+    refresh_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime] = mapped_column(Instant)
     redeemed_at: Mapped[datetime | None] = mapped_column(Instant)
-    access_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
-    access_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
@@ -48,6 +55,37 @@ class ConsentRow(Base):
     data: Mapped[str] = mapped_column(Text)
     version: Mapped[str] = mapped_column(String(16))
     given_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AccessTokenRow(Base):
+    """One access token, opaque or signed; it is worth what its grant is worth."""
+
+    __tablename__ = "oidc_access_token"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    generation: Mapped[int] = mapped_column(Integer)
+    jti: Mapped[str | None] = mapped_column(String(43))
+    scopes: Mapped[str] = mapped_column(Text)
+    resource: Mapped[str | None] = mapped_column(Text)
+    confirmation: Mapped[str | None] = mapped_column(String(43))
+    issued_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class RotatedTokenRow(Base):
+    """A refresh token that was replaced a moment ago, and the answer that it gets again.
+
+    The answer is encrypted under a key that only the replaced token yields: not `Sealed`.
+    """
+
+    __tablename__ = "oidc_rotated_token"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    generation: Mapped[int] = mapped_column(Integer)
+    answer: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
 class InteractionRow(Base):
@@ -87,6 +125,8 @@ class ClientAssertionRow(Base):
 
 GRANT = table(GrantRow)
 CONSENT = table(ConsentRow)
+ACCESS = table(AccessTokenRow)
+ROTATED = table(RotatedTokenRow)
 INTERACTION = table(InteractionRow)
 PUSHED = table(PushedRequestRow)
 ASSERTION = table(ClientAssertionRow)

@@ -4,21 +4,20 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from broker.accounts.model import AccountUnknown
 from broker.audit.log import AuditLog
-from broker.audit.model import TokenFacts
+from broker.audit.model import Outcome
 from broker.base.clock import Clock, epoch
-from broker.clients.directory import Clients
-from broker.clients.model import Client, UnknownClient
-from broker.oidc.claims import Claims, in_userinfo
+from broker.clients.model import Client
+from broker.oidc import facts
+from broker.oidc.access_token import Access, AccessTokens, Unusable
+from broker.oidc.claims import in_userinfo, obtainable_by_name, told
 from broker.oidc.envelopes import Envelope, Envelopes
-from broker.oidc.errors import InvalidRequest, InvalidToken
+from broker.oidc.errors import InvalidToken, ResourceError
 from broker.oidc.events import UserinfoRead
-from broker.oidc.model import Grant
+from broker.oidc.model import AccessToken, Grant
+from broker.oidc.protection import require_admission
 from broker.oidc.signed import Signer
-from broker.oidc.store import GrantStore
 from broker.oidc.subjects import Subjects
-from broker.oidc.token import hash_prefix
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,7 @@ class UserinfoAnswer:
 class Userinfo:
     """Tells the bearer of an access token what its scopes release."""
 
-    clients: Clients
-    grants: GrantStore
-    claims: Claims
+    access_tokens: AccessTokens
     subjects: Subjects
     signer: Signer
     envelopes: Envelopes
@@ -45,22 +42,44 @@ class Userinfo:
     life: int
     """Seconds for which a signed answer says it is valid."""
 
-    def answer(self, access_token: str) -> UserinfoAnswer:
-        """Return the claims of the token's subject; InvalidToken for a token that is not valid."""
-        grant = self.grants.of_access_token(access_token, self.clock())
-        if grant is None:
-            raise InvalidToken("the access token is unknown, expired or revoked")
-        try:
-            client = self.clients.get(grant.client_id)
-            names = in_userinfo(grant.scopes, grant.userinfo_claims)
-            told = self.claims.of(grant.account_id, names)
-        except (UnknownClient, AccountUnknown):
-            raise InvalidToken("the access token is no longer valid") from None
+    def answer(self, text: str) -> UserinfoAnswer:
+        """Return the claims of the token's subject; raise a ResourceError otherwise."""
+        access = self._admitted(text)
+        client, grant = access.client, access.grant
+        names = in_userinfo(access.token.scopes, self._by_name(access))
         sub = self.subjects.sub(client, grant.account_id)
         envelope = self.envelopes.for_userinfo(client)
-        self._record(grant, sub, access_token)
-        claims = {**told, "sub": sub}
+        claims = {**told(access.person, names), "sub": sub}
+        self.audit.record(
+            UserinfoRead(
+                **facts.about(grant),
+                scopes=access.token.scopes,
+                subject_pairwise=sub,
+                token=facts.of_access_token(text, access.token, grant),
+            )
+        )
         return UserinfoAnswer(claims, self._jwt(client, claims, envelope))
+
+    def _admitted(self, text: str) -> Access:
+        """Judge the token; what is refused is recorded where it was a token of ours."""
+        try:
+            access = self.access_tokens.judge(text)
+        except Unusable as unusable:
+            if unusable.found is not None:
+                self._record_refusal(text, *unusable.found, unusable.reason)
+            raise InvalidToken("the access token is unknown, expired or revoked") from None
+        try:
+            require_admission(access)
+        except ResourceError as error:
+            self._record_refusal(text, access.token, access.grant, error.error)
+            raise
+        return access
+
+    def _by_name(self, access: Access) -> tuple[str, ...]:
+        """Return the claims asked by name, which go without saying with every scope only."""
+        if access.narrowed:
+            return ()
+        return obtainable_by_name(access.grant.userinfo_claims, access.client)
 
     def _jwt(self, client: Client, claims: dict[str, Any], envelope: Envelope) -> str | None:
         """Sign, then encrypt (§5.3.2), each where the client registered it."""
@@ -74,41 +93,18 @@ class Userinfo:
             "iat": now,
             "exp": now + self.life,
         }
-        told = {**claims, **meant_for}
+        whole = {**claims, **meant_for}
         if algorithm is None:
-            return envelope.around(json.dumps(told), nested=False)
-        return envelope.around(self.signer.sign(algorithm, told), nested=True)
+            return envelope.around(json.dumps(whole), nested=False)
+        return envelope.around(self.signer.sign(algorithm, whole), nested=True)
 
-    def _record(self, grant: Grant, sub: str, access_token: str) -> None:
+    def _record_refusal(self, text: str, token: AccessToken, grant: Grant, reason: str) -> None:
         self.audit.record(
             UserinfoRead(
-                client_id=grant.client_id,
-                scopes=grant.scopes,
-                subject=grant.account_id,
-                subject_pairwise=sub,
-                auth_event_id=grant.auth_event_id,
-                session_ref=grant.sid,
-                token=TokenFacts(
-                    kind="access",
-                    hash_prefix=hash_prefix(access_token),
-                    family_id=grant.family_id,
-                ),
+                **facts.about(grant),
+                scopes=token.scopes,
+                token=facts.of_access_token(text, token, grant),
+                outcome=Outcome.FAILURE,
+                reason_code=reason,
             )
         )
-
-
-def bearer(authorization: str | None, in_body: str | None) -> str:
-    """Return the access token of a request (RFC 6750 §2.1 and §2.2, never from the query).
-
-    Raises InvalidRequest when it comes in two ways, InvalidToken when there is none.
-    """
-    if authorization is None:
-        if in_body is None:
-            raise InvalidToken("an access token is required")
-        return in_body
-    if in_body is not None:
-        raise InvalidRequest("the access token came in two ways")
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise InvalidToken("a Bearer token is required")
-    return token.strip()

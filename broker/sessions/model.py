@@ -1,5 +1,6 @@
 """Who is logged in, why a login is asked, and the ways in which it is refused."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -127,6 +128,12 @@ class RememberedBrowser:
     label: str
     created_at: datetime
     expires_at: datetime
+
+
+EndTokens = Callable[[Session, str], None]
+"""Ends what partners hold of the person's logins in that browser, for a reason; it joins the
+transaction. The provider stands above sessions.
+"""
 
 
 class LoginRefused(Refusal):

@@ -11,7 +11,7 @@ from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
 from broker.sessions.events import SessionCreated, SessionEnded
-from broker.sessions.model import LoginRequest, Proof, Session
+from broker.sessions.model import EndTokens, LoginRequest, Proof, Session
 from broker.sessions.store import SessionStore
 
 _SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written at most so often
@@ -26,6 +26,7 @@ class Sessions:
     audit: AuditLog
     db: Database
     clock: Clock
+    end_tokens: EndTokens
 
     def of(self, cookie: Secret | None) -> Session | None:
         """Return the session of that cookie, unless it is over or its account may not log in."""
@@ -50,6 +51,9 @@ class Sessions:
     ) -> None:
         """Open a session in place of the browser's; belongs in the transaction of the login."""
         replaced = self.store.end_of_browser(session.browser, "replaced", session.created_at)
+        for former in replaced:
+            if former.account_id != session.account_id:
+                self.end_tokens(former, "replaced")
         self.store.add(session, cookie)
         if request:
             self.store.end_request(request.id, session.created_at)
@@ -68,11 +72,23 @@ class Sessions:
             ),
         )
 
+    def hold(self, session: Session) -> bool:
+        """Keep the session from ending before the transaction does; False: it has ended.
+
+        What is given to a session is thus given before its end, and ends with it.
+        """
+        return self.store.hold(session.sid)
+
     def end(self, session: Session, reason: str) -> None:
-        """End one session; again is harmless."""
+        """End one session; again is harmless.
+
+        One that ran out by itself leaves what partners hold to its own limits.
+        """
         with self.db.transaction():
             if self.store.end(session.sid, reason, self.clock()):
                 self.audit.record(_ended(session, reason))
+            if reason not in {"idle", "expired"}:
+                self.end_tokens(session, reason)
 
     def drop_waiting(self, account_id: str, *, but: str = "") -> None:
         """Forget the account's logins that wait for a code, but that attempt; in a transaction."""

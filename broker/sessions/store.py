@@ -71,6 +71,11 @@ class SessionStore:
         )
         return found
 
+    def hold(self, sid: str) -> bool:
+        """Keep a session from ending before the transaction does; False when it has ended."""
+        alive = select(SESSION.c.sid).where(SESSION.c.sid == sid, SESSION.c.ended_at.is_(None))
+        return self.db.scalar(alive.with_for_update(read=True)) is not None
+
     def seen(self, sid: str, now: datetime) -> None:
         """Note that the session was used."""
         self.db.execute(update(SESSION).where(SESSION.c.sid == sid).values(seen_at=now))

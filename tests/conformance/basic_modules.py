@@ -4,7 +4,7 @@ import pytest
 
 from broker.clients.model import RegistrationRefused
 from tests.conformance.suite import NONCE, SILENT_ERRORS, STATE, is_error_page
-from tests.support.partner import events, header, register
+from tests.support.partner import REFRESHING, events, header, register
 
 
 def test_oidcc_server(suite):
@@ -280,6 +280,25 @@ def test_oidcc_ensure_request_object_with_redirect_uri(suite):
     response = suite.sends(redirect_uri="https://autre.test/", request="eyJhbGciOiJub25lIn0.e30.")
 
     assert is_error_page(response)
+
+
+def test_oidcc_refresh_token(a_suite, clock):
+    suites = [a_suite(client_id=name, **REFRESHING) for name in ("un", "deux")]
+    asked = {"scope": "openid offline_access", "prompt": "consent"}
+    first, other = (suite.tokens(**asked) for suite in suites)
+    before = suites[0].claims(first)
+    clock.advance(seconds=1)
+
+    second = suites[0].refreshes(first["refresh_token"])
+    stolen = suites[0].partner.refreshes(other["refresh_token"])
+
+    after = suites[0].claims(second, nonce=None)
+    assert {name: after[name] for name in ("iss", "sub", "aud", "auth_time")} == {
+        name: before[name] for name in ("iss", "sub", "aud", "auth_time")
+    }
+    assert after["iat"] > before["iat"]
+    assert suites[0].userinfo(second, after["sub"])
+    assert (stolen.status_code, stolen.get_json()["error"]) == (400, "invalid_grant")
 
 
 def test_oidcc_ensure_request_with_valid_pkce_succeeds(suite):

@@ -99,7 +99,15 @@ class Suite:
 
     def redeems(self, code: str) -> dict[str, Any]:
         """Exchange a code; check the token response."""
-        response = self.partner.redeems(code, code_verifier=None)
+        return self._tokens_of(self.partner.redeems(code, code_verifier=None))
+
+    def refreshes(self, refresh_token: str) -> dict[str, Any]:
+        """Exchange a refresh token; check it and the token response."""
+        assert entropy_in_bits(refresh_token) > 128
+        assert _PRINTABLE.fullmatch(refresh_token)
+        return self._tokens_of(self.partner.refreshes(refresh_token))
+
+    def _tokens_of(self, response: TestResponse) -> dict[str, Any]:
         assert response.status_code == 200, response.get_data(as_text=True)
         assert response.mimetype == "application/json"
         assert response.headers["Cache-Control"] == "no-store"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.account_holder import AccountHolder
-from tests.support.people import without_account
+from tests.support.people import Insured, without_account
 from tests.support.postgres import PostgresCluster
 from tests.support.stack import Stack
 
@@ -24,6 +24,12 @@ def stack(postgres: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -
     yield running
     running.stop()
     running.require_no_leak()
+
+
+@pytest.fixture(scope="session")
+def people() -> Iterator[Insured]:
+    """People who have no account yet, each given once."""
+    return _people
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from broker.base.crypto import new_token
 from broker.base.db import Database
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
+from broker.clients.scopes import OFFLINE
 from broker.insured.nir import Nir
 from broker.insured.register import RegisterImport
 from broker.oidc.consent import VERSION
@@ -56,6 +57,21 @@ def a_registration(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {name: value for name, value in document.items() if value is not None}
+
+
+REFRESHING: dict[str, Any] = {
+    "grant_types": ["authorization_code", "refresh_token"],
+    "scope": "openid profile email offline_access",
+}
+"""What a partner adds to its file to keep access, even in the person's absence."""
+PUBLIC: dict[str, Any] = {
+    **REFRESHING,
+    "application_type": "native",
+    "redirect_uris": ["http://127.0.0.1/retour"],
+    "token_endpoint_auth_method": "none",
+    "client_secret": None,
+}
+"""An application on the person's own machine: nothing proves it but PKCE."""
 
 
 def register(app: Flask, **changes: Any) -> dict[str, Any]:
@@ -156,6 +172,8 @@ class Partner:
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         elif method == "client_secret_post":
             body = {"client_id": client_id, "client_secret": secret, **body}
+        elif method == "none":
+            body = {"client_id": client_id, **body}
         return self.app.test_client().post(path, data=body, headers=headers)
 
     def redeems(self, code: str, **changes: Any) -> TestResponse:
@@ -167,6 +185,18 @@ class Partner:
             **changes,
         }
         return self.calls("/token", {n: v for n, v in form.items() if v is not None})
+
+    def refreshes(self, refresh_token: str, **changes: Any) -> TestResponse:
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **changes}
+        return self.calls("/token", {n: v for n, v in form.items() if v is not None})
+
+    def introspects(self, token: str) -> dict[str, Any]:
+        answer = self.calls("/introspect", {"token": token})
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return dict(answer.get_json())
+
+    def revokes(self, token: str) -> TestResponse:
+        return self.calls("/revoke", {"token": token})
 
     def tokens(self, **changes: Any) -> dict[str, Any]:
         answer = self.redeems(self.code(**changes))
@@ -194,7 +224,7 @@ def agrees_to_all(app: Flask, account_id: str, client_id: str, *, version: str =
     if client is not None:
         consent = Consent(
             client_id=client_id,
-            data=frozenset(client.claims),
+            data=frozenset((*client.claims, OFFLINE)),
             version=version,
             given_at=services[Sessions].clock(),
         )

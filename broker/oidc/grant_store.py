@@ -1,0 +1,208 @@
+"""Where grants are kept: one row per login, from its code to its last refresh token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, case, literal, select, update
+
+from broker.base.crypto import fingerprint
+from broker.base.db import Database, Instant
+from broker.oidc.model import Expiry, Grant, GrantState, RefreshToken
+from broker.oidc.tables import GRANT
+
+
+@dataclass(frozen=True)
+class GrantStore:
+    """Grants: issued with a code, redeemed once, refreshed, ended as one."""
+
+    db: Database
+
+    def add(self, grant: Grant, expires_at: datetime) -> None:
+        """Keep a grant under its code."""
+        self.db.insert_rows(
+            GRANT,
+            [
+                {
+                    "code_digest": grant.code_digest,
+                    "client_id": grant.client_id,
+                    "account_id": grant.account_id,
+                    "sid": grant.sid,
+                    "browser": grant.browser,
+                    "auth_event_id": grant.auth_event_id,
+                    "auth_time": grant.auth_time,
+                    "acr": grant.acr,
+                    "amr": " ".join(grant.amr),
+                    "scopes": " ".join(grant.scopes),
+                    "userinfo_claims": " ".join(grant.userinfo_claims),
+                    "id_token_claims": " ".join(grant.id_token_claims),
+                    "resources": " ".join(grant.resources),
+                    "redirect_uri": grant.redirect_uri,
+                    "code_challenge": grant.code_challenge,
+                    "nonce": grant.nonce,
+                    "confirmation": grant.confirmation,
+                    "offline": grant.offline,
+                    "generation": grant.generation,
+                    "created_at": grant.created_at,
+                    "expires_at": expires_at,
+                    "ends_at": grant.ends_at,
+                }
+            ],
+        )
+
+    def redeem(
+        self,
+        code: str,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        challenge: str | None,
+        refresh_token: RefreshToken | None,
+        now: datetime,
+        expiry: Expiry,
+    ) -> Grant | None:
+        """Use a code up, once; None when any of its bonds does not hold.
+
+        A wrong verifier or client does not use the code up: only its holder can.
+        """
+        row = self.db.execute(
+            update(GRANT)
+            .where(
+                GRANT.c.code_digest == fingerprint(code),
+                GRANT.c.client_id == client_id,
+                GRANT.c.redirect_uri == redirect_uri,
+                GRANT.c.code_challenge.is_(None)
+                if challenge is None
+                else GRANT.c.code_challenge == challenge,
+                GRANT.c.redeemed_at.is_(None),
+                GRANT.c.revoked_at.is_(None),
+                GRANT.c.expires_at > now,
+            )
+            .values(
+                redeemed_at=now,
+                refresh_digest=refresh_token.digest if refresh_token else None,
+                expires_at=_by_kind(expiry),
+            )
+            .returning(GRANT)
+        ).one_or_none()
+        return _grant(row) if row else None
+
+    def refresh(
+        self,
+        token: RefreshToken,
+        *,
+        client_id: str,
+        successor: RefreshToken | None,
+        now: datetime,
+        expiry: Expiry,
+    ) -> Grant | None:
+        """Use a refresh token, putting its successor in its place where it has one.
+
+        None when the token is not the present one of its grant, or the grant is over.
+        """
+        row = self.db.execute(
+            update(GRANT)
+            .where(
+                GRANT.c.code_digest == token.code_digest,
+                GRANT.c.refresh_digest == token.digest,
+                GRANT.c.client_id == client_id,
+                GRANT.c.revoked_at.is_(None),
+                GRANT.c.expires_at > now,
+                GRANT.c.ends_at > now,
+            )
+            .values(
+                refresh_digest=(successor or token).digest,
+                generation=GRANT.c.generation + 1,
+                expires_at=_by_kind(expiry),
+            )
+            .returning(GRANT)
+        ).one_or_none()
+        return _grant(row) if row else None
+
+    def find(self, code_digest: bytes) -> GrantState | None:
+        """Return a grant whatever became of it."""
+        row = self.db.one(select(GRANT).where(GRANT.c.code_digest == code_digest))
+        return state_of(row) if row else None
+
+    def revoke(self, code_digest: bytes, now: datetime) -> Sequence[Grant]:
+        """End one grant; return it, or nothing when it was over."""
+        return self._revoke(GRANT.c.code_digest == code_digest, now=now)
+
+    def revoke_login(self, account_id: str, browser: str, now: datetime) -> Sequence[Grant]:
+        """End what a person's logins in one browser gave, but for offline access."""
+        return self._revoke(
+            GRANT.c.account_id == account_id,
+            GRANT.c.browser == browser,
+            GRANT.c.offline.is_(False),
+            now=now,
+        )
+
+    def revoke_account(self, account_id: str, now: datetime) -> Sequence[Grant]:
+        """End everything that came of an account; return the grants that ended."""
+        return self._revoke(GRANT.c.account_id == account_id, now=now)
+
+    def revoke_client(self, account_id: str, client_id: str, now: datetime) -> Sequence[Grant]:
+        """End all that one client holds of an account; return the grants that ended."""
+        return self._revoke(
+            GRANT.c.account_id == account_id, GRANT.c.client_id == client_id, now=now
+        )
+
+    def _revoke(self, *conditions: ColumnElement[bool], now: datetime) -> Sequence[Grant]:
+        # Locked in one order: two such statements never wait for each other in a circle.
+        living = (
+            select(GRANT.c.code_digest)
+            .where(*conditions, GRANT.c.revoked_at.is_(None), GRANT.c.expires_at > now)
+            .order_by(GRANT.c.code_digest)
+            .with_for_update()
+        )
+        rows = self.db.execute(
+            update(GRANT)
+            .where(GRANT.c.code_digest.in_(living), GRANT.c.revoked_at.is_(None))
+            .values(revoked_at=now, expires_at=now)
+            .returning(GRANT)
+        )
+        return [_grant(row) for row in rows]
+
+
+def _by_kind(expiry: Expiry) -> ColumnElement[datetime]:
+    return case(
+        (GRANT.c.offline, literal(expiry.offline, Instant)),
+        else_=literal(expiry.in_session, Instant),
+    )
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(
+        code_digest=row.code_digest,
+        client_id=row.client_id,
+        account_id=row.account_id,
+        sid=row.sid,
+        browser=row.browser,
+        auth_event_id=row.auth_event_id,
+        auth_time=row.auth_time,
+        acr=row.acr,
+        amr=tuple(row.amr.split()),
+        scopes=tuple(row.scopes.split()),
+        redirect_uri=row.redirect_uri,
+        code_challenge=row.code_challenge,
+        nonce=row.nonce,
+        userinfo_claims=tuple(row.userinfo_claims.split()),
+        id_token_claims=tuple(row.id_token_claims.split()),
+        resources=tuple(row.resources.split()),
+        confirmation=row.confirmation,
+        offline=row.offline,
+        generation=row.generation,
+        created_at=row.created_at,
+        ends_at=row.ends_at,
+    )
+
+
+def state_of(row: Row[Any]) -> GrantState:
+    """Return the grant of a row that holds its columns."""
+    return GrantState(
+        grant=_grant(row),
+        redeemed=row.redeemed_at is not None,
+        revoked=row.revoked_at is not None,
+        expires_at=row.expires_at,
+    )

@@ -1,0 +1,112 @@
+"""A code in, tokens out, once (RFC 6749 §4.1.3, OpenID Connect Core §3.1.3, RFC 7636)."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from broker.audit.log import AuditLog
+from broker.audit.model import Outcome
+from broker.base.clock import Clock
+from broker.base.crypto import fingerprint
+from broker.base.db import Database
+from broker.clients.model import Client
+from broker.oidc import facts
+from broker.oidc.envelopes import Envelope
+from broker.oidc.errors import InvalidGrant, InvalidRequest, OAuthError
+from broker.oidc.events import CodeRedeemed, CodeReplayed
+from broker.oidc.families import Families
+from broker.oidc.grant_store import GrantStore
+from broker.oidc.model import family_id
+from broker.oidc.parameters import Parameters
+from broker.oidc.refresh_token import RefreshTokens
+from broker.oidc.token_request import TokenRequest
+from broker.oidc.token_response import TokenResponses
+
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")  # RFC 7636 §4.1
+
+
+@dataclass(frozen=True)
+class Redemption:
+    """Makes tokens of codes."""
+
+    grants: GrantStore
+    refresh_tokens: RefreshTokens
+    responses: TokenResponses
+    families: Families
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def redeem(self, client: Client, form: Parameters, envelope: Envelope) -> dict[str, Any]:
+        """Return the tokens of a code, or raise the OAuth error.
+
+        Raises InvalidGrant for every code that is worth nothing; a replayed one ends its tokens.
+        """
+        code, redirect_uri = form.need("code"), form.need("redirect_uri")
+        challenge, request = _challenge(form.get("code_verifier")), TokenRequest.of_code(form)
+        refresh = self.refresh_tokens.new(fingerprint(code)) if client.may_refresh else None
+        now, answer = self.clock(), None
+        try:
+            with self.db.transaction():
+                grant = self.grants.redeem(
+                    code,
+                    client_id=client.client_id,
+                    redirect_uri=redirect_uri,
+                    challenge=challenge,
+                    refresh_token=refresh,
+                    now=now,
+                    expiry=self.refresh_tokens.expiry(now),
+                )
+                if grant is None:
+                    self._refuse(client, code)
+                else:
+                    method = str(client.token_endpoint_auth_method)
+                    act = CodeRedeemed(**facts.about(grant), client_auth_method=method)
+                    answer = self.responses.make(
+                        grant, request, act, envelope, refresh_token=refresh
+                    )
+        except OAuthError as error:  # what was undone is recorded as refused
+            self._record_refusal(client, fingerprint(code), getattr(error, "reason", error.error))
+            raise
+        if answer is None:  # after the commit: the refusal itself is recorded
+            reason = "the code is unknown, used, expired, or bound to another request"
+            raise InvalidGrant(reason, "code")
+        return answer
+
+    def _refuse(self, client: Client, code: str) -> None:
+        """Record why; a code that was used before ends all that came of it (RFC 6749 §4.1.2).
+
+        Only its own client can bring a code to that: another one proves nothing by having it.
+        """
+        state = self.grants.find(fingerprint(code))
+        if state is None:
+            self._record_refusal(client, None, "unknown")
+        elif state.grant.client_id != client.client_id:
+            self._record_refusal(client, state.grant.code_digest, "client")
+        elif not state.redeemed:
+            self._record_refusal(client, state.grant.code_digest, "expired_or_unbound")
+        else:
+            self.audit.record(CodeReplayed(**facts.about(state.grant)))
+            self.families.end(state.grant, "code_replayed")
+
+    def _record_refusal(self, client: Client, code_digest: bytes | None, reason: str) -> None:
+        self.audit.record(
+            CodeRedeemed(
+                client_id=client.client_id,
+                code_ref=family_id(code_digest) if code_digest else None,
+                outcome=Outcome.FAILURE,
+                reason_code=reason,
+            )
+        )
+
+
+def _challenge(verifier: str | None) -> str | None:
+    """Return the S256 challenge of a verifier (RFC 7636 §4.2)."""
+    if verifier is None:
+        return None
+    if not _VERIFIER.fullmatch(verifier):
+        raise InvalidRequest("code_verifier is malformed")
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

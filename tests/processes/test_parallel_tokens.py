@@ -1,0 +1,265 @@
+"""Tokens used twenty times at once over two processes: one effect each, round after round.
+
+``TOKEN_ROUNDS=200`` makes more rounds than CI has time for.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import psycopg
+import pytest
+import requests
+
+from tests.support.account_holder import AccountHolder
+from tests.support.partner import PUBLIC, REFRESHING, SECRET, a_registration
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.processes
+ROUNDS = int(os.environ.get("TOKEN_ROUNDS", "3"))
+Answer = tuple[int, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class RemotePartner:
+    """A partner on another machine; the person is logged in."""
+
+    stack: Stack
+    registered: dict[str, Any]
+    person: AccountHolder
+
+    def code(self) -> dict[str, str]:
+        """Send the browser for a code; return the form that redeems it."""
+        verifier = secrets.token_urlsafe(48)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+        redirect_uri = self.registered["redirect_uris"][0]
+        query = {
+            "client_id": self.registered["client_id"],
+            "redirect_uri": redirect_uri,
+            "response_type": "code",
+            "scope": "openid",
+            "code_challenge": challenge.rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        browser = self.person.browser
+        browser.opens(f"/authorize?{urlencode(query)}", until=redirect_uri)
+        self.person.agrees(until=redirect_uri)  # the first time
+        return {
+            "grant_type": "authorization_code",
+            "code": dict(parse_qsl(urlsplit(browser.arrived).query))["code"],
+            "redirect_uri": redirect_uri,
+            "code_verifier": verifier,
+        }
+
+    def tokens(self) -> dict[str, Any]:
+        status, answer = self.calls("/token", self.code())
+        assert status == 200, answer
+        return answer
+
+    def refreshes(self, token: str) -> Answer:
+        return self.calls("/token", {"grant_type": "refresh_token", "refresh_token": token})
+
+    def revokes(self, token: str) -> Answer:
+        return self.calls("/revoke", {"token": token})
+
+    def calls(self, path: str, form: dict[str, str]) -> Answer:
+        """POST over a connection of its own, which either process answers."""
+        client_id = self.registered["client_id"]
+        public = self.registered.get("token_endpoint_auth_method") == "none"
+        answer = requests.post(
+            self.stack.url("broker") + path,
+            data={**form, "client_id": client_id} if public else form,
+            auth=None if public else (client_id, SECRET),
+            timeout=60,
+        )
+        return answer.status_code, answer.json() if answer.content else {}
+
+    def userinfo(self, access_token: str) -> int:
+        headers = {"Authorization": f"Bearer {access_token}"}
+        address = f"{self.stack.url('broker')}/userinfo"
+        return requests.get(address, headers=headers, timeout=60).status_code
+
+
+@pytest.fixture(scope="module")
+def registrations(stack: Stack, tmp_path_factory) -> dict[str, dict[str, Any]]:
+    folder: Path = tmp_path_factory.mktemp("partners")
+    documents = {
+        name: a_registration(client_id=name, **registered)
+        for name, registered in (("application", PUBLIC), ("service", REFRESHING))
+    }
+    for name, document in documents.items():
+        (folder / f"{name}.json").write_text(json.dumps(document))
+    stack.command("clients", "apply", str(folder), "--yes")
+    return documents
+
+
+@pytest.fixture(scope="module")
+def a_person(stack: Stack, people, registrations) -> Callable[[str], dict[str, RemotePartner]]:
+    """Return a function that logs somebody in; it returns the partners in front of them."""
+
+    def make(email: str) -> dict[str, RemotePartner]:
+        person = AccountHolder(stack, next(people), email)
+        person.creates_account()
+        person.browser.opens("/connexion")
+        person.logs_in()
+        return {name: RemotePartner(stack, d, person) for name, d in registrations.items()}
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def partners(a_person) -> dict[str, RemotePartner]:
+    return a_person("jetons@exemple.fr")
+
+
+@pytest.fixture
+def public(partners) -> RemotePartner:
+    return partners["application"]
+
+
+@pytest.fixture
+def confidential(partners) -> RemotePartner:
+    return partners["service"]
+
+
+def at_once(*acts: Callable[[], Answer]) -> list[Answer]:
+    """Do all of it at once; return the answers."""
+    barrier, answers = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], Answer]) -> None:
+        barrier.wait()
+        answers.append(act())
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == len(acts)
+    return answers
+
+
+def statuses(answers: Sequence[Answer]) -> Counter[int]:
+    return Counter(status for status, _ in answers)
+
+
+@pytest.fixture(autouse=True)
+def _no_deadlock(stack: Stack):
+    before = deadlocks(stack)
+    yield
+    assert deadlocks(stack) == before
+
+
+def deadlocks(stack: Stack) -> int:
+    """Return how many transactions PostgreSQL gave up to end a circle of waits."""
+    return counted(
+        stack, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    )
+
+
+def counted(stack: Stack, statement: str, *values: str) -> int:
+    url = stack.database_url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url) as connection:
+        row = connection.execute(statement, values).fetchone()
+    assert row
+    return int(row[0])
+
+
+def recorded(stack: Stack, type_: str) -> int:
+    return counted(stack, "SELECT count(*) FROM audit_event WHERE type = %s", type_)
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_a_code_is_redeemed_once_and_what_it_gave_ends_with_its_replay(public, round_):
+    form = public.code()
+
+    answers = at_once(*[lambda: public.calls("/token", form)] * 20)
+
+    assert statuses(answers) == {200: 1, 400: 19}, round_
+    (tokens,) = [answer for status, answer in answers if status == 200]
+    assert public.userinfo(tokens["access_token"]) == 401
+    assert public.refreshes(tokens["refresh_token"])[1]["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_a_rotating_token_serves_once_and_its_holder_gets_one_answer(public, stack, round_):
+    token = public.tokens()["refresh_token"]
+    before = recorded(stack, "refresh.rotated")
+
+    answers = at_once(*[lambda: public.refreshes(token)] * 20)
+
+    assert statuses(answers) == {200: 20}, round_
+    assert len({json.dumps(answer, sort_keys=True) for _, answer in answers}) == 1
+    assert recorded(stack, "refresh.rotated") == before + 1
+    assert public.refreshes(answers[0][1]["refresh_token"])[0] == 200
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_a_confidential_client_may_refresh_twenty_times_at_once(confidential, round_):
+    token = confidential.tokens()["refresh_token"]
+
+    answers = at_once(*[lambda: confidential.refreshes(token)] * 20)
+
+    assert statuses(answers) == {200: 20}, round_
+    access = {answer["access_token"] for _, answer in answers}
+    assert len(access) == 20
+    assert {confidential.userinfo(token) for token in access} == {200}
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+@pytest.mark.parametrize("kind", ["application", "service"])
+def test_refreshes_and_revocations_at_once(partners, stack, kind, round_):
+    partner = partners[kind]
+    token = partner.tokens()["refresh_token"]
+    before = recorded(stack, "token.revoked")
+
+    answers = at_once(
+        *[lambda: partner.refreshes(token)] * 15,
+        *[lambda: partner.revokes(token)] * 5,
+    )
+
+    assert max(statuses(answers)) < 500, round_
+    assert recorded(stack, "token.revoked") == before + 1
+    assert partner.refreshes(token)[1]["error"] == "invalid_grant"
+    for _, answer in answers:
+        if "access_token" in answer:
+            assert partner.userinfo(answer["access_token"]) == 401
+            assert partner.refreshes(answer["refresh_token"])[1]["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_two_generations_at_once_leave_one_head(public, round_):
+    """The present token and the one before it, each ten times: both get one answer each."""
+    first = public.tokens()["refresh_token"]
+    second = public.refreshes(first)[1]["refresh_token"]
+
+    answers = at_once(
+        *[lambda: public.refreshes(first)] * 10, *[lambda: public.refreshes(second)] * 10
+    )
+
+    assert statuses(answers) == {200: 20}, round_
+    heads = {answer["refresh_token"] for _, answer in answers}
+    assert len(heads) == 2
+    assert second in heads
+    (third,) = heads - {second}
+    assert public.refreshes(third)[0] == 200
+
+
+def test_a_logout_ends_every_token_on_both_processes_at_once(a_person):
+    held = [(partner, partner.tokens()) for partner in a_person("partant@exemple.fr").values()]
+
+    held[0][0].person.browser.opens("/deconnexion").submits()
+
+    for partner, tokens in held:
+        for _ in range(4):  # either process answers
+            assert partner.userinfo(tokens["access_token"]) == 401
+            assert partner.refreshes(tokens["refresh_token"])[0] == 400
