@@ -1,5 +1,6 @@
 """A document that somebody else publishes: kept for a while, the last good one on failure."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -16,7 +17,8 @@ class Kept(Generic[_T]):
 
     Times are of the machine's monotonic clock: this is no business time. *life* tells for how many
     seconds a document is good, *failures* is what fetching raises. For *patience* seconds after a
-    failure that left nothing, nothing is fetched either, and the failure is raised again.
+    failure that left nothing, nothing is fetched either, and the failure is raised again. While
+    one thread looks for something missing, others wait *company* seconds for what it brings.
     """
 
     def __init__(
@@ -25,9 +27,11 @@ class Kept(Generic[_T]):
         failures: type[Exception],
         monotonic: Callable[[], float] = time.monotonic,
         patience: float = 0.0,
+        company: float = 0.0,
     ) -> None:
         self._life, self._failures, self._monotonic = life, failures, monotonic
-        self._patience = patience
+        self._patience, self._company = patience, company
+        self._asking = threading.Lock()
         self._value: _T | None = None
         self._good_at = self._due = 0.0
         self._failed: Exception | None = None
@@ -57,19 +61,28 @@ class Kept(Generic[_T]):
     def find(self, choose: Callable[[_T], _Part], fetch: Callable[[], _T]) -> _Part:
         """Return the part that *choose* finds, or its None.
 
-        What is missing has the document fetched once more; what is still missing then makes the
-        next ones wait, so that forged names cannot cause a storm.
+        What is missing has the document fetched once more, by one of several threads; what is
+        still missing then makes the next ones wait, so that forged names cannot cause a storm.
         """
         found = choose(self.get(fetch))
+        if found is not None or not self._asking.acquire(timeout=self._company):
+            return found
+        try:
+            return self._found_anew(choose, fetch)
+        finally:
+            self._asking.release()
+
+    def _found_anew(self, choose: Callable[[_T], _Part], fetch: Callable[[], _T]) -> _Part:
+        found = choose(self.get(fetch))  # whoever asked before may have brought it
         if found is not None or self._monotonic() < self._cool_until:
             return found
-        self._cool_until = self._monotonic() + _COOL_DOWN  # first: of several threads, one asks
         try:
             found = choose(self._renewed(fetch))
         except self._failures:
-            return found
-        if found is not None:
-            self._cool_until = 0.0
+            self._cool_until = self._monotonic() + self._patience
+            raise
+        if found is None:
+            self._cool_until = self._monotonic() + _COOL_DOWN
         return found
 
     def _renewed(self, fetch: Callable[[], _T]) -> _T:

@@ -32,6 +32,7 @@ from broker.franceconnect.tokens import (
     header_of,
     verified,
 )
+from broker.franceconnect.unambiguous import content_type, json_object
 from broker.keys.encryption import EncryptionKeys
 
 _JWT = "application/jwt"
@@ -118,10 +119,10 @@ class FranceConnectClient:
             access_token=access_token,
             now=self.clock().timestamp(),
         )
-        proven = self._verified(session, id_token)
+        proven = self._verified(session, "id_token", id_token)
         check_id_token(proven, expected)
         told = self._opened(_userinfo(session, metadata, access_token))
-        userinfo = self._verified(session, told)
+        userinfo = self._verified(session, "userinfo", told)
         check_userinfo(userinfo, expected, proven["sub"])
         return Proof(
             sub=proven["sub"],
@@ -159,11 +160,11 @@ class FranceConnectClient:
             raise UntrustedAnswer("jwe.aud")
         return signed
 
-    def _verified(self, session: OAuth2Session, token: str) -> Claims:
+    def _verified(self, session: OAuth2Session, name: str, token: str) -> Claims:
         algorithm = self.registration.algorithm
-        kid = header_of(token, algorithm).get("kid")
+        kid = header_of(name, token, algorithm).get("kid")
         key = self.directory.key(kid, lambda address: _get(session, address))
-        return verified(token, key, algorithm)
+        return verified(name, token, key, algorithm)
 
     def _metadata(self, session: OAuth2Session) -> Metadata:
         return self.directory.metadata(lambda address: _get(session, address))
@@ -201,14 +202,10 @@ def _token_answer(response: requests.Response) -> requests.Response:
     errors = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}
     if response.status_code != HTTPStatus.OK and response.status_code not in errors:
         raise UntrustedAnswer("token.status")
-    try:
-        answer = response.json()
-    except (ValueError, RecursionError):
-        raise UntrustedAnswer("token.json") from None
-    if not isinstance(answer, dict):
-        raise UntrustedAnswer("token.json")
+    answer = json_object(response, "token")
     if response.status_code in errors and "error" not in answer:
         raise UntrustedAnswer("token.status")
+    response.encoding = "utf-8"  # the library reads it again: as it was checked
     return response
 
 
@@ -251,8 +248,7 @@ def _userinfo(session: OAuth2Session, metadata: Metadata, access_token: str) -> 
     )
     if response.status_code != HTTPStatus.OK:
         raise UntrustedAnswer("userinfo.status")
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind != _JWT:
+    if content_type(response) != _JWT:
         raise UntrustedAnswer("userinfo.content_type")
     try:
         return response.content.decode("ascii").strip()

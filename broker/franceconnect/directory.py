@@ -1,11 +1,9 @@
 """FranceConnect's discovery document and keys: kept for a while, the last good ones on failure."""
 
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,11 +13,18 @@ from joserfc.jwk import JWKRegistry, Key
 
 from broker.base.kept import Kept
 from broker.franceconnect.model import RoundTripRefused, UntrustedAnswer
+from broker.franceconnect.unambiguous import JSON_TYPE, document
 
 _METADATA_LIFE = 3_600  # seconds
 _KEYS_LIFE = 600  # seconds: what FranceConnect's own Cache-Control says
-_KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "PS256": "RSA"}
-ALGORITHMS = tuple(_KEY_TYPES)
+_COMPANY = 5.0  # seconds for which logins wait for one of them that reads new keys
+_KEYS_TYPE = "application/jwk-set+json"  # RFC 7517 §8.5.2
+_KEY_KINDS: Mapping[str, Mapping[str, str]] = {
+    "ES256": {"kty": "EC", "crv": "P-256"},
+    "RS256": {"kty": "RSA"},
+    "PS256": {"kty": "RSA"},
+}
+ALGORITHMS = tuple(_KEY_KINDS)
 Get = Callable[[str], requests.Response]
 
 
@@ -56,10 +61,10 @@ class Metadata:
 
 
 def _is_address(value: str, issuer: str) -> bool:
-    """Tell an absolute URL, as safe as the issuer's, without credentials or fragment."""
-    parts = urlsplit(value)
+    """Tell an absolute URL, https or of the issuer's own origin, without user or fragment."""
+    parts, ours = urlsplit(value), urlsplit(issuer)
     return (
-        parts.scheme in {"https", urlsplit(issuer).scheme}
+        (parts.scheme == "https" or (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc))
         and bool(parts.hostname)
         and "@" not in parts.netloc
         and not parts.fragment
@@ -74,7 +79,9 @@ class Directory:
     ) -> None:
         self._issuer, self._algorithm = issuer, algorithm
         self._metadata = Kept[Metadata](lambda _: _METADATA_LIFE, RoundTripRefused, monotonic)
-        self._keys = Kept[tuple[Key, ...]](lambda _: _KEYS_LIFE, RoundTripRefused, monotonic)
+        self._keys = Kept[tuple[Key, ...]](
+            lambda _: _KEYS_LIFE, RoundTripRefused, monotonic, company=_COMPANY
+        )
 
     def known_metadata(self) -> Metadata | None:
         """Return the addresses where nothing has to be fetched for them."""
@@ -84,7 +91,7 @@ class Directory:
         """Return the addresses."""
         address = f"{self._issuer}/.well-known/openid-configuration"
         return self._metadata.get(
-            lambda: Metadata.read(_document(get, address, "discovery"), self._issuer)
+            lambda: Metadata.read(document(get(address), "discovery"), self._issuer)
         )
 
     def keys(self, get: Get) -> tuple[Key, ...]:
@@ -92,7 +99,10 @@ class Directory:
         return self._keys.get(lambda: self._fetch_keys(get))
 
     def key(self, kid: str | None, get: Get) -> Key:
-        """Return the key named by a token, or the only one where it names none."""
+        """Return the key named by a token, or the only one where it names none.
+
+        Where new keys cannot be had, the login fails for that reason, and the next one asks again.
+        """
         found: Key | None
         if kid is None:
             found = _chosen(self.keys(get), None)
@@ -103,40 +113,36 @@ class Directory:
         return found
 
     def _fetch_keys(self, get: Get) -> tuple[Key, ...]:
-        items = _document(get, self.metadata(get).jwks_uri, "jwks").get("keys")
+        answer = get(self.metadata(get).jwks_uri)
+        items = document(answer, "jwks", JSON_TYPE, _KEYS_TYPE).get("keys")
         if not isinstance(items, list):
-            raise UntrustedAnswer("jwks")
+            raise UntrustedAnswer("jwks.keys")
         found = tuple(key for item in items if (key := self._usable(item)) is not None)
         if not found:
-            raise UntrustedAnswer("jwks")
+            raise UntrustedAnswer("jwks.keys")
         return found
 
     def _usable(self, item: object) -> Key | None:
-        """Return the key when it may verify signatures of our algorithm (RFC 7517 §5)."""
-        if not isinstance(item, dict) or item.get("kty") != _KEY_TYPES[self._algorithm]:
+        """Return the key when it may verify signatures of our algorithm (RFC 7517 §5).
+
+        A private key that is published is everybody's: what it signs proves nothing.
+        """
+        if not isinstance(item, dict) or not _is_of_kind(item, _KEY_KINDS[self._algorithm]):
             return None
         if item.get("use", "sig") != "sig" or item.get("alg", self._algorithm) != self._algorithm:
             return None
         try:
-            return JWKRegistry.import_key(item)
+            key = JWKRegistry.import_key(item)
         except (JoseError, ValueError, TypeError, KeyError):
             return None
+        return None if key.is_private else key
+
+
+def _is_of_kind(item: Mapping[str, object], kind: Mapping[str, str]) -> bool:
+    return all(item.get(name) == value for name, value in kind.items())
 
 
 def _chosen(keys: tuple[Key, ...], kid: str | None) -> Key | None:
-    if kid is None:
-        return keys[0] if len(keys) == 1 else None
-    return next((key for key in keys if key.get("kid") == kid), None)
-
-
-def _document(get: Get, address: str, name: str) -> dict[str, Any]:
-    response = get(address)
-    if response.status_code != HTTPStatus.OK:
-        raise UntrustedAnswer(f"{name}.status")
-    try:
-        document = json.loads(response.content)
-    except (ValueError, RecursionError):
-        raise UntrustedAnswer(name) from None
-    if not isinstance(document, dict):
-        raise UntrustedAnswer(name)
-    return document
+    """Return the one key of that name, or the only one; where several could be meant, none."""
+    meant = [key for key in keys if kid is None or key.get("kid") == kid]
+    return meant[0] if len(meant) == 1 else None

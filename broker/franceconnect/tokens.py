@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidPayloadError, JoseError
 from joserfc.jwk import Key
 from joserfc.jws import JWSRegistry
 
 from broker.base.crypto import fingerprint, same
 from broker.franceconnect.model import ACR_LEVELS, Claims, LowAcr, UntrustedAnswer
+from broker.franceconnect.unambiguous import UnambiguousDecoder
 
 SKEW = 10  # seconds by which two clocks may differ
 _MAX_TOKEN = 16_384  # characters
@@ -41,7 +42,7 @@ class Expected:
     now: float
 
 
-def header_of(token: str, algorithm: str) -> dict[str, Any]:
+def header_of(name: str, token: str, algorithm: str) -> dict[str, Any]:
     """Return the unverified header, when the one pinned algorithm may have signed it.
 
     RFC 8725 §3.1: the algorithm is ours to choose. RFC 7515 §4.1.11: we understand no extension,
@@ -49,27 +50,30 @@ def header_of(token: str, algorithm: str) -> dict[str, Any]:
     """
     parts = token.split(".")
     if len(parts) != _JWS_PARTS or len(token) > _MAX_TOKEN:
-        raise UntrustedAnswer("jws")
+        raise UntrustedAnswer(f"{name}.jws")
     try:
-        header = json.loads(base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4)))
-    except (ValueError, RecursionError):
-        raise UntrustedAnswer("jws") from None
+        decoded = base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4))
+        header = json.loads(decoded, cls=UnambiguousDecoder)
+    except ValueError:
+        raise UntrustedAnswer(f"{name}.header") from None
     if not isinstance(header, dict) or header.get("alg") != algorithm:
-        raise UntrustedAnswer("alg")
+        raise UntrustedAnswer(f"{name}.alg")
     if "crit" in header or str(header.get("typ", "JWT")).upper() not in _TYPES:
-        raise UntrustedAnswer("header")
+        raise UntrustedAnswer(f"{name}.header")
     if not isinstance(header.get("kid"), str | None):
-        raise UntrustedAnswer("header")
+        raise UntrustedAnswer(f"{name}.header")
     return header
 
 
-def verified(token: str, key: Key, algorithm: str) -> Claims:
+def verified(name: str, token: str, key: Key, algorithm: str) -> Claims:
     """Return the claims of a token that *key* signed."""
     registry = _Registry(algorithms=[algorithm], strict_check_header=False)
     try:
-        return jwt.decode(token, key, registry=registry).claims
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-        raise UntrustedAnswer("signature") from None
+        return jwt.decode(token, key, registry=registry, decoder_cls=UnambiguousDecoder).claims
+    except InvalidPayloadError:
+        raise UntrustedAnswer(f"{name}.claims") from None
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise UntrustedAnswer(f"{name}.signature") from None
 
 
 def check_id_token(claims: Claims, expected: Expected) -> None:

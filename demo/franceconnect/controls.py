@@ -6,7 +6,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from demo.franceconnect.config import Config
-from demo.franceconnect.misbehaviour import MISBEHAVIOURS, NextLogin
+from demo.franceconnect.misbehaviour.catalogue import NAMES
+from demo.franceconnect.misbehaviour.orders import Orders
+from demo.franceconnect.tokens import SigningKeys
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class Controls:
     """Nothing here exists in the real FranceConnect."""
 
     config: Config
-    next_login: NextLogin
+    keys: SigningKeys
+    orders: Orders
 
     def blueprint(self) -> Blueprint:
         """Return the routes, at the root."""
@@ -26,6 +29,8 @@ class Controls:
         routes.add_url_rule(
             "/simulator/misbehaviour", view_func=self.order_misbehaviour, methods=["POST"]
         )
+        foreign_keys = f"{self.config.path}/simulator/foreign-keys"
+        routes.add_url_rule(foreign_keys, view_func=self.foreign_keys)
         return routes
 
     def home(self) -> str:
@@ -42,15 +47,22 @@ class Controls:
 
     def misbehaviours(self) -> Response:
         """List the names that may be ordered."""
-        return jsonify(available=sorted(MISBEHAVIOURS))
+        return jsonify(available=NAMES)
 
     def order_misbehaviour(self) -> tuple[Response, HTTPStatus]:
-        """Take `{"next": name}` for the next login to finish; null takes it back."""
+        """Take `{"next": name, "fetches": number}` for the next login; null takes it back."""
         body = request.get_json(silent=True)
         if not isinstance(body, dict) or "next" not in body:
             return jsonify(error="expected an object with the key next"), HTTPStatus.BAD_REQUEST
+        fetches = body.get("fetches", 1)
+        if not isinstance(fetches, int) or fetches < 1:
+            return jsonify(error="fetches is a number from 1"), HTTPStatus.BAD_REQUEST
         try:
-            self.next_login.order(body["next"])
-        except (KeyError, TypeError):
-            return jsonify(available=sorted(MISBEHAVIOURS)), HTTPStatus.BAD_REQUEST
+            self.orders.order(body["next"], fetches)
+        except KeyError:
+            return jsonify(available=NAMES), HTTPStatus.BAD_REQUEST
         return jsonify(next=body["next"]), HTTPStatus.OK
+
+    def foreign_keys(self) -> Response:
+        """Publish a stranger's key where headers of forged tokens say that it is."""
+        return jsonify(keys=[self.keys.foreign.as_dict(private=False)])

@@ -1,15 +1,18 @@
 """The protocol addresses that sites know from discovery."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from demo.franceconnect import authorization, discovery
+from demo.franceconnect.answers import Answer
 from demo.franceconnect.browser import browser_of, new_browser, remember
 from demo.franceconnect.config import Config
 from demo.franceconnect.logins import Logins
 from demo.franceconnect.logouts import Logouts
+from demo.franceconnect.misbehaviour.orders import Orders
 from demo.franceconnect.provider import Provider
 from demo.franceconnect.tokens import SigningKeys
 
@@ -23,6 +26,8 @@ class Endpoints:
     provider: Provider
     logins: Logins
     logouts: Logouts
+    orders: Orders
+    sleep: Callable[[float], None]
 
     def blueprint(self) -> Blueprint:
         """Return the routes, under the path of the issuer."""
@@ -40,13 +45,16 @@ class Endpoints:
 
     def discovery(self) -> Response:
         """OpenID Connect Discovery §4."""
-        return jsonify(discovery.metadata(self.config))
+        faulty = self.orders.fetched("discovery")
+        answer = Answer.of(faulty.discovery(discovery.metadata(self.config)))
+        return faulty.delivered("discovery", answer).sent(self.sleep)
 
     def jwks(self) -> Response:
         """Publish the public keys; caches may keep them ten minutes."""
-        answer = jsonify(self.keys.published())
-        answer.headers["Cache-Control"] = "public, max-age=600"
-        return answer
+        faulty = self.orders.fetched("jwks")
+        keys = faulty.jwks(self.keys.published())
+        answer = Answer.of(keys, Cache_Control="public, max-age=600")
+        return faulty.delivered("jwks", answer).sent(self.sleep)
 
     def authorize(self) -> BaseResponse:
         """Check the request, then show the choice of an account."""
@@ -60,7 +68,7 @@ class Endpoints:
 
     def token(self) -> Response:
         """RFC 6749 §4.1.3."""
-        return jsonify(self.provider.exchange(request.form))
+        return self.provider.exchange(request.form).sent(self.sleep)
 
     def revocation(self) -> Response:
         """RFC 7009 §2."""
@@ -70,8 +78,7 @@ class Endpoints:
     def userinfo(self) -> Response:
         """Answer the claims of the bearer as a signed JWT."""
         _, _, access_token = request.headers.get("Authorization", "").partition("Bearer ")
-        answer = self.provider.userinfo(access_token)
-        return Response(answer.body, content_type=f"{answer.content_type}; charset=utf-8")
+        return self.provider.userinfo(access_token).sent(self.sleep)
 
     def end_session(self) -> str:
         """RP-initiated logout: the first hop."""

@@ -39,11 +39,15 @@ class Logins:
             raise PageError("Y190001", HTTPStatus.UNAUTHORIZED)
         return interaction
 
-    def identify(
-        self, interaction: Interaction, person: Person, misbehaviour: str | None = None
-    ) -> Interaction:
+    def ordered(self, interaction: Interaction, misbehaviour: str | None) -> Interaction:
+        """Remember how the person in front of the simulator wants this login to misbehave."""
+        told = replace(interaction, misbehaviour=misbehaviour)
+        self.interactions.put(interaction.id, told)
+        return told
+
+    def identify(self, interaction: Interaction, person: Person) -> Interaction:
         """Remember who answered, in this interaction and for the next ones of the browser."""
-        identified = replace(interaction, person=person, misbehaviour=misbehaviour)
+        identified = replace(interaction, person=person)
         self.interactions.put(interaction.id, identified)
         self.people.put(interaction.browser, person)
         return identified

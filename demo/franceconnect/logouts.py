@@ -9,6 +9,7 @@ from demo.franceconnect.config import Config, ServiceProvider
 from demo.franceconnect.errors import PageError
 from demo.franceconnect.logins import Logins
 from demo.franceconnect.memory import Shelf
+from demo.franceconnect.misbehaviour.catalogue import usage
 from demo.franceconnect.model import with_parameters
 from demo.franceconnect.tokens import SigningKeys
 
@@ -33,15 +34,13 @@ class Logouts:
         if person is None or person.idp_session is None:
             return self._confirmation(state)
         session = person.idp_session
-        return with_parameters(
-            session.end_session_endpoint,
-            {
-                "state": state,
-                "post_logout_redirect_uri": f"{self.config.issuer}/client/logout-callback",
-                "client_id": session.client_id,
-                "id_token_hint": session.id_token,
-            },
-        )
+        request = {
+            "state": state,
+            "post_logout_redirect_uri": f"{self.config.issuer}/client/logout-callback",
+            "client_id": session.client_id,
+            "id_token_hint": session.id_token,
+        }
+        return with_parameters(session.end_session_endpoint, usage(session.misuse).logout(request))
 
     def returned(self, state: str) -> str:
         """Go on after the identity provider's own logout."""

@@ -32,6 +32,7 @@ class IdentityProviderSession:
     end_session_endpoint: str
     client_id: str
     id_token: str = field(repr=False)
+    misuse: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,13 @@ class Grant:
 
 
 def with_parameters(
-    address: str, parameters: Mapping[str, str], *, in_fragment: bool = False
+    address: str, parameters: Mapping[str, object], *, in_fragment: bool = False
 ) -> str:
-    """Add *parameters* to *address*, whatever it already carries."""
+    """Add *parameters* to *address*, whatever it already carries.
+
+    A parameter whose value is a list is given several times.
+    """
+    query = urlencode(parameters, doseq=True)
     if in_fragment:
-        return f"{address}#{urlencode(parameters)}"
-    return address + ("&" if urlsplit(address).query else "?") + urlencode(parameters)
+        return f"{address}#{query}"
+    return address + ("&" if urlsplit(address).query else "?") + query

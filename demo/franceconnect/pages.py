@@ -10,8 +10,9 @@ from demo.franceconnect.citizens import Citizen, Citizens
 from demo.franceconnect.config import Config, IdentityProvider
 from demo.franceconnect.errors import PageError
 from demo.franceconnect.identification import Identification, WrongCredentials
+from demo.franceconnect.labels import Labels
 from demo.franceconnect.logins import Logins
-from demo.franceconnect.misbehaviour import MISBEHAVIOURS
+from demo.franceconnect.misbehaviour.catalogue import NAMES
 from demo.franceconnect.model import Interaction, with_parameters
 from demo.franceconnect.provider import Provider
 
@@ -28,6 +29,7 @@ class Pages:
     logins: Logins
     identification: Identification
     citizens: Citizens
+    labels: Labels
 
     def blueprint(self) -> Blueprint:
         """Return the routes; none of them is part of the protocol."""
@@ -60,11 +62,12 @@ class Pages:
             interaction=interaction,
             identity_providers=self.config.identity_providers_of(interaction.request.site),
             failed=failed,
+            faults=self.labels.groups,
         )
 
     def choose(self, interaction_id: str) -> Response:
         """Go to the account that was chosen."""
-        interaction = self._current(interaction_id)
+        interaction = self._ordered(self._current(interaction_id))
         return self._sent_to(interaction, self._idp(interaction, request.form.get("idp", "")))
 
     def abort(self, interaction_id: str) -> Response:
@@ -78,7 +81,7 @@ class Pages:
 
     def log_in(self, interaction_id: str, uid: str) -> Response:
         """Identify a fictional person by login and password."""
-        interaction = self._current(interaction_id)
+        interaction = self._ordered(self._current(interaction_id))
         login, password = request.form.get("login", ""), request.form.get("password", "")
         try:
             person = self.identification.by_password(
@@ -92,9 +95,7 @@ class Pages:
         except PageError as error:
             error.interaction = interaction.id
             raise
-        ordered = request.form.get("misbehaviour", "")
-        misbehaviour = ordered if ordered in MISBEHAVIOURS else None
-        return self.after_identification(self.logins.identify(interaction, person, misbehaviour))
+        return self.after_identification(self.logins.identify(interaction, person))
 
     def after_identification(self, interaction: Interaction) -> Response:
         """Show who was identified, or go straight back where the site may skip that page."""
@@ -108,11 +109,13 @@ class Pages:
         interaction = self._current(interaction_id)
         if interaction.person is None:
             return redirect(self._address(interaction), _SEE_OTHER)
-        return render_template("information.html", interaction=interaction)
+        return render_template(
+            "information.html", interaction=interaction, faults=self.labels.towards_sites
+        )
 
     def go_on(self, interaction_id: str) -> Response:
         """Go on ("Continuer sur…"): the site receives its code."""
-        interaction = self._current(interaction_id)
+        interaction = self._ordered(self._current(interaction_id))
         if interaction.person is None:
             return redirect(self._address(interaction), _SEE_OTHER)
         return self._finished(interaction)
@@ -128,6 +131,13 @@ class Pages:
 
     def _current(self, interaction_id: str) -> Interaction:
         return self.logins.current(interaction_id, browser_of(request) or "")
+
+    def _ordered(self, interaction: Interaction) -> Interaction:
+        """Remember what was chosen under "Options du simulateur", where the form has it."""
+        if "misbehaviour" not in request.form:
+            return interaction
+        chosen = request.form["misbehaviour"]
+        return self.logins.ordered(interaction, chosen if chosen in NAMES else None)
 
     def _idp(self, interaction: Interaction, uid: str) -> IdentityProvider:
         idp = self.config.identity_provider(uid, interaction.request.site)
@@ -160,7 +170,7 @@ class Pages:
             citizens=found[:_SHOWN],
             found=len(found),
             everybody=self.citizens,
-            misbehaviours=sorted(MISBEHAVIOURS),
+            faults=self.labels.towards_sites,
         )
 
     def _address(self, interaction: Interaction, step: str = "") -> str:

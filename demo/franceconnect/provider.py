@@ -1,18 +1,22 @@
 """Codes, tokens and claims: the back channel that sites talk to."""
 
+import base64
+import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
+from demo.franceconnect.answers import JWT_TYPE, Answer
 from demo.franceconnect.config import Config, ServiceProvider
 from demo.franceconnect.encryption import Sealing
 from demo.franceconnect.errors import JsonError
 from demo.franceconnect.memory import Clock, Shelf
-from demo.franceconnect.misbehaviour import NextLogin, UserinfoAnswer, behaviour
+from demo.franceconnect.misbehaviour.catalogue import behaviour
+from demo.franceconnect.misbehaviour.model import Rotation
+from demo.franceconnect.misbehaviour.orders import Orders
 from demo.franceconnect.model import Claims, Grant, Interaction, with_parameters
 from demo.franceconnect.scopes import released
 from demo.franceconnect.subjects import subject
@@ -54,9 +58,8 @@ class Provider:
     keys: SigningKeys
     sealing: Sealing
     memory: Memory
-    next_login: NextLogin
+    orders: Orders
     clock: Clock
-    sleep: Callable[[float], None]
 
     def finish(self, interaction: Interaction) -> str:
         """Return the address that takes the person back to the site with a code."""
@@ -68,8 +71,9 @@ class Provider:
             person=person,
             sub=subject(person, request.site, self.config.sub_secret),
             access_token=secrets.token_urlsafe(_SECRET_BYTES),
-            misbehaviour=interaction.misbehaviour or self.next_login.take(),
+            misbehaviour=self._misbehaviour(interaction),
         )
+        self._rotate(grant, Rotation.BETWEEN_LOGINS)
         code = secrets.token_urlsafe(_SECRET_BYTES)
         self.memory.codes.put(code, grant)
         answer = {"code": code, "state": request.state, "iss": self.config.issuer}
@@ -77,31 +81,25 @@ class Provider:
             request.redirect_uri, behaviour(grant.misbehaviour).callback(answer)
         )
 
-    def exchange(self, form: Form) -> dict[str, Any]:
+    def exchange(self, form: Form) -> Answer:
         """Give the tokens of a code, once; JsonError says why not (RFC 6749 §5.2)."""
         site = self.authenticated(form)
         if form.get("grant_type") != "authorization_code":
             raise JsonError("unsupported_grant_type", "unsupported grant_type requested")
         grant = self._redeemed(form, site)
+        self._rotate(grant, Rotation.BEFORE_SIGNING)
         faulty = behaviour(grant.misbehaviour)
-        self.sleep(faulty.token_delay)
-        if faulty.token_status != HTTPStatus.OK:
-            raise JsonError("server_error", "made to fail", faulty.token_status)
-        signed = faulty.id_token_seal(
-            self.keys, faulty.id_token_claims(self._id_token(grant)), site
-        )
-        id_token = self.sealing.around(signed, site)
-        return faulty.token_answer(
-            {
-                "access_token": grant.access_token,
-                "expires_in": TOKEN_LIFETIME,
-                "id_token": id_token,
-                "scope": " ".join(grant.request.scopes),
-                "token_type": "Bearer",
-            }
-        )
+        signed = faulty.id_token_seal(self.keys, faulty.id_token(self._id_token(grant)), site)
+        tokens = {
+            "access_token": grant.access_token,
+            "expires_in": TOKEN_LIFETIME,
+            "id_token": self.sealing.around(signed, site),
+            "scope": " ".join(grant.request.scopes),
+            "token_type": "Bearer",
+        }
+        return faulty.delivered("token", Answer.of(faulty.token(tokens)))
 
-    def userinfo(self, access_token: str) -> UserinfoAnswer:
+    def userinfo(self, access_token: str) -> Answer:
         """Return the signed claims of the bearer."""
         grant = self.memory.tokens.get(access_token)
         if grant is None:
@@ -110,12 +108,12 @@ class Provider:
         faulty = behaviour(grant.misbehaviour)
         signed = faulty.userinfo_seal(
             self.keys,
-            faulty.userinfo_claims(claims | self._dates_and_names(grant)),
+            faulty.userinfo(claims | self._dates_and_names(grant)),
             grant.request.site,
         )
-        return faulty.userinfo_answer(
-            UserinfoAnswer(self.sealing.around(signed, grant.request.site))
-        )
+        sealed = self.sealing.around(signed, grant.request.site)
+        answer = Answer(body=sealed.encode(), content_type=JWT_TYPE)
+        return faulty.delivered("userinfo", answer)
 
     def revoke(self, form: Form) -> None:
         """Forget an access token of the calling site; an unknown one is fine (RFC 7009 §2.2)."""
@@ -133,6 +131,18 @@ class Provider:
                 "invalid_client", "client authentication failed", HTTPStatus.UNAUTHORIZED
             )
         return site
+
+    def _misbehaviour(self, interaction: Interaction) -> str | None:
+        """Return what the person chose on a page, else what was ordered for the next login."""
+        if interaction.misbehaviour is None:
+            return self.orders.for_a_site()
+        self.orders.publish(interaction.misbehaviour)
+        return interaction.misbehaviour
+
+    def _rotate(self, grant: Grant, moment: Rotation) -> None:
+        faulty = behaviour(grant.misbehaviour)
+        if faulty.rotation is moment:
+            self.keys.rotate(grant.request.site, keeping_old=faulty.keeps_old_key)
 
     def _redeemed(self, form: Form, site: ServiceProvider) -> Grant:
         """Return the grant of the code, whose access token now lives.
@@ -160,6 +170,8 @@ class Provider:
         }
         if grant.request.amr_asked:
             claims["amr"] = list(grant.person.idp.amr)
+        if behaviour(grant.misbehaviour).has_at_hash:
+            claims["at_hash"] = _left_half(grant.access_token)
         return claims | self._dates_and_names(grant)
 
     def _dates_and_names(self, grant: Grant) -> Claims:
@@ -170,6 +182,12 @@ class Provider:
             "iat": now,
             "iss": self.config.issuer,
         }
+
+
+def _left_half(access_token: str) -> str:
+    """Return the at_hash of OpenID Connect Core §3.1.3.6, for algorithms with SHA-256."""
+    digest = hashlib.sha256(access_token.encode()).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
 def _may_use(site: ServiceProvider, form: Form, grant: Grant) -> bool:

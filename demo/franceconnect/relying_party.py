@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,8 @@ from demo.franceconnect.config import Remote
 from demo.franceconnect.encryption import NotSealed, OpeningKeys
 from demo.franceconnect.errors import PageError
 from demo.franceconnect.memory import Clock
+from demo.franceconnect.misbehaviour.catalogue import usage
+from demo.franceconnect.misbehaviour.misuse import Call
 from demo.franceconnect.model import Claims, IdentityProviderSession, with_parameters
 
 HTTP_TIMEOUT = 6
@@ -33,6 +36,7 @@ class Departure:
     idp_uid: str
     acr: str
     metadata: dict[str, Any] = field(repr=False)
+    misuse: str | None = None
     state: str = field(default_factory=lambda: secrets.token_hex(_RANDOM_BYTES))
     nonce: str = field(default_factory=lambda: secrets.token_hex(_RANDOM_BYTES))
 
@@ -53,17 +57,7 @@ class RelyingParty:
     def authorization_url(self, remote: Remote, departure: Departure) -> str:
         """Return where the browser goes; the person always has to log in again."""
         return with_parameters(
-            departure.metadata["authorization_endpoint"],
-            {
-                "client_id": remote.client_id,
-                "scope": remote.scope,
-                "response_type": "code",
-                "redirect_uri": self.callback,
-                "acr_values": departure.acr,
-                "nonce": departure.nonce,
-                "state": departure.state,
-                "prompt": "login",
-            },
+            departure.metadata["authorization_endpoint"], self._request(remote, departure)
         )
 
     def identity(
@@ -73,13 +67,26 @@ class RelyingParty:
         if not answer.get("code"):
             raise PageError("Y020025")
         _check_issuer_parameter(departure.metadata, answer)
-        tokens = self._tokens(remote, departure, answer["code"])
+        tokens = self._redeemed(remote, departure, answer["code"])
         signed = self._signed_id_token(remote, tokens)
         _check_acr(remote, departure, self._id_token(remote, departure, signed))
-        claims = self._userinfo(remote, departure.metadata, str(tokens.get("access_token")))
-        return claims, _session(remote, departure.metadata, signed)
+        claims = self._userinfo(remote, departure, str(tokens.get("access_token")))
+        return claims, _session(remote, departure, signed)
 
-    def _tokens(self, remote: Remote, departure: Departure, code: str) -> dict[str, Any]:
+    def _request(self, remote: Remote, departure: Departure) -> dict[str, Any]:
+        request = {
+            "client_id": remote.client_id,
+            "scope": remote.scope,
+            "response_type": "code",
+            "redirect_uri": self.callback,
+            "acr_values": departure.acr,
+            "nonce": departure.nonce,
+            "state": departure.state,
+            "prompt": "login",
+        }
+        return usage(departure.misuse).authorization(request)
+
+    def _redeemed(self, remote: Remote, departure: Departure, code: str) -> dict[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -87,10 +94,21 @@ class RelyingParty:
             "client_id": remote.client_id,
             "client_secret": remote.client_secret,
         }
-        endpoint = departure.metadata["token_endpoint"]
+        misuse = usage(departure.misuse)
+        tokens = self._tokens(departure.metadata, misuse.token(Call(form)))
+        for _ in range(misuse.replays):
+            with suppress(PageError):
+                self._tokens(departure.metadata, misuse.token(Call(form)))
+        return tokens
+
+    def _tokens(self, metadata: Mapping[str, Any], call: Call) -> dict[str, Any]:
         try:
             answer = self.http.post(
-                endpoint, data=form, timeout=HTTP_TIMEOUT, allow_redirects=False
+                metadata["token_endpoint"],
+                data=call.form,
+                headers=call.headers,
+                timeout=HTTP_TIMEOUT,
+                allow_redirects=False,
             )
             answer.raise_for_status()
             tokens: dict[str, Any] = answer.json()
@@ -119,7 +137,7 @@ class RelyingParty:
         checks = {
             "iss": claims.get("iss") == departure.metadata["issuer"],
             "aud": audience in (remote.client_id, [remote.client_id]),
-            "nonce": claims.get("nonce") == departure.nonce,
+            "nonce": claims.get("nonce") == self._request(remote, departure).get("nonce"),
             "sub": bool(claims.get("sub")),
             "exp": isinstance(claims.get("exp"), int) and claims["exp"] > self.clock(),
             "iat": isinstance(claims.get("iat"), int) and claims["iat"] <= self.clock(),
@@ -128,12 +146,16 @@ class RelyingParty:
             raise _token_failed(", ".join(faults))
         return claims
 
-    def _userinfo(self, remote: Remote, metadata: dict[str, Any], access_token: str) -> Claims:
-        headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/jwt"}
+    def _userinfo(self, remote: Remote, departure: Departure, access_token: str) -> Claims:
+        metadata, bearer = departure.metadata, f"Bearer {access_token}"
+        call = usage(departure.misuse).userinfo(
+            Call({}, {"Authorization": bearer, "Accept": "application/jwt"})
+        )
         try:
             answer = self.http.get(
                 metadata["userinfo_endpoint"],
-                headers=headers,
+                params=call.form,
+                headers=call.headers,
                 timeout=HTTP_TIMEOUT,
                 allow_redirects=False,
             )
@@ -204,7 +226,9 @@ def _check_userinfo(remote: Remote, metadata: Mapping[str, Any], claims: Claims)
 
 
 def _session(
-    remote: Remote, metadata: Mapping[str, Any], id_token: str
+    remote: Remote, departure: Departure, id_token: str
 ) -> IdentityProviderSession | None:
-    endpoint = metadata.get("end_session_endpoint")
-    return IdentityProviderSession(endpoint, remote.client_id, id_token) if endpoint else None
+    endpoint = departure.metadata.get("end_session_endpoint")
+    if not endpoint:
+        return None
+    return IdentityProviderSession(endpoint, remote.client_id, id_token, departure.misuse)

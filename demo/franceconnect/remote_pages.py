@@ -12,6 +12,7 @@ from demo.franceconnect.errors import PageError
 from demo.franceconnect.identification import Identification
 from demo.franceconnect.logins import Logins
 from demo.franceconnect.memory import Shelf
+from demo.franceconnect.misbehaviour.orders import Orders
 from demo.franceconnect.model import Interaction
 from demo.franceconnect.pages import Pages
 from demo.franceconnect.relying_party import Departure, RelyingParty
@@ -29,6 +30,7 @@ class RemotePages:
     identification: Identification
     relying_party: RelyingParty
     departures: Shelf[Departure]
+    orders: Orders
 
     def blueprint(self) -> Blueprint:
         """Return the routes; the callback is the address that identity providers register."""
@@ -52,6 +54,7 @@ class RemotePages:
             idp_uid=idp.uid,
             acr=max(interaction.request.acr, min(remote.acr_values)),
             metadata=metadata,
+            misuse=interaction.misbehaviour or self.orders.for_an_identity_provider(),
         )
         self.departures.put(departure.state, departure)
         return redirect(self.relying_party.authorization_url(remote, departure), _SEE_OTHER)

@@ -16,10 +16,11 @@ from demo.franceconnect.encryption import OpeningKeys, Sealing
 from demo.franceconnect.endpoints import Endpoints
 from demo.franceconnect.errors import CallbackError, JsonError, PageError
 from demo.franceconnect.identification import Identification
+from demo.franceconnect.labels import Labels
 from demo.franceconnect.logins import SESSION_LIFETIME, Logins
 from demo.franceconnect.logouts import Logouts
 from demo.franceconnect.memory import Clock, Shelf
-from demo.franceconnect.misbehaviour import NextLogin
+from demo.franceconnect.misbehaviour.orders import Orders
 from demo.franceconnect.model import with_parameters
 from demo.franceconnect.pages import Pages
 from demo.franceconnect.provider import Memory, Provider
@@ -43,14 +44,14 @@ def create_app(
     """Return the simulator; *http* is how it calls remote identity providers."""
     app = Flask(__name__)
     keys = SigningKeys.generate(config)
-    next_login = NextLogin()
+    orders = Orders()
     logins = Logins.empty(clock)
     citizens = Citizens.load(config.citizens, config.pivots)
     identification = Identification(citizens, clock)
     calls, opening = http or outgoing(config), OpeningKeys()
     sealing = Sealing(config.issuer, calls)
-    provider = Provider(config, keys, sealing, Memory.empty(clock), next_login, clock, sleep)
-    pages = Pages(config, provider, logins, identification, citizens)
+    provider = Provider(config, keys, sealing, Memory.empty(clock), orders, clock)
+    pages = Pages(config, provider, logins, identification, citizens, Labels.load())
     remote_pages = RemotePages(
         config=config,
         pages=pages,
@@ -58,13 +59,14 @@ def create_app(
         identification=identification,
         relying_party=RelyingParty(f"{config.issuer}/oidc-callback", calls, clock, opening),
         departures=Shelf(clock, SESSION_LIFETIME),
+        orders=orders,
     )
     logouts = Logouts(config, keys, logins, Shelf(clock, SESSION_LIFETIME))
     for part in (
-        Endpoints(config, keys, provider, logins, logouts),
+        Endpoints(config, keys, provider, logins, logouts, orders, sleep),
         pages,
         remote_pages,
-        Controls(config, next_login),
+        Controls(config, keys, orders),
     ):
         app.register_blueprint(part.blueprint())
     app.register_blueprint(opening.blueprint(config.path))

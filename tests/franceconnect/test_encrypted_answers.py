@@ -99,7 +99,7 @@ def test_an_encrypted_answer_is_refused_where_none_was_agreed(
             jwks_uri=f"{address}/franceconnect/jwks",
         )
         with a_world() as world:
-            assert_refused(world, world.round_trip(), "jws", TOKEN)
+            assert_refused(world, world.round_trip(), "id_token.jws", TOKEN)
 
 
 RSA, STRANGER = RSAKey.generate_key(2048), ECKey.generate_key("P-256")
@@ -163,10 +163,10 @@ UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (lambda signed: signed.rpartition(".")[0] + "." + "A" * 86, "signature"),
-        (lambda signed: f"{UNSIGNED}.{signed.split('.')[1]}.", "alg"),
-        (lambda signed: f"{signed}.AAAA.AAAA", "jws"),
-        (lambda _signed: '{"sub":"somebody"}', "jws"),
+        (lambda signed: signed.rpartition(".")[0] + "." + "A" * 86, "id_token.signature"),
+        (lambda signed: f"{UNSIGNED}.{signed.split('.')[1]}.", "id_token.alg"),
+        (lambda signed: f"{signed}.AAAA.AAAA", "id_token.jws"),
+        (lambda _signed: '{"sub":"somebody"}', "id_token.jws"),
     ],
     ids=["other signature", "no signature", "encrypted twice", "claims alone"],
 )

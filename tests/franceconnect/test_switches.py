@@ -4,7 +4,6 @@ import pytest
 
 from broker.franceconnect.model import CreationDisabled, Disabled, ProviderDisabled, Purpose
 from broker.franceconnect.switches import CREATION, FRANCECONNECT, NotASwitch
-from demo.franceconnect.misbehaviour import MISBEHAVIOURS, Misbehaviour
 from tests.franceconnect.test_callback import reasons, title
 from tests.franceconnect.world import World, transaction_of
 
@@ -79,17 +78,11 @@ def test_another_provider_stays_open(world: World) -> None:
     assert world.round_trip(idp="msa").status_code == 303
 
 
-def test_a_provider_without_a_name_is_refused_while_any_is_off(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unnamed = Misbehaviour(
-        userinfo_claims=lambda claims: {k: claims[k] for k in claims.keys() - {"idp_id"}}
-    )
-    monkeypatch.setitem(MISBEHAVIOURS, "unnamed", unnamed)
-    assert world.round_trip("unnamed").status_code == 303
+def test_a_provider_without_a_name_is_refused_while_any_is_off(world: World) -> None:
+    assert world.round_trip("lawful.identity_provider_unnamed").status_code == 303
     world.switches.disable("yris", operator="root")
 
-    world.round_trip("unnamed")
+    world.round_trip("lawful.identity_provider_unnamed")
 
     assert reasons(world) == ["provider_unnamed"]
 

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import requests
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from broker.audit.store import AuditStore
 from broker.base.browser import FORM_TOKEN, Browser
 from broker.base.crypto import fingerprint
-from broker.base.db import Database
+from broker.base.db import Base, Database
 from broker.franceconnect.identities import Identities
 from broker.franceconnect.model import Purpose, VerifiedIdentity
 from broker.franceconnect.relying_party import FranceConnect
@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BROKER = "http://localhost:8000"
 SECRET = "a-secret-of-at-least-thirty-two-characters"
 COOKIE = "browser-of-the-person"
+_PASSING = ("audit_", "limit_", "fc_round_trip")
 Environ = dict[str, Any]
 Answer = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -43,6 +44,8 @@ class Upstream:
     calls: list[str] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
     simulator: Flask | None = None
+    sleep: Callable[[float], object] = lambda _seconds: None
+    """How the simulator takes its time; by default it takes none."""
 
     @property
     def issuer(self) -> str:
@@ -60,8 +63,13 @@ class Upstream:
 
     @classmethod
     @contextmanager
-    def running(cls, clock: Callable[[], float], **site: Any) -> Iterator["Upstream"]:
-        upstream = cls()
+    def running(
+        cls,
+        clock: Callable[[], float],
+        sleep: Callable[[float], object] = lambda _seconds: None,
+        **site: Any,
+    ) -> Iterator["Upstream"]:
+        upstream = cls(sleep=sleep)
         server = make_server("127.0.0.1", 0, upstream, threaded=True)
         upstream.port = server.server_port
         upstream.renew(clock, **site)
@@ -75,7 +83,7 @@ class Upstream:
     def renew(self, clock: Callable[[], float], **site: Any) -> None:
         """Start the simulator anew, with new keys."""
         config = Config.model_validate(_config(self.issuer, self.port, site))
-        self.simulator = create_simulator(config, clock=clock, sleep=lambda _seconds: None)
+        self.simulator = create_simulator(config, clock=clock, sleep=self.sleep)
 
 
 def _config(issuer: str, port: int, site: dict[str, Any]) -> dict[str, Any]:
@@ -167,6 +175,20 @@ class World:
     def round_trip(self, misbehaviour: str = "", **how: Any) -> TestResponse:
         """Depart, identify, come back."""
         return self.come_back(self.identify(self.depart(), misbehaviour=misbehaviour, **how))
+
+    def order(self, misbehaviour: str | None, fetches: int = 1) -> None:
+        """Have FranceConnect's next login, or the next fetches of a document, misbehave."""
+        address = f"http://localhost:{self.upstream.port}/simulator/misbehaviour"
+        answer = requests.post(address, json={"next": misbehaviour, "fetches": fetches})
+        assert answer.status_code == 200, answer.text
+        self.upstream.calls.clear()
+
+    @property
+    def kept(self) -> dict[str, int]:
+        """How many rows each table has, but for the trail, limits and departures."""
+        names = (name for name in Base.metadata.tables if not name.startswith(_PASSING))
+        counting = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names)
+        return dict(map(tuple, self.service(Database).all(text(counting))))
 
     def events(self, type_prefix: str = "fc.") -> list[dict[str, Any]]:
         """Return the events of the trail, oldest first."""

@@ -1,6 +1,9 @@
 """Discovery and keys: checked, remembered for a while, refreshed without a storm."""
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ class Published:
     def __init__(self, *keys: Any) -> None:
         self.asked: list[str] = []
         self.down = False
+        self.kind = "application/json"
         self.keys = list(keys)
         self.document = {
             "issuer": ISSUER,
@@ -36,6 +40,7 @@ class Published:
         response = requests.Response()
         response.status_code = 200
         content = keys if address.endswith("/jwks") else self.document
+        response.headers["Content-Type"] = self.kind
         response._content = json.dumps(content).encode()
         return response
 
@@ -69,6 +74,7 @@ def a_key(kid: str | None = "one", **members: str) -> dict[str, Any]:
         ("issuer", None),
         ("token_endpoint", None),
         ("token_endpoint", "http://fc.test/token"),
+        ("token_endpoint", "http://elsewhere.example/token"),
         ("token_endpoint", "/token"),
         ("userinfo_endpoint", "https://user:pass@fc.test/"),
         ("jwks_uri", "https://fc.test/jwks#part"),
@@ -165,6 +171,8 @@ def test_reads_only_keys_that_may_sign_with_the_pinned_algorithm(directory: Dire
         rsa,
         a_key("enc", use="enc"),
         a_key("other", alg="ES384"),
+        dict(ECKey.generate_key("P-256").as_dict(private=True)) | {"kid": "private"},
+        dict(ECKey.generate_key("P-384").as_dict(private=False)) | {"kid": "other curve"},
         {"kty": "EC", "kid": "broken"},
         {"kty": "AKP", "kid": "unheard of"},
         a_key("good", use="sig", alg="ES256"),
@@ -173,11 +181,58 @@ def test_reads_only_keys_that_may_sign_with_the_pinned_algorithm(directory: Dire
     assert [key.kid for key in directory.keys(published)] == ["good"]
 
 
-def test_a_refresh_that_fails_leaves_the_key_unknown(directory: Directory) -> None:
+def test_keys_that_cannot_be_had_make_nobody_wait(directory: Directory) -> None:
     published = Published(a_key("one"))
     directory.key("one", published)
+    published.keys.append(a_key("two"))
     published.down = True
 
-    with pytest.raises(UntrustedAnswer, match="key_unknown"):
+    with pytest.raises(TemporarilyUnavailable, match="timeout"):
         directory.key("two", published)
     assert directory.key("one", published)
+    published.down = False
+
+    assert directory.key("two", published).kid == "two"
+
+
+def test_logins_at_once_after_a_rotation_all_find_the_new_key(directory: Directory) -> None:
+    published = Published(a_key("one"))
+    directory.key("one", published)
+    published.keys.append(a_key("two"))
+    together = threading.Barrier(4, timeout=5)
+
+    def slowly(address: str) -> requests.Response:
+        time.sleep(0.1)
+        return published(address)
+
+    def log_in(_number: int) -> str | None:
+        together.wait()
+        return directory.key("two", slowly).kid
+
+    with ThreadPoolExecutor(4) as logins:
+        found = list(logins.map(log_in, range(4)))
+
+    assert found == ["two"] * 4
+
+
+def test_a_name_that_two_keys_have_serves_nobody(directory: Directory) -> None:
+    with pytest.raises(UntrustedAnswer, match="key_unknown"):
+        directory.key("one", Published(a_key("one"), a_key("one")))
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/jwk-set+json; charset=utf-8"])
+def test_reads_keys_of_either_type(directory: Directory, kind: str) -> None:
+    published = Published(a_key("one"))
+    directory.metadata(published)
+    published.kind = kind
+
+    assert directory.key("one", published)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/jwt", ""])
+def test_refuses_a_document_that_is_not_called_json(directory: Directory, kind: str) -> None:
+    published = Published(a_key("one"))
+    published.kind = kind
+
+    with pytest.raises(UntrustedAnswer, match=r"discovery\.content_type"):
+        directory.metadata(published)

@@ -1,0 +1,1 @@
+"""Faulty answers on request, and lawful surprises: one line each, by artefact."""
