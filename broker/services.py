@@ -38,9 +38,12 @@ from broker.franceconnect.store import RoundTripStore
 from broker.franceconnect.switches import Switches
 from broker.insured.eligibility import Eligibility
 from broker.insured.lookup import Insured
+from broker.insured.match_file import MatchFiles
+from broker.insured.matcher import Matcher
 from broker.insured.regimes import Regimes
 from broker.insured.register import RegisterImport
-from broker.insured.rules import MatchingRules
+from broker.insured.replay import Replay
+from broker.insured.rules import Rulebook
 from broker.insured.sealed_row import RowSealer
 from broker.insured.store import InsuredStore
 from broker.keys.encryption import EncryptionKeys
@@ -119,7 +122,10 @@ def _insured(f: Foundation, s: Services) -> None:
     regimes = Regimes.load()
     store = InsuredStore(f.db, RowSealer(f.vault, f.index))
     eligibility = Eligibility(regimes, f.settings.two_rib_blocks_franceconnect)
-    s[Insured] = Insured(store, eligibility, MatchingRules.load(), f.audit, f.db, f.clock)
+    matcher = s[Matcher] = Matcher(store, Rulebook.load(f.settings.matching_rules))
+    s[Insured] = Insured(store, eligibility, matcher, f.audit, f.db, f.clock)
+    s[MatchFiles] = MatchFiles(matcher, f.audit, f.db)
+    s[Replay] = Replay(store, matcher.rulebook, f.audit)
     s[RegisterImport] = RegisterImport(
         store=store,
         regimes=regimes,

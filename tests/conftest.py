@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,6 +22,9 @@ from tests.support.postgres import PostgresCluster
 from tests.support.redis_server import RedisServer
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
+# Property tests draw the same examples on every machine: a red test is red for everybody.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same")
 _skipped: list[str] = []
 
 

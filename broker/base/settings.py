@@ -113,6 +113,7 @@ class Settings(BaseModel):
     franceconnect_algorithm: str = "ES256"
     franceconnect_jwe: Annotated[str | None, BeforeValidator(lambda text: text or None)] = None
     two_rib_blocks_franceconnect: bool = True
+    matching_rules: str | None = None
 
     password_time_cost: int = 2
     password_memory_cost: int = 19_456  # KiB

@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from flask import Flask
@@ -18,6 +19,9 @@ from broker.base.logs import configure_logs
 from broker.base.settings import Settings, load_settings
 from broker.doctor import require_fit
 from broker.migration import require_current_schema_of
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 _Service = TypeVar("_Service")
 _Command = TypeVar("_Command", bound=Callable[..., None])
@@ -67,6 +71,13 @@ def refusing(*, exit_code: int) -> Callable[[_Command], _Command]:
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def progress(file: Path, label: str) -> "ProgressBar[int]":
+    """Return a bar on standard error that counts the bytes of *file*."""
+    return click.progressbar(
+        length=file.stat().st_size, label=label, file=sys.stderr, update_min_steps=65_536
+    )
 
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:

@@ -77,7 +77,7 @@ def prove(proofs: CardProofs, person: InsuredPerson) -> CardDecision:
         "kind": "card",
         "outcome": "mismatch" if wrong else "proved",
         "reason": reason,
-        "candidates": [{"criteria": {"iban": _how(iban), "vitale": _how(vitale)}}],
+        "candidates": [{"criteria": _verdicts({"iban": iban, "vitale": vitale})}],
     }
     return CardDecision(reason, record, None if wrong else 0)
 
@@ -117,11 +117,11 @@ def _describe(
     return [
         {
             "quality": str(row.quality),
-            "criteria": {name: _how(right) for name, right in found.items()},
+            "criteria": _verdicts(found),
         }
         for row, found in compared[:_MOST_RECORDED]
     ]
 
 
-def _how(right: bool) -> str:  # noqa: FBT001 - the answer of a comparison
-    return "agrees" if right else "differs"
+def _verdicts(found: dict[str, bool]) -> dict[str, dict[str, bool]]:
+    return {name: {"agrees": right} for name, right in found.items()}

@@ -19,3 +19,22 @@ class RegisterImported(Event):
 class DecisionRead(Event):
     type: ClassVar[str] = "insured.decision.read"
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentitiesMatched(Event):
+    type: ClassVar[str] = "insured.identities.matched"
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    identities: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionsReplayed(Event):
+    type: ClassVar[str] = "insured.decisions.replayed"
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    decisions: int
+    changed: int
+    rules: tuple[str, ...]

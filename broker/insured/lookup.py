@@ -1,6 +1,5 @@
 """What journeys ask the register: who is this, may they create an account, what do we know."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,11 +14,11 @@ from broker.insured.card import CardAnswers, CardMask, CardProofs, identify, mas
 from broker.insured.civil_identity import civil_identity
 from broker.insured.eligibility import Eligibility, Option
 from broker.insured.events import DecisionRead
-from broker.insured.matching import Decision, Outcome, decide, lookup_keys, unusable
+from broker.insured.matcher import Match, Matcher
+from broker.insured.matching import Outcome
 from broker.insured.model import CivilIdentity, InsuredPerson
 from broker.insured.nir import Nir
-from broker.insured.pivot import Claims, PivotIdentity, UnusablePivot
-from broker.insured.rules import MatchingRules
+from broker.insured.pivot import Claims
 from broker.insured.store import InsuredStore
 
 _DECISIONS_KEPT = timedelta(days=365)  # as long as the trail keeps the refusal
@@ -64,22 +63,12 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Match:
-    """Matching alone: a decision and, when matched, whose number."""
-
-    outcome: Outcome
-    record: dict[str, Any]
-    insured_id: str | None = None
-    nir: Nir | None = None
-
-
-@dataclass(frozen=True)
 class Insured:
     """The register as journeys, accounts and commands see it."""
 
     store: InsuredStore
     eligibility: Eligibility
-    rules: MatchingRules
+    matcher: Matcher
     audit: AuditLog
     db: Database
     clock: Clock
@@ -101,14 +90,7 @@ class Insured:
 
     def match(self, claims: Claims) -> Match:
         """Find who the pivot identity is; eligibility is another question."""
-        try:
-            pivot = PivotIdentity.read(claims, self.rules.places)
-        except UnusablePivot as refusal:
-            decision = unusable(refusal.flaw, self.rules)
-            return Match(decision.outcome, decision.record)
-        rows = self.store.candidates(lookup_keys(pivot))
-        decision = decide(pivot, [row.person for row in rows], self.rules)
-        return _match(decision, [(row.id, row.person) for row in rows])
+        return self.matcher.match(claims)
 
     def by_pivot(self, claims: Claims) -> Finding:
         """Find who the pivot identity is, and whether they may create an account that way."""
@@ -138,12 +120,19 @@ class Insured:
 
     def identity_of(self, insured_id: str) -> CivilIdentity:
         """Return the certified civil identity for partners; refuses an uncertified one."""
-        return civil_identity(self.person(insured_id), self.rules.places)
+        return civil_identity(self.person(insured_id), self.matcher.rulebook.in_force.places)
 
-    def keep(self, reference: str, finding: Finding | Match) -> None:
-        """Keep the record behind the reference that a page shows; joins the transaction."""
+    def keep(self, reference: str, finding: Finding) -> None:
+        """Keep the record behind the reference that a page shows; joins the transaction.
+
+        The first refusal of a reference holds; it completes the record of who was found before.
+        """
         with self.db.transaction():
-            self.store.keep_decision(reference, finding.record, self.clock())
+            before = self.store.decision(reference) or {} if finding.reason else {}
+            record = {**before, **finding.record}
+            self.store.keep_decision(
+                reference, record, self.clock(), refused=finding.reason is not None
+            )
 
     def read_decision(self, reference: str, reader: Actor) -> dict[str, Any]:
         """Return the decision record for an adviser; the reading is audited."""
@@ -177,10 +166,3 @@ class Insured:
         reason = f"excluded:{excluded[0]}" if excluded else None
         full = {**record, "option": str(option), "exclusions": list(excluded), "reason": reason}
         return Finding(reason, full, insured_id, person.nir)
-
-
-def _match(decision: Decision, rows: Sequence[tuple[str, InsuredPerson]]) -> Match:
-    if decision.chosen is None:
-        return Match(decision.outcome, decision.record)
-    insured_id, person = rows[decision.chosen]
-    return Match(decision.outcome, decision.record, insured_id, person.nir)

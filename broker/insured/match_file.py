@@ -1,32 +1,153 @@
-"""``broker insured match``: a file of pivot identities in, one row per identity out."""
+"""``broker insured match`` and ``compare``: files of pivot identities, by the code of journeys."""
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+from typing import Any, BinaryIO, ClassVar, Protocol, TextIO
 
-from broker.insured.lookup import Insured, Match
+from broker.audit.log import AuditLog
+from broker.audit.model import Actor
+from broker.base.db import Database
+from broker.insured.events import IdentitiesMatched
+from broker.insured.matcher import Match, Matcher
+from broker.insured.parallel import in_order
+from broker.insured.rules import MatchingRules
 
-_COLUMNS = ("sub", "nir", "reason")
-_RECORD = "record"
+_BATCH = 200  # identities that one question to the register is about
+_ALONE = 2  # batches matched before child processes are worth their start
+SOMEBODY_ELSE = "somebody else"
+"""What a match becomes by other rules that find another person."""
+
+Lines = Sequence[tuple[int, bytes]]
+Change = tuple[str, str]
+"""Outcome by one version of the rules, and by another."""
 
 
-def write_matches(
-    lines: Iterable[bytes], out: TextIO, insured: Insured, *, explain: bool
-) -> Iterator[int]:
-    """Match each line (one JSON object) and write its row, in input order.
+@dataclass(frozen=True, slots=True)
+class MatchedBatch:
+    """What a batch of lines gives: rows to write, and how many identities ended how."""
 
-    Yields the size of each line once its row is written, for a progress bar. A line that is no
-    identity gives a row ``invalid``; an empty line gives none.
-    """
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((*_COLUMNS, _RECORD) if explain else _COLUMNS)
-    for line in lines:
-        if line.strip():
-            claims = _claims(line)
-            match = insured.match(claims)
-            writer.writerow(_row(claims, match, explain=explain))
-        yield len(line)
+    text: str
+    read: int
+    counts: Counter[Change]
+
+
+class Matching(Protocol):
+    """Matches a batch of lines and tells what to write about each identity."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of the file that is written."""
+
+    @property
+    def versions(self) -> Sequence[MatchingRules]:
+        """The versions of the rules that it applies."""
+
+    def __call__(self, lines: Lines) -> MatchedBatch:
+        """Match a batch; runs in child processes too."""
+
+
+@dataclass(frozen=True)
+class OneRowEach:
+    """A row for each identity: whose it is, or why nobody's."""
+
+    matcher: Matcher
+    versions: tuple[MatchingRules]
+    explain: bool
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns of the file that is written."""
+        return ("sub", "nir", "reason", "record") if self.explain else ("sub", "nir", "reason")
+
+    def __call__(self, lines: Lines) -> MatchedBatch:
+        """Match a batch; a line that is no identity gives ``invalid``, an empty one nothing."""
+        identities = [_claims(line) for _, line in lines if line.strip()]
+        matches = [found for (found,) in self.matcher.match_all(identities, self.versions)]
+        rows = map(self._row, identities, matches)
+        counts = Counter((str(match.outcome), "") for match in matches)
+        return MatchedBatch(_csv(rows), _size(lines), counts)
+
+    def _row(self, claims: dict[str, Any], match: Match) -> Sequence[object]:
+        row = (_sub(claims), _nir(match), match.outcome)
+        if not self.explain:
+            return row
+        return (*row, json.dumps(match.record, ensure_ascii=False, sort_keys=True))
+
+
+@dataclass(frozen=True)
+class OneRowPerChange:
+    """A row for each identity on which two versions of the rules decide differently."""
+
+    matcher: Matcher
+    versions: tuple[MatchingRules, MatchingRules]
+    """Those before, those after."""
+    columns: ClassVar[Sequence[str]] = (
+        "line", "sub", "before", "after", "nir_before", "nir_after",
+    )  # fmt: skip
+
+    def __call__(self, lines: Lines) -> MatchedBatch:
+        """Match a batch by both versions."""
+        numbered = [(number, _claims(line)) for number, line in lines if line.strip()]
+        pairs = self.matcher.match_all([claims for _, claims in numbered], self.versions)
+        changes = [_change(before, after) for before, after in pairs]
+        rows = [
+            (number, _sub(claims), *change, *map(_nir, pair))
+            for (number, claims), pair, change in zip(numbered, pairs, changes, strict=True)
+            if change[0] != change[1]
+        ]
+        return MatchedBatch(_csv(rows), _size(lines), Counter(changes))
+
+
+@dataclass(frozen=True)
+class MatchFiles:
+    """Matches files of identities (JSON Lines) in child processes; rows come out in order."""
+
+    matcher: Matcher
+    audit: AuditLog
+    db: Database
+
+    def write(
+        self,
+        matching: Matching,
+        source: BinaryIO,
+        out: TextIO,
+        *,
+        processes: int,
+        actor: Actor,
+        on_progress: Callable[[int], None],
+    ) -> Counter[Change]:
+        """Write what *matching* tells of each identity; return how many ended how.
+
+        ``on_progress`` gets the bytes done since its last call.
+        """
+        out.write(_csv([matching.columns]))
+        counts: Counter[Change] = Counter()
+        for batch in in_order(
+            matching,
+            _batches(source),
+            processes=processes,
+            alone=_ALONE,
+            before_children=self.db.engine.dispose,  # each process opens connections of its own
+        ):
+            out.write(batch.text)
+            counts += batch.counts
+            on_progress(batch.read)
+        versions = tuple(rules.version for rules in matching.versions)
+        self.audit.record(
+            IdentitiesMatched(identities=counts.total(), rules=versions, actor=actor)
+        )
+        return counts
+
+
+def _batches(source: Iterable[bytes]) -> Iterator[Lines]:
+    lines = enumerate(source, start=1)
+    while batch := list(islice(lines, _BATCH)):
+        yield batch
 
 
 def _claims(line: bytes) -> dict[str, Any]:
@@ -37,10 +158,25 @@ def _claims(line: bytes) -> dict[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def _row(claims: dict[str, Any], match: Match, *, explain: bool) -> list[str]:
+def _change(before: Match, after: Match) -> Change:
+    other = before.nir and after.nir and before.nir != after.nir
+    return str(before.outcome), SOMEBODY_ELSE if other else str(after.outcome)
+
+
+def _sub(claims: dict[str, Any]) -> str:
     sub = claims.get("sub")
-    nir = match.nir.value if match.nir else ""
-    row = [sub if isinstance(sub, str) else "", nir, str(match.outcome)]
-    if explain:
-        row.append(json.dumps(match.record, ensure_ascii=False, sort_keys=True))
-    return row
+    return sub if isinstance(sub, str) else ""
+
+
+def _nir(match: Match) -> str:
+    return match.nir.value if match.nir else ""
+
+
+def _size(lines: Lines) -> int:
+    return sum(len(line) for _, line in lines)
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

@@ -1,20 +1,22 @@
 """Decides which insured person a pivot identity is: exactly one, and certified, or a refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from typing import Any
 
 from broker.insured.birth_date import BirthDate
-from broker.insured.criteria import CRITERIA
+from broker.insured.criteria import COMPARISON, CRITERIA, SetAside
 from broker.insured.model import InsuredPerson, Sex
 from broker.insured.names import fold
 from broker.insured.pivot import Certainty, PivotIdentity
-from broker.insured.rules import MatchingRules
+from broker.insured.rules import KEY_LETTERS, MatchingRules
+from broker.insured.tolerances import Criterion
 
-_MOST_RECORDED = 10  # candidates that a decision record describes
-_KEY_LETTERS = 12  # fewer than any name cut at the limit keeps, so that a cut one is found too
+MOST_CANDIDATES = 1_000
+"""Rows under one lookup key beyond which nobody is chosen: real homonyms are some dozens."""
+_MOST_RECORDED = 20  # candidates that a decision record describes
 
 
 class Outcome(StrEnum):
@@ -38,81 +40,105 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class _Compared:
-    position: int
-    person: InsuredPerson
-    findings: dict[str, str | None]
+class Compared:
+    """One row as compared: whose it is, and what would have to be set aside for each criterion."""
 
-    @property
-    def agrees(self) -> bool:
-        return None not in self.findings.values()
+    person: int
+    """Which number the row has: rows of one number are one person."""
+    certified: bool
+    nir_status: str
+    findings: Mapping[Criterion, SetAside | None]
 
-    @property
-    def differences(self) -> int:
-        return sum(how is None for how in self.findings.values())
+    def differences(self, rules: MatchingRules) -> int:
+        """Count the criteria that do not agree by these rules."""
+        return sum(not agrees(name, found, rules) for name, found in self.findings.items())
+
+
+def agrees(criterion: Criterion, found: SetAside | None, rules: MatchingRules) -> bool:
+    """Tell whether the rules accept what has to be set aside."""
+    return found is not None and rules.accepts[criterion].issuperset(found)
+
+
+def outcome_of(agreeing: Sequence[Compared]) -> Outcome:
+    """SPEC E.3 rows 14 and 18: one person, and certified; an uncertified rival refuses too."""
+    if not agreeing:
+        return Outcome.NONE
+    if len({row.person for row in agreeing}) > 1:
+        return Outcome.SEVERAL
+    return Outcome.MATCHED if all(row.certified for row in agreeing) else Outcome.UNCERTIFIED
 
 
 def decide(
     pivot: PivotIdentity, candidates: Sequence[InsuredPerson], rules: MatchingRules
 ) -> Decision:
     """Compare with every candidate; *candidates* in the order in which they were loaded."""
+    if len(candidates) > MOST_CANDIDATES:
+        return _crowded(pivot, rules)
+    numbers: dict[str, int] = {}
     compared = [
-        _Compared(position, person, _compare(pivot, person, rules))
-        for position, person in enumerate(candidates)
+        Compared(
+            person=numbers.setdefault(person.nir.value, len(numbers) + 1),
+            certified=person.certified,
+            nir_status=str(person.nir_status),
+            findings={name: CRITERIA[name](pivot, person, rules) for name in rules.accepts},
+        )
+        for person in candidates
     ]
-    agreeing = [item for item in compared if item.agrees]
-    outcome = _outcome(agreeing)
+    agreeing = [place for place, row in enumerate(compared) if not row.differences(rules)]
+    outcome = outcome_of([compared[place] for place in agreeing])
     record = {
-        "kind": "franceconnect",
-        "rules": rules.version,
-        "outcome": str(outcome),
-        "pivot": {"date": str(pivot.certainty), "given_names": len(pivot.given_names)},
+        **_heading(outcome, rules),
+        **_pivot(pivot),
         "considered": len(compared),
-        "candidates": _describe(compared),
+        "candidates": _describe(compared, rules),
     }
     # Several rows of one number are one person, loaded again with other given names.
-    chosen = agreeing[-1].position if outcome is Outcome.MATCHED else None
-    return Decision(outcome, record, chosen)
+    return Decision(outcome, record, agreeing[-1] if outcome is Outcome.MATCHED else None)
 
 
 def unusable(flaw: str, rules: MatchingRules) -> Decision:
     """Return the decision on a pivot that lacks a usable field."""
-    record = {
+    return Decision(Outcome.INVALID, {**_heading(Outcome.INVALID, rules), "flaw": flaw})
+
+
+def _crowded(pivot: PivotIdentity, rules: MatchingRules) -> Decision:
+    """Refuse: among so many, the one who agrees may be the one who was not looked at."""
+    heading = _heading(Outcome.SEVERAL, rules)
+    return Decision(Outcome.SEVERAL, {**heading, **_pivot(pivot), "crowded": True})
+
+
+def _heading(outcome: Outcome, rules: MatchingRules) -> dict[str, Any]:
+    return {
         "kind": "franceconnect",
         "rules": rules.version,
-        "outcome": str(Outcome.INVALID),
-        "flaw": flaw,
+        "tables": dict(rules.tables),
+        "comparison": COMPARISON,
+        "outcome": str(outcome),
     }
-    return Decision(Outcome.INVALID, record)
 
 
-def _compare(
-    pivot: PivotIdentity, person: InsuredPerson, rules: MatchingRules
-) -> dict[str, str | None]:
-    return {name: CRITERIA[name](pivot, person, rules) for name in rules.criteria}
+def _pivot(pivot: PivotIdentity) -> dict[str, Any]:
+    return {"pivot": {"date": str(pivot.certainty), "given_names": len(pivot.given_names)}}
 
 
-def _outcome(agreeing: Sequence[_Compared]) -> Outcome:
-    """SPEC E.3 rows 14 and 18: one person, and certified; an uncertified rival refuses too."""
-    if not agreeing:
-        return Outcome.NONE
-    if len({item.person.nir for item in agreeing}) > 1:
-        return Outcome.SEVERAL
-    if not all(item.person.certified for item in agreeing):
-        return Outcome.UNCERTIFIED
-    return Outcome.MATCHED
-
-
-def _describe(compared: Sequence[_Compared]) -> list[dict[str, Any]]:
-    nearest = sorted(compared, key=lambda item: item.differences)[:_MOST_RECORDED]
+def _describe(compared: Sequence[Compared], rules: MatchingRules) -> list[dict[str, Any]]:
+    nearest = sorted(compared, key=lambda row: row.differences(rules))[:_MOST_RECORDED]
     return [
         {
-            "certified": item.person.certified,
-            "nir_status": str(item.person.nir_status),
-            "criteria": {name: how or "differs" for name, how in item.findings.items()},
+            "person": row.person,
+            "certified": row.certified,
+            "nir_status": row.nir_status,
+            "criteria": {
+                str(name): _finding(name, found, rules) for name, found in row.findings.items()
+            },
         }
-        for item in nearest
+        for row in nearest
     ]
+
+
+def _finding(name: Criterion, found: SetAside | None, rules: MatchingRules) -> dict[str, Any]:
+    verdict: dict[str, Any] = {"agrees": agrees(name, found, rules)}
+    return {**verdict, "set_aside": list(map(str, found))} if found else verdict
 
 
 def record_key(person: InsuredPerson) -> str:
@@ -132,7 +158,7 @@ def lookup_keys(pivot: PivotIdentity) -> set[str]:
 
 
 def _key(name: str, given: str, date: BirthDate, sex: Sex) -> str:
-    return f"{fold(name)[:_KEY_LETTERS]}|{fold(given)[:1]}|{date}|{sex}"
+    return f"{fold(name)[:KEY_LETTERS]}|{fold(given)[:1]}|{date}|{sex}"
 
 
 def _dates(pivot: PivotIdentity) -> list[BirthDate]:

@@ -13,19 +13,33 @@ _AHEAD = 2  # items waiting per process
 _work: Callable[[Any], Any] | None = None
 
 
+def _nothing() -> None:
+    """Prepare nothing: the work opens nothing."""
+
+
 def in_order(
-    work: Callable[[_Item], _Result], items: Iterable[_Item], *, processes: int, alone: int
+    work: Callable[[_Item], _Result],
+    items: Iterable[_Item],
+    *,
+    processes: int,
+    alone: int,
+    before_children: Callable[[], None] = _nothing,
 ) -> Iterator[_Result]:
     """Yield ``work(item)`` for each item, in order.
 
     The first *alone* items are done here: little work is not worth starting processes. The
-    children are forked, so that *work* may hold keys that must not travel; they open nothing.
+    children are forked, so that *work* may hold keys that must not travel; what must not be open
+    on both sides, such as connections, *before_children* closes.
     """
     remaining = iter(items)
     yield from map(work, islice(remaining, alone))
     for first in islice(remaining, 1):
         rest = chain((first,), remaining)
-        yield from _spread(work, rest, processes) if processes > 1 else map(work, rest)
+        if processes > 1:
+            before_children()
+            yield from _spread(work, rest, processes)
+        else:
+            yield from map(work, rest)
 
 
 def _spread(

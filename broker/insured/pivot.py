@@ -1,23 +1,20 @@
 """The pivot identity that FranceConnect gives, read once; afterwards the type is the proof."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate, pairwise
 from typing import Self
 
 from broker.base.errors import Refusal
 from broker.insured.birth_date import BirthDate, NotADate
 from broker.insured.model import Sex
-from broker.insured.names import fold, given_names
-from broker.insured.places import FRANCE, Places
+from broker.insured.names import fold, given_names, is_name
+from broker.insured.places import FRANCE, Places, completed
 
 _SEXES = {"male": Sex.MALE, "female": Sex.FEMALE}
 _LONGEST_NAME = 256
 _PLACE_LENGTH = 5
-# What registers write for people without a name (SPEC E.3 row 16): no name at all.
-_NO_NAME = frozenset({
-    "X", "XX", "XXX", "SANSNOM", "SANSPRENOM", "NONRENSEIGNE", "INCONNU", "NEANT", "NULL",
-})  # fmt: skip
 
 Claims = Mapping[str, object]
 
@@ -50,6 +47,7 @@ class PivotIdentity:
     family_name: str = field(repr=False)
     """As received; its length matters (SPEC E.3 row 19)."""
     given_name: str = field(repr=False)
+    """As received, one text."""
     given_names: tuple[str, ...] = field(repr=False)
     """Folded, in order."""
     sex: Sex = field(repr=False)
@@ -57,22 +55,29 @@ class PivotIdentity:
     certainty: Certainty
     place: str = field(repr=False)
     """Commune of birth in France, country (or département before independence) abroad."""
+    zero_lost: bool = False
+    """Whether the commune came without its leading zero (SPEC E.1)."""
 
     @classmethod
     def read(cls, claims: Claims, places: Places) -> Self:
         """Read FranceConnect's claims; UnusablePivot when a field is missing or impossible."""
         family_name = _text(claims, "family_name")
-        if not _is_name(fold(family_name)):
+        if not is_name(fold(family_name)):
             raise UnusablePivot("family_name")
+        given_name, names = _given_names(claims)
         birth_date, certainty = _birth(claims)
+        place = _place(claims, places)
         return cls(
             family_name=family_name,
-            given_name=_text(claims, "given_name"),
-            given_names=_given_names(claims),
+            given_name=given_name,
+            given_names=names,
             sex=_sex(claims),
             birth_date=birth_date,
             certainty=certainty,
-            place=_place(claims, places),
+            place=place,
+            zero_lost=place
+            == completed(_code(claims, "birthplace"))
+            != _code(claims, "birthplace"),
         )
 
 
@@ -81,22 +86,41 @@ def _text(claims: Claims, name: str) -> str:
     return value.strip() if isinstance(value, str) and len(value) <= _LONGEST_NAME else ""
 
 
-def _is_name(folded: str) -> bool:
-    return folded not in _NO_NAME and any(char.isalpha() for char in folded)
+def _given_names(claims: Claims) -> tuple[str, tuple[str, ...]]:
+    """Return the list as one text, and folded name by name.
 
-
-def _given_names(claims: Claims) -> tuple[str, ...]:
-    """Return the folded list; the array knows which names are compound, the text does not."""
-    text, array = _text(claims, "given_name"), claims.get("given_name_array")
+    Of text and array, each may know that two words are one name: a name ends where both say so.
+    """
+    text, listed = _text(claims, "given_name"), _listed(claims)
+    text = text or " ".join(listed)
     names = given_names(text)
-    if isinstance(array, list) and all(isinstance(item, str) for item in array):
-        listed = tuple(filter(None, (fold(part) for item in array for part in item.split(","))))
-        if names and listed and "".join(names) != "".join(listed):
+    if listed:
+        folded = [fold(part) for item in listed for part in item.split(",")]
+        if "".join(names) != "".join(folded):
             raise UnusablePivot("given_name")  # two lists that contradict one another
-        names = listed or names
-    if not names or not _is_name("".join(names)):
+        names = _common(names, folded)
+    if len(text) > _LONGEST_NAME or not is_name(*names):
         raise UnusablePivot("given_name")
-    return names
+    return text, names
+
+
+def _listed(claims: Claims) -> list[str]:
+    """Return the array; what is no list of texts is ignored."""
+    array = claims.get("given_name_array")
+    if not isinstance(array, list) or not all(isinstance(item, str) for item in array):
+        return []
+    return [item for item in array if fold(item)]
+
+
+def _common(left: Iterable[str], right: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that end where both lists, of the same letters, have an end."""
+    right = list(right)
+    joined, ends = "".join(right), sorted(_ends(left) & _ends(right))
+    return tuple(joined[start:end] for start, end in pairwise((0, *ends)) if end > start)
+
+
+def _ends(names: Iterable[str]) -> set[int]:
+    return set(accumulate(map(len, names)))
 
 
 def _sex(claims: Claims) -> Sex:
@@ -129,10 +153,7 @@ def _date(claims: Claims, name: str) -> BirthDate | None:
 
 
 def _place(claims: Claims, places: Places) -> str:
-    country = _code(claims, "birthcountry")
-    commune = _code(claims, "birthplace")
-    if country == FRANCE and commune:
-        commune = commune.zfill(_PLACE_LENGTH)  # a leading zero that some partner lost
+    country, commune = _code(claims, "birthcountry"), _code(claims, "birthplace")
     found = places.of_birth(commune, country)
     if found is None:
         raise UnusablePivot("birthplace" if country == FRANCE else "birthcountry")

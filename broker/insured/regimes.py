@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from typing import Self
 
-from broker.insured.places import REFERENCE
+from broker.insured.reference_tables import REFERENCE
 
 
 @dataclass(frozen=True)

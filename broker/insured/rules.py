@@ -1,38 +1,100 @@
-"""The matching rules as data: a version, what must agree, and what is tolerated."""
+"""The matching rules as data: versions side by side, one of them in force."""
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
-from broker.insured.places import REFERENCE, Places
+from broker.base.errors import Refusal, ServiceNotReady
+from broker.insured.places import Places
+from broker.insured.reference_tables import REFERENCE, table_versions
+from broker.insured.tolerances import Criterion, Tolerance
+
+KEY_LETTERS = 12
+"""Letters of a birth name by which rows are found: fewer than any cut that is tolerated leaves."""
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}[a-z]?")
+
+
+class RulesUnknown(Refusal):
+    """There is no such version of the matching rules."""
+
+    code = "rules-unknown"
+
+
+class UnsafeRules(ValueError):
+    """A version of the rules compares less than what rows are found by, or has an odd name."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Lengths at which an older system cut; 0: never."""
+
+    birth_name: int
+    given_names: int
 
 
 @dataclass(frozen=True)
 class MatchingRules:
-    """One version of the rules; reference/matching.toml explains each field."""
+    """One version; its file in reference/rules explains each field."""
 
     version: str
-    criteria: tuple[str, ...]
-    birth_name_limit: int
-    given_names_limit: int
-    first_may_stand_for_unknown: bool
-    place_changes: tuple[str, ...]
+    reason: str
+    limits: Limits
+    accepts: Mapping[Criterion, frozenset[Tolerance]]
+    places: Places
+    tables: Mapping[str, str]
+    """Versions of the tables of places that it is used with."""
 
     @classmethod
-    def load(cls) -> Self:
-        """Read the rules in force."""
-        return cls.parse((REFERENCE / "matching.toml").read_text(encoding="utf-8"))
+    def parse(cls, text: str, places: Places) -> Self:
+        """Read one version from TOML; UnsafeRules when rows could agree and not be found."""
+        data: dict[str, Any] = tomllib.loads(text)
+        accepts = {
+            Criterion(name): frozenset(map(Tolerance, words))
+            for name, words in data["accepts"].items()
+        }
+        rules = cls(
+            data["version"],
+            data["reason"],
+            Limits(**data["limits"]),
+            accepts,
+            places,
+            table_versions(),
+        )
+        if not _VERSION.fullmatch(rules.version) or set(accepts) != set(Criterion):
+            raise UnsafeRules(rules.version)
+        if 0 < rules.limits.birth_name < 2 * KEY_LETTERS:
+            raise UnsafeRules(f"{rules.version}: a name cut at that length would not be found")
+        return rules
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every version; ``chosen`` names the one in force, otherwise the newest is."""
+
+    versions: Mapping[str, MatchingRules]
+    chosen: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read one version of the rules from TOML."""
-        data = tomllib.loads(text)
-        for name in ("criteria", "place_changes"):
-            data[name] = tuple(data[name])
-        return cls(**data)
+    def load(cls, chosen: str | None = None) -> Self:
+        """Read every version; ServiceNotReady when the chosen one is not among them."""
+        places = Places.load()
+        files = (REFERENCE / "rules").iterdir()
+        every = [MatchingRules.parse(file.read_text(encoding="utf-8"), places) for file in files]
+        versions = {rules.version: rules for rules in every}
+        if chosen and chosen not in versions:
+            known = ", ".join(sorted(versions))
+            raise ServiceNotReady(f"matching_rules must be one of {known}")
+        return cls(versions, chosen)
 
-    @cached_property
-    def places(self) -> Places:
-        """The changes of place codes that these rules accept."""
-        return Places.load(self.place_changes)
+    @property
+    def in_force(self) -> MatchingRules:
+        """The version by which journeys are decided."""
+        return self.versions[self.chosen or max(self.versions)]
+
+    def version(self, name: str | None) -> MatchingRules:
+        """Return that version, the one in force without a name; RulesUnknown."""
+        if name and name not in self.versions:
+            raise RulesUnknown(name)
+        return self.versions[name] if name else self.in_force

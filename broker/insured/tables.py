@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import LargeBinary, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.db import Base, Instant, Sealed, table
@@ -32,12 +32,13 @@ class InsuredRow(Base):
 
 
 class DecisionRow(Base):
-    """The decision record behind a reference shown on a page; it holds no value of a person."""
+    """The decision record behind a creation's reference; it holds no value of a person."""
 
     __tablename__ = "insured_decision"
 
     reference: Mapped[str] = mapped_column(String(16), primary_key=True)
     decided_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    refused: Mapped[bool] = mapped_column(server_default=true())
     body: Mapped[str] = mapped_column(Text)
 
 

@@ -54,6 +54,7 @@ class ByFranceConnect:
                 self.refusals.record(draft, reason, nir=draft.nir, record=finding.record)
                 draft = draft.refused()
             else:
+                self.insured.keep(draft.reference, finding)
                 self.refusals.requested(draft)
             self.journeys.keep(draft, browser)
         return draft, cookie

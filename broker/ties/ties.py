@@ -104,8 +104,7 @@ class Ties:
         if match.nir == account.nir:
             return
         reason = _OTHER_PERSON if match.nir else str(match.outcome)
-        record = {**match.record, "tie": reason} if match.nir else match.record
-        self.insured.keep(reference, Finding(reason, record))
+        self.insured.keep(reference, Finding(reason, {**match.record, "tie": reason}))
         raise TieRefused(reason)
 
     def _record(self, account: Account, attempt: LoginAttempt, reason: str) -> None:

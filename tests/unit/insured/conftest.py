@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
-from insured_builders import RULES
+from insured_builders import BOOK
 from sqlalchemy import create_engine
 
 from broker.audit.log import AuditLog
@@ -13,6 +13,8 @@ from broker.base.crypto import KeyedHash, Vault
 from broker.base.db import Base, Database, prepare_engine
 from broker.insured.eligibility import Eligibility
 from broker.insured.lookup import Insured
+from broker.insured.match_file import MatchFiles
+from broker.insured.matcher import Matcher
 from broker.insured.regimes import Regimes
 from broker.insured.register import RegisterImport
 from broker.insured.sealed_row import RowSealer
@@ -39,9 +41,17 @@ class Bench:
         return InsuredStore(self.db, RowSealer(vault, KeyedHash(b"i" * 32)))
 
     @property
+    def matcher(self):
+        return Matcher(self.store, BOOK)
+
+    @property
+    def files(self):
+        return MatchFiles(self.matcher, self.audit, self.db)
+
+    @property
     def insured(self):
         eligibility = Eligibility(Regimes.load(), self.two_ribs_block_franceconnect)
-        return Insured(self.store, eligibility, RULES, self.audit, self.db, self.clock)
+        return Insured(self.store, eligibility, self.matcher, self.audit, self.db, self.clock)
 
     def importer(self, processes=1):
         return RegisterImport(

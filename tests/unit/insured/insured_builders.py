@@ -1,17 +1,24 @@
 """Fictional people, and a register in memory that finds them as the store does."""
 
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from broker.insured.birth_date import BirthDate
+from broker.insured.card import CardAnswers
+from broker.insured.filed import read_person
 from broker.insured.matching import Decision, decide, lookup_keys, record_key, unusable
 from broker.insured.model import InsuredPerson, NirStatus, Quality, Sex, VitaleStatus
+from broker.insured.names import TypedName
 from broker.insured.nir import Nir
 from broker.insured.pivot import PivotIdentity, UnusablePivot
-from broker.insured.proofs import Iban, VitaleSerial
-from broker.insured.rules import MatchingRules
+from broker.insured.proofs import Iban, PostalCode, VitaleSerial
+from broker.insured.regimes import Regimes
+from broker.insured.rules import MatchingRules, Rulebook
 
-RULES = MatchingRules.load()
+BOOK = Rulebook.load()
+RULES = BOOK.in_force
+REGIMES = Regimes.load()
 
 
 def person(**changes):
@@ -36,6 +43,13 @@ def person(**changes):
         "vitale_status": VitaleStatus.ACTIVE,
     }
     return InsuredPerson(**(values | changes))
+
+
+def people(rows):
+    """Read rows of the register's file, as the import does."""
+    for row in rows:
+        composed = {k: unicodedata.normalize("NFC", value).strip() for k, value in row.items()}
+        yield read_person(composed, REGIMES)
 
 
 def claims(**changes):
@@ -81,6 +95,16 @@ class MemoryRegister:
         found = [one for key in lookup_keys(pivot) for one in self.rows.get(key, ())]
         decision = decide(pivot, found, self.rules)
         return decision, "" if decision.chosen is None else found[decision.chosen].nir.value
+
+
+def answers(**changes):
+    values = {
+        "name": TypedName.parse("Le Gall"),
+        "nir": Nir("2850729019001"),
+        "birth_date": BirthDate(1985, 7, 14),
+        "postal_code": PostalCode("29200"),
+    }
+    return CardAnswers(**(values | changes))
 
 
 def outcome(given, *people):

@@ -1,43 +1,25 @@
 """What journeys, accounts and commands ask the register, on both databases."""
 
-import io
 import json
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from insured_builders import RULES, claims, person
+from insured_builders import answers, claims, person
 from sqlalchemy import select
 
 from broker.audit.model import Actor
 from broker.audit.store import EVENT
-from broker.base.messages import Messages
 from broker.insured.birth_date import BirthDate
-from broker.insured.card import CardAnswers, CardProofs
+from broker.insured.card import CardProofs
 from broker.insured.civil_identity import IdentityIncomplete, IdentityNotCertified
-from broker.insured.criteria import CRITERIA
 from broker.insured.eligibility import Option
-from broker.insured.explanation import explain
 from broker.insured.lookup import DecisionUnknown, NotInRegister
-from broker.insured.match_file import write_matches
-from broker.insured.matching import Outcome
 from broker.insured.model import Quality
-from broker.insured.names import TypedName
 from broker.insured.nir import Nir
 from broker.insured.proofs import IbanEnd, PostalCode, VitaleEnd
 
-MESSAGES = Messages.load(Path(__file__).resolve().parents[3] / "templates/messages")
 ADVISER = Actor(kind="admin", ref="adviser")
-
-
-def answers(**changes):
-    values = {
-        "name": TypedName.parse("Le Gall"),
-        "nir": Nir("2850729019001"),
-        "birth_date": BirthDate(1985, 7, 14),
-        "postal_code": PostalCode("29200"),
-    }
-    return CardAnswers(**(values | changes))
 
 
 def test_a_person_opens_again_as_they_were_sealed(bench):
@@ -169,8 +151,7 @@ def test_a_decision_is_kept_and_read_by_an_adviser_which_is_audited(bench):
 
     record = bench.insured.read_decision(" k7tp-4wqd-2m ", ADVISER)
 
-    told = explain(record, MESSAGES)
-    assert "- Code postal (actuel ou précédent) : ne correspond pas" in told
+    assert record["candidates"][0]["criteria"]["postal_code"] == {"agrees": False}
     body = json.loads(bench.db.scalar(select(EVENT.c.body)))
     assert (body["type"], body["txn"], body["actor"]["ref"]) == (
         "insured.decision.read", "K7TP-4WQD-2M", "adviser",
@@ -192,72 +173,33 @@ def test_old_decisions_are_purged(bench):
     assert bench.insured.read_decision("NEW", ADVISER)
 
 
-def test_every_record_can_be_told_in_french(sqlite_bench):
-    """Each kind of decision, each way to agree, each rule: a missing sentence would raise."""
-    insured = sqlite_bench.insured
-    sqlite_bench.register(
-        person(certified=False, regime="MSA", rights_open=False, ibans=()),
-        person(quality=Quality.AYANT_DROIT, birth_date=BirthDate(2012, 1, 1)),
-        person(nir=Nir("2852029019003"), birth_date=BirthDate(1960, 0, 0)),
-    )
-    findings = [
-        insured.by_card(answers()),
-        insured.by_card(answers(nir=Nir("2850729019009"))),
-        insured.by_card(answers(birth_date=BirthDate(2012, 1, 1))),
-        insured.by_pivot(claims()),
-        insured.by_pivot(claims(birthdate="1960-01-01", idp_birthdate=None)),
-        insured.by_pivot(claims(birthdate="1960-01-01", idp_birthdate="1960-00-00")),
-        insured.by_pivot(claims(gender="unspecified")),
-    ]
-
-    for finding in findings:
-        assert explain(finding.record, MESSAGES)
-
-
-def test_every_word_a_record_may_hold_has_its_sentence():
-    words = [f"criterion.{name}" for name in CRITERIA]
-    words += [f"outcome.{outcome}" for outcome in Outcome]
-    words += [f"how.{kind}" for kind in RULES.place_changes]
-    excluded = "regime rights nir_status no_iban two_ibans vitale age"
-    words += [f"exclusion.{rule}" for rule in excluded.split()]
-    flaws = "family_name given_name gender birthdate birthplace birthcountry"
-    words += [f"flaw.{claim}" for claim in flaws.split()]
-
-    assert all(MESSAGES.sentence(f"decision.{word}") for word in words)
-
-
-def test_a_file_of_identities_gives_one_row_each_in_order(bench):
+def accepted_and_refused(bench):
     bench.register(person())
-    lines = [
-        json.dumps(claims(sub="first", unknown_key=1)).encode(),
-        json.dumps(claims(sub="second", family_name="AUTRE")).encode(),
-        b"",
-        b"not json",
-        b"[" * 100_000,
-        b'"text"',
-        json.dumps(claims(sub=5, gender=None)).encode(),
-    ]
-    out = io.StringIO()
-
-    list(write_matches(lines, out, bench.insured, explain=False))
-
-    assert out.getvalue().splitlines() == [
-        "sub,nir,reason",
-        "first,2850729019001,matched",
-        "second,,none",
-        ",,invalid",
-        ",,invalid",
-        ",,invalid",
-        ",,invalid",
-    ]
+    return bench.insured.by_pivot(claims()), bench.insured.by_pivot(claims(family_name="AUTRE"))
 
 
-def test_explain_adds_the_decision_record(bench):
-    bench.register(person())
-    out = io.StringIO()
+def test_the_first_refusal_of_a_reference_holds(bench):
+    _, refused = accepted_and_refused(bench)
+    bench.insured.keep("REF", replace(refused, record={"first": True}))
+    bench.insured.keep("REF", replace(refused, record={"second": True}))
 
-    list(write_matches([json.dumps(claims()).encode()], out, bench.insured, explain=True))
+    assert bench.insured.read_decision("REF", ADVISER) == {"first": True}
 
-    header, row = out.getvalue().splitlines()
-    assert header == "sub,nir,reason,record"
-    assert '""outcome"": ""matched""' in row
+
+def test_a_refusal_completes_the_record_of_who_was_found_before(bench):
+    accepted, refused = accepted_and_refused(bench)
+    later = replace(refused, record={"reason": "excluded:rights", "exclusions": ["rights"]})
+    bench.insured.keep("REF", accepted)
+    bench.insured.keep("REF", later)
+
+    record = bench.insured.read_decision("REF", ADVISER)
+
+    assert (record["outcome"], record["exclusions"]) == ("matched", ["rights"])
+
+
+def test_nothing_accepted_replaces_a_refusal(bench):
+    accepted, refused = accepted_and_refused(bench)
+    bench.insured.keep("REF", refused)
+    bench.insured.keep("REF", accepted)
+
+    assert bench.insured.read_decision("REF", ADVISER)["outcome"] == "none"

@@ -1,19 +1,11 @@
 """A pivot identity is one certified person, or refused (SPEC E.3, row by row)."""
 
-import json
-from pathlib import Path
-
 import pytest
-from insured_builders import RULES, MemoryRegister, claims, outcome, person
+from insured_builders import MemoryRegister, claims, outcome, person
 
 from broker.insured.birth_date import BirthDate
-from broker.insured.filed import read_person
 from broker.insured.model import NirStatus, Quality, Sex
 from broker.insured.nir import Nir
-from broker.insured.regimes import Regimes
-from broker.insured.rules import MatchingRules
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_same_identity_matches():
@@ -338,137 +330,6 @@ def test_a_birth_name_may_be_cut_at_the_limit_alone(given, filed, expected):
 )
 def test_given_names_may_be_cut_at_the_limit_alone(given, filed, expected):
     assert outcome(claims(given_name=given), person(given_names=filed)) == expected
-
-
-# What FranceConnect may send that is no identity.
-
-
-@pytest.mark.parametrize(
-    ("changes", "flaw"),
-    [
-        ({"family_name": ""}, "family_name"),
-        ({"family_name": None}, "family_name"),
-        ({"family_name": 7}, "family_name"),
-        ({"family_name": "-'"}, "family_name"),
-        ({"family_name": "A" * 300}, "family_name"),
-        ({"family_name": "Sans nom"}, "family_name"),
-        ({"given_name": "", "given_name_array": []}, "given_name"),
-        ({"given_name": None, "given_name_array": None}, "given_name"),
-        ({"given_name": "X"}, "given_name"),
-        ({"given_name": "Sans prénom"}, "given_name"),
-        ({"given_name": "Claire", "given_name_array": ["Anne"]}, "given_name"),
-        ({"given_name": "Claire Marie", "given_name_array": ["Claire"]}, "given_name"),
-        ({"gender": "unspecified"}, "gender"),
-        ({"gender": None}, "gender"),
-        ({"gender": ["female"]}, "gender"),
-        ({"birthdate": "1985-02-30"}, "birthdate"),
-        ({"birthdate": "1985-00-14"}, "birthdate"),
-        ({"birthdate": "14/07/1985"}, "birthdate"),
-        ({"birthdate": "\uff11\uff19\uff18\uff15-07-14"}, "birthdate"),
-        ({"birthdate": None}, "birthdate"),
-        ({"birthplace": ""}, "birthplace"),
-        ({"birthplace": None}, "birthplace"),
-        ({"birthplace": "AAAAA"}, "birthplace"),
-        ({"birthplace": True}, "birthplace"),
-        ({"birthplace": "99352"}, "birthplace"),
-        ({"birthcountry": None}, "birthcountry"),
-        ({"birthcountry": "AZERTY"}, "birthcountry"),
-        ({"birthcountry": "99999"}, "birthcountry"),
-        ({"birthcountry": {"a": 1}}, "birthcountry"),
-    ],
-)
-def test_an_unusable_identity_is_invalid_and_says_which_field(changes, flaw):
-    decision, _ = MemoryRegister.of(person()).match(claims(**changes))
-
-    assert (str(decision.outcome), decision.record["flaw"]) == ("invalid", flaw)
-
-
-@pytest.mark.parametrize("array", ["Claire Marie", 7, {"a": 1}, [1, 2], [None], []])
-def test_an_odd_array_of_given_names_is_ignored(array):
-    assert outcome(claims(given_name_array=array), person()) == "matched"
-
-
-# The decision record and the rules.
-
-
-def test_the_record_tells_how_each_criterion_agreed_and_no_value():
-    pivot = claims(family_name="Le-Gall", birthplace="20127", given_name="Claire")
-    known = person(birthplace="2A127", nir=Nir("2850720127001"))
-
-    decision, _ = MemoryRegister.of(known).match(pivot)
-
-    assert decision.record == {
-        "kind": "franceconnect",
-        "rules": RULES.version,
-        "outcome": "matched",
-        "pivot": {"date": "certain", "given_names": 1},
-        "considered": 1,
-        "candidates": [
-            {
-                "certified": True,
-                "nir_status": "definitive",
-                "criteria": {
-                    "own_right": "equal",
-                    "birth_name": "folded",
-                    "given_names": "shorter_list",
-                    "sex": "equal",
-                    "birth_date": "equal",
-                    "birthplace": "corse",
-                },
-            }
-        ],
-    }
-
-
-def test_the_record_describes_ten_candidates_at_most_the_nearest_first():
-    crowd = [person(given_names="CAMILLE", nir=Nir(f"28507290190{i:02}")) for i in range(20)]
-
-    decision, _ = MemoryRegister.of(*crowd, person()).match(claims())
-
-    assert decision.record["considered"] == 21
-    assert len(decision.record["candidates"]) == 10
-    assert "differs" not in decision.record["candidates"][0]["criteria"].values()
-
-
-def test_other_rules_decide_otherwise():
-    strict = MatchingRules.parse(
-        """
-        version = "strict"
-        criteria = ["own_right", "birth_name", "given_names", "sex", "birth_date", "birthplace"]
-        birth_name_limit = 0
-        given_names_limit = 0
-        first_may_stand_for_unknown = false
-        place_changes = []
-        """
-    )
-    known = person(birthplace="2A127", nir=Nir("2850720127001"))
-
-    decision, _ = MemoryRegister.of(known, rules=strict).match(claims(birthplace="20127"))
-
-    assert (str(decision.outcome), decision.record["rules"]) == ("none", "strict")
-
-
-def _sample():
-    regimes = Regimes.load()
-    header, *lines = (ROOT / "data/records.csv").read_text().splitlines()
-    columns = header.split(",")
-    rows = (dict(zip(columns, line.split(","), strict=True)) for line in lines)
-    return MemoryRegister.of(*(read_person(row, regimes) for row in rows))
-
-
-def test_the_sample_of_identities_has_no_false_match_and_misses_none_that_it_must_find():
-    register = _sample()
-    wrong, missed = [], []
-    for line in (ROOT / "data/pivots.jsonl").read_text().splitlines():
-        given = json.loads(line)
-        truth = given.pop("_truth")
-        _, nir = register.match(given)
-        if nir and nir != truth["nir"]:
-            wrong.append(truth)
-        if not nir and truth["expect"] == "match" and truth["tolerance"] != "may":
-            missed.append(truth)
-
-    assert (wrong, missed) == ([], [])
 
 
 def test_male_and_female_are_the_only_sexes_of_the_register():

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from insured_builders import RULES, MemoryRegister, person
 
@@ -13,7 +13,6 @@ from broker.insured.model import Sex
 from broker.insured.names import fold, given_names
 from broker.insured.nir import Nir
 
-PLAIN = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SURNAMES = ["LE GALL", "D'ESTIENNE", "BÉRUBÉ", "SAINT-MARTIN", "VŒLTZEL", "N'DIAYE", "DE LA TOUR",
             "MARTIN", "VU", "ÇORLU", "MASSÉ-BERTIN"]  # fmt: skip
 FORENAMES = ["Claire", "Jean-Pierre", "Émile", "Anne", "Zoé", "Loïc", "Marie-Thérèse", "Bérénice",
@@ -81,7 +80,6 @@ SPELLINGS = [
 ]
 
 
-@PLAIN
 @given(people(), st.data())
 def test_every_spelling_of_the_same_identity_matches(one, data):
     noisy = pivot_of(one)
@@ -95,7 +93,6 @@ def test_every_spelling_of_the_same_identity_matches(one, data):
     assert MemoryRegister.of(one).match(noisy)[1] == one.nir.value
 
 
-@PLAIN
 @given(people(), st.data())
 def test_either_list_of_given_names_may_be_cut_at_a_name(one, data):
     full = pivot_of(one)
@@ -109,11 +106,11 @@ def test_either_list_of_given_names_may_be_cut_at_a_name(one, data):
     assert MemoryRegister.of(one).match(full)[1] == one.nir.value
 
 
-@PLAIN
 @given(people(), st.sampled_from(sorted(RULES.places.heirs)), st.booleans(), st.data())
 def test_a_recoded_place_matches_on_either_side(one, old, recoded, data):
     new = data.draw(st.sampled_from(sorted(RULES.places.heirs[old])))
-    one = replace(one, nir=Nir(one.nir.value[:5] + old + one.nir.value[10:]))
+    born = replace(one.birth_date, year=1926 + one.birth_date.year % 44)  # all was old then
+    one = replace(one, nir=Nir(one.nir.value[:5] + old + one.nir.value[10:]), birth_date=born)
     then, now = (_place(code) for code in (old, new))
     filed, given_place = (now, then) if recoded else (then, now)
     one = replace(one, birthplace=filed[0], birthcountry=filed[1])
@@ -134,7 +131,6 @@ def _place(code):
     return code, "99100"
 
 
-@PLAIN
 @given(people(), st.booleans())
 def test_unknown_days_and_months_match_as_the_identity_provider_stated_them(one, day_only):
     known = BirthDate(one.birth_date.year, one.birth_date.month if day_only else 0, 0)
@@ -208,7 +204,6 @@ def _other_place(one):
     )
 
 
-@PLAIN
 @given(discriminating_changes())
 def test_a_changed_discriminating_field_never_matches(case):
     one, changed = case
@@ -216,7 +211,6 @@ def test_a_changed_discriminating_field_never_matches(case):
     assert MemoryRegister.of(one).match(changed)[1] == ""
 
 
-@PLAIN
 @given(people(), people())
 def test_of_two_people_the_right_one_or_none_is_found(one, other):
     found = MemoryRegister.of(one, other).match(pivot_of(one))[1]
@@ -224,7 +218,6 @@ def test_of_two_people_the_right_one_or_none_is_found(one, other):
     assert found in {one.nir.value, ""}
 
 
-@PLAIN
 @given(
     st.dictionaries(
         st.sampled_from([*pivot_of(person()), "preferred_username", "email"]),
