@@ -74,16 +74,7 @@ def decide(
     """Compare with every candidate; *candidates* in the order in which they were loaded."""
     if len(candidates) > MOST_CANDIDATES:
         return _crowded(pivot, rules)
-    numbers: dict[str, int] = {}
-    compared = [
-        Compared(
-            person=numbers.setdefault(person.nir.value, len(numbers) + 1),
-            certified=person.certified,
-            nir_status=str(person.nir_status),
-            findings={name: CRITERIA[name](pivot, person, rules) for name in rules.accepts},
-        )
-        for person in candidates
-    ]
+    compared = _compare(pivot, candidates, rules)
     agreeing = [place for place, row in enumerate(compared) if not row.differences(rules)]
     outcome = outcome_of([compared[place] for place in agreeing])
     record = {
@@ -94,6 +85,21 @@ def decide(
     }
     # Several rows of one number are one person, loaded again with other given names.
     return Decision(outcome, record, agreeing[-1] if outcome is Outcome.MATCHED else None)
+
+
+def _compare(
+    pivot: PivotIdentity, candidates: Sequence[InsuredPerson], rules: MatchingRules
+) -> list[Compared]:
+    numbers: dict[str, int] = {}
+    return [
+        Compared(
+            person=numbers.setdefault(person.nir.value, len(numbers) + 1),
+            certified=person.certified,
+            nir_status=str(person.nir_status),
+            findings={name: CRITERIA[name](pivot, person, rules) for name in rules.accepts},
+        )
+        for person in candidates
+    ]
 
 
 def unusable(flaw: str, rules: MatchingRules) -> Decision:

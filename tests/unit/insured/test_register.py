@@ -59,7 +59,7 @@ def test_a_row_is_loaded_and_found(bench):
     found = bench.store.of_nir(Nir("2850729019001"))[0].person
     assert found.postal_codes == ("29200", "35000", "75001")
     assert found.birth_name == "LE GALL"
-    assert bench.insured.match(claims()).nir == Nir("2850729019001")
+    assert bench.matcher.match(claims()).nir == Nir("2850729019001")
 
 
 def test_loading_again_updates_and_absent_rows_stay(bench):
