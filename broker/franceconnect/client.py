@@ -1,7 +1,6 @@
 """HTTP with FranceConnect: the only outgoing calls of this capability, every answer checked."""
 
 import re
-import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +13,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from broker.base.clock import Clock
 from broker.base.crypto import Secret
 from broker.base.jwe import CannotBeOpened, opened
+from broker.base.turns import Turns
 from broker.franceconnect.directory import Directory, Metadata
 from broker.franceconnect.line import Breaker, Line, NarrowAdapter
 from broker.franceconnect.model import (
@@ -68,7 +68,7 @@ class FranceConnectClient:
             registration,
             Directory(registration.issuer, registration.algorithm),
             keys,
-            Line(threading.BoundedSemaphore(max(1, threads // 2)), Breaker()),
+            Line(Turns.of(threads), Breaker()),
             clock,
         )
 

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import requests
 
 from broker.base.capped_http import BadAnswer, Call, CallFailed, CappedAdapter
+from broker.base.turns import Turns
 from broker.franceconnect.model import RoundTripRefused, TemporarilyUnavailable, UntrustedAnswer
 
 _T = TypeVar("_T")
 _TOTAL = 8.0  # seconds for everything that one person waits for
-_QUEUE = 0.5  # seconds to wait for a free slot
 
 
 @contextmanager
@@ -79,19 +79,21 @@ class Breaker:
 class Line:
     """Every outgoing call to FranceConnect of one process.
 
-    At most *slots* calls at once, fewer than the threads of the server: a slow FranceConnect
-    never holds them all, so that logging in with a password keeps its speed.
+    *turns* are fewer than the threads of the server: a slow FranceConnect never holds them all,
+    so that logging in with a password keeps its speed.
     """
 
-    slots: threading.Semaphore
+    turns: Turns
     breaker: Breaker
     total: float = _TOTAL
 
     def run(self, work: Callable[[], _T]) -> _T:
         """Do *work* within the limits; RoundTripRefused when it fails."""
         self.breaker.enter()
-        if not self.slots.acquire(timeout=_QUEUE):
-            raise TemporarilyUnavailable("busy")
+        with _as_refusals(), self.turns.turn():
+            return self._run(work)
+
+    def _run(self, work: Callable[[], _T]) -> _T:
         try:
             with _as_refusals():
                 result = Call(self.total).run(work)
@@ -101,7 +103,5 @@ class Line:
         except RoundTripRefused:
             self.breaker.worked()
             raise
-        finally:
-            self.slots.release()
         self.breaker.worked()
         return result

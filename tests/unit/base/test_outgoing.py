@@ -119,7 +119,7 @@ def test_nothing_inside_is_called(strict, host):
 
 def test_a_name_that_leads_inside_too_is_refused(strict, db):
     names = Names(["9.9.9.9", "10.0.0.1"])
-    outgoing = Outgoing(False, db, strict.slots, resolve=names)
+    outgoing = Outgoing(False, db, strict.turns, resolve=names)
 
     with pytest.raises(BadAnswer, match="not_public"):
         outgoing.get("https://partenaire.test/jwks")
@@ -133,7 +133,7 @@ def test_the_name_is_asked_once_and_the_judged_address_is_called(lenient, db):
         hosts.append((connection.getsockname()[0], request))
         connection.sendall(OK + b"\r\nok")
 
-    outgoing = Outgoing(True, db, lenient.slots, resolve=names)
+    outgoing = Outgoing(True, db, lenient.turns, resolve=names)
     with a_peer(talk) as port:
         outgoing.get(f"http://partenaire.test:{port}/jwks")
 
@@ -145,7 +145,7 @@ def test_the_name_is_asked_once_and_the_judged_address_is_called(lenient, db):
 def test_the_next_address_is_tried_where_one_is_closed(lenient, db):
     with a_peer(says(OK + b"\r\nok")) as port:
         names = Names(["127.0.0.2", "127.0.0.1"])
-        outgoing = Outgoing(True, db, lenient.slots, resolve=names)
+        outgoing = Outgoing(True, db, lenient.turns, resolve=names)
         assert outgoing.get(f"http://partenaire.test:{port}/").status == 200
 
 
@@ -220,7 +220,7 @@ def test_a_slow_peer_is_left_in_time(lenient, db):
             connection.sendall(b"X: y\r\n")
             time.sleep(0.05)
 
-    outgoing = Outgoing(True, db, lenient.slots, total=0.3)
+    outgoing = Outgoing(True, db, lenient.turns, total=0.3)
     with a_peer(drip) as port:
         started = time.monotonic()
         with pytest.raises(NoAnswer, match="timeout"):
@@ -232,7 +232,7 @@ def test_a_slow_peer_is_left_in_time(lenient, db):
 def test_a_name_server_that_never_answers_is_left_in_time(lenient, db):
     leave = threading.Event()
     outgoing = Outgoing(
-        True, db, lenient.slots, total=0.2, resolve=lambda *_a, **_k: [leave.wait(5)]
+        True, db, lenient.turns, total=0.2, resolve=lambda *_a, **_k: [leave.wait(5)]
     )
 
     started = time.monotonic()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
+from broker.base.turns import Turns
 from broker.franceconnect.line import Breaker, Line, NarrowAdapter
 from broker.franceconnect.model import TemporarilyUnavailable, UntrustedAnswer
 from tests.support import peer
@@ -23,8 +24,8 @@ def a_peer(talk: Callable[[socket.socket], object]) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
 
 
-def a_line(total: float = 5.0, slots: int = 2) -> Line:
-    return Line(threading.BoundedSemaphore(slots), Breaker(), total)
+def a_line(total: float = 5.0, turns: int = 2) -> Line:
+    return Line(Turns(turns, 1), Breaker(), total)
 
 
 def get(address: str) -> Callable[[], bytes]:
@@ -139,7 +140,7 @@ def test_a_refused_connection_is_an_outage() -> None:
 
 
 def test_a_slow_franceconnect_does_not_hold_every_thread() -> None:
-    line, leave = a_line(slots=1), threading.Event()
+    line, leave = a_line(turns=1), threading.Event()
     holder = threading.Thread(target=lambda: line.run(leave.wait))
     holder.start()
 
@@ -162,7 +163,7 @@ class Ticks:
 
 def test_after_failures_in_a_row_refuses_at_once_then_lets_one_try() -> None:
     ticks = Ticks()
-    line = Line(threading.BoundedSemaphore(1), Breaker(failures_allowed=2, monotonic=ticks))
+    line = Line(Turns(1, 0), Breaker(failures_allowed=2, monotonic=ticks))
     asked = []
 
     def fail() -> None:
@@ -186,7 +187,7 @@ def test_after_failures_in_a_row_refuses_at_once_then_lets_one_try() -> None:
 
 
 def test_an_untrusted_answer_is_no_outage() -> None:
-    line = Line(threading.BoundedSemaphore(1), Breaker(failures_allowed=1))
+    line = Line(Turns(1, 0), Breaker(failures_allowed=1))
 
     def lie() -> None:
         raise UntrustedAnswer("signature")
@@ -196,8 +197,8 @@ def test_an_untrusted_answer_is_no_outage() -> None:
             line.run(lie)
 
 
-def test_a_fault_of_ours_gives_the_slot_back() -> None:
-    line = a_line(slots=1)
+def test_a_fault_of_ours_gives_the_turn_back() -> None:
+    line = a_line(turns=1)
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
