@@ -173,6 +173,10 @@ class FranceConnect:
         joint = "&" if "?" in trip.return_to else "?"
         return f"{trip.return_to}{joint}{urlencode({'transaction': trip.id})}"
 
+    def may_be_logged_in_there(self, browser: str | None) -> bool:
+        """Tell whether this browser may still have a session at FranceConnect because of us."""
+        return browser is not None and self.store.has_session(browser, self.clock())
+
     def logout_url(self, *, browser: str | None, return_to: str) -> str | None:
         """Return the address that ends this browser's session at FranceConnect, if it has one.
 

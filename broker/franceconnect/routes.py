@@ -33,8 +33,8 @@ def jwks() -> Response:
 @bp.post("/logout")
 def logout() -> Response:
     browser = use(Browser).ref()
-    address = use(FranceConnect).logout_url(browser=browser, return_to="/")
-    return leave_for(address) if address else see_other("/")
+    address = use(FranceConnect).logout_url(browser=browser, return_to="/deconnecte")
+    return leave_for(address) if address else see_other("/deconnecte")
 
 
 @bp.get("/logout-callback")

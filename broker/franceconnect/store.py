@@ -135,6 +135,14 @@ class RoundTripStore:
             )
         )
 
+    def has_session(self, browser: str, now: datetime) -> bool:
+        """Tell whether a browser may have a session at FranceConnect because of us."""
+        kept = select(SESSION.c.browser)
+        found = self.db.scalar(
+            kept.where(SESSION.c.browser == browser, SESSION.c.expires_at > now)
+        )
+        return found is not None
+
     def take_session(self, browser: str, now: datetime) -> UpstreamSession | None:
         """Take away what ends the session at FranceConnect."""
         row = self.db.execute(

@@ -139,7 +139,7 @@ def cancel() -> Response:
 @bp.get("/deconnexion")
 def ask_logout() -> Response:
     if current_session() is None:
-        return page("sessions/logged_out.html")
+        return logged_out()
     return page("sessions/logout.html")
 
 
@@ -153,7 +153,8 @@ def logout() -> Response:
 
 @bp.get("/deconnecte")
 def logged_out() -> Response:
-    return page("sessions/logged_out.html")
+    there = use(FranceConnect).may_be_logged_in_there(use(Browser).ref())
+    return page("sessions/logged_out.html", franceconnect=there)
 
 
 @bp.get("/mon-compte")

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.conftest import FrozenClock
-from tests.franceconnect.world import World, failing_answer
+from tests.franceconnect.world import BROKER, World, failing_answer
 
 
 def leave(world: World) -> str | None:
@@ -85,12 +85,31 @@ def test_is_recorded(world: World) -> None:
     assert event["upstream"] == {"iss": world.upstream.issuer}
 
 
-def test_without_a_session_there_the_form_goes_home(world: World) -> None:
+def test_without_a_session_there_the_form_says_that_it_is_over(world: World) -> None:
     answer = world.client.post(
         "/franceconnect/logout", data=world.form_token(), base_url="http://localhost:8000"
     )
 
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/deconnecte")
+
+
+def test_our_logout_is_done_before_that_of_franceconnect_is_offered(world: World) -> None:
+    """FranceConnect may be down: whoever leaves us has left, and is told what is left to do."""
+    offer = "Me déconnecter aussi de FranceConnect"
+    before = world.client.get("/deconnecte").text
+    world.round_trip()
+    world.upstream.calls.clear()
+    world.upstream.answers["/.well-known/openid-configuration"] = failing_answer
+
+    left = world.client.post("/deconnexion", data=world.form_token(), base_url=BROKER)
+    page = world.client.get(left.location).text
+
+    assert offer not in before
+    assert "Vous êtes déconnecté" in page
+    assert offer in page
+    assert world.upstream.calls == []
+    world.client.post("/franceconnect/logout", data=world.form_token(), base_url=BROKER)
+    assert offer not in world.client.get("/deconnecte").text
 
 
 @pytest.mark.parametrize("path", ["https://elsewhere.example", "//elsewhere.example", "/\\evil"])

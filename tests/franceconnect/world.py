@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from demo.franceconnect.server import create_app as create_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKER = "http://localhost:8000"
+LEVELS = ("eidas1", "eidas2", "eidas3")
 SECRET = "a-secret-of-at-least-thirty-two-characters"
 COOKIE = "browser-of-the-person"
 _PASSING = ("audit_", "limit_", "fc_round_trip")
@@ -80,9 +81,13 @@ class Upstream:
         thread.join()
         server.server_close()
 
-    def renew(self, clock: Callable[[], float], **site: Any) -> None:
+    def renew(
+        self, clock: Callable[[], float], levels: Sequence[str] = LEVELS, **site: Any
+    ) -> None:
         """Start the simulator anew, with new keys."""
-        config = Config.model_validate(_config(self.issuer, self.port, site))
+        config = Config.model_validate(
+            _config(self.issuer, self.port, site) | {"acr_values": list(levels)}
+        )
         self.simulator = create_simulator(config, clock=clock, sleep=self.sleep)
 
 
@@ -94,7 +99,6 @@ def _config(issuer: str, port: int, site: dict[str, Any]) -> dict[str, Any]:
         "port": port,
         "sub_secret": SECRET,
         "citizens": ROOT / "data/franceconnect_citizens.csv",
-        "acr_values": ["eidas1", "eidas2", "eidas3"],
         "service_providers": [
             {
                 "client_id": "ameli-fs",
