@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from broker.base.browser import Browser
-from broker.base.web import page, see_other, use
+from broker.base.web import page, protocol_endpoint, see_other, use
 from broker.franceconnect.model import NotConfigured, RoundTripRefused
 from broker.franceconnect.relying_party import FranceConnect
 from broker.keys.encryption import EncryptionKeys
@@ -21,6 +21,7 @@ def callback() -> Response:
 
 
 @bp.get("/jwks")
+@protocol_endpoint
 def jwks() -> Response:
     keys = use(EncryptionKeys)
     if keys.algorithm is None:

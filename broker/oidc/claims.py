@@ -10,6 +10,7 @@ from broker.accounts.model import Account, AccountUnknown
 from broker.base.errors import Refusal
 from broker.clients.model import Client
 from broker.clients.scopes import CLAIMS, NIR, claims_of
+from broker.insured.civil_identity import IdentityIncomplete
 from broker.insured.lookup import Insured
 from broker.insured.model import CivilIdentity
 
@@ -31,6 +32,18 @@ class Person:
             return self._insured.identity_of(self.account.insured_id)
         except Refusal:
             return None
+
+    @cached_property
+    def identity_flaws(self) -> tuple[str, ...]:
+        """What FranceConnect would refuse: ``certification``, or the claims that are missing."""
+        flaws: tuple[str, ...] = ()
+        try:
+            self._insured.identity_of(self.account.insured_id)
+        except IdentityIncomplete as incomplete:
+            flaws = incomplete.missing
+        except Refusal:
+            flaws = ("certification",)
+        return flaws if self.account.reachable else (*flaws, "email")
 
     @cached_property
     def telephone(self) -> str | None:

@@ -200,6 +200,21 @@ class RequestExpired(Refusal):
         self.restart = restart
 
 
+class IdentityWithheld(Refusal):
+    """FranceConnect would refuse the identity: the person is told why, and nothing is sent.
+
+    ``flaws`` are the codes of sentences; the interaction still waits for the person to give up.
+    """
+
+    code = "oidc-identity-withheld"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, flaws: tuple[str, ...], interaction_id: str | None) -> None:
+        super().__init__(flaws)
+        self.flaws = flaws
+        self.interaction_id = interaction_id
+
+
 class LogoutRequestRefused(Refusal):
     """RP-initiated logout §2 and §3: the hint is not ours, or the address is not registered."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broker.audit.log import AuditLog
+from broker.audit.model import Outcome
 from broker.base.clock import Clock, epoch
 from broker.base.crypto import fingerprint, new_token
 from broker.base.db import Database
@@ -11,7 +12,7 @@ from broker.base.errors import Refusal
 from broker.clients.scopes import OFFLINE
 from broker.oidc.claims import Claims, obtainable_by_name
 from broker.oidc.consent import Consents
-from broker.oidc.errors import AccessDenied, LoginRequired, RequestExpired
+from broker.oidc.errors import AccessDenied, IdentityWithheld, LoginRequired, RequestExpired
 from broker.oidc.events import AuthorizationRequested, CodeIssued
 from broker.oidc.grant_store import GrantStore
 from broker.oidc.intake import Asked
@@ -52,7 +53,7 @@ class AuthorizationCodes:
         """
         request, client = asked.request, asked.client
         if client.from_franceconnect:
-            self._require_identity(session.account_id)
+            self._require_identity(asked, session)
         now, code = self.clock(), new_token()
         grant = self._grant(asked, session, fingerprint(code), now)
         with self.db.transaction():
@@ -98,14 +99,26 @@ class AuthorizationCodes:
             ends_at=self.refresh_tokens.ends_at(session.auth_time, now, offline=offline),
         )
 
-    def _require_identity(self, account_id: str) -> None:
-        """Refuse early what FranceConnect would refuse later: it needs the whole pivot."""
+    def _require_identity(self, asked: Asked, session: Session) -> None:
+        """Refuse here, where the person can be told why, what FranceConnect would refuse later."""
         try:
-            person = self.claims.person(account_id)
+            flaws = self.claims.person(session.account_id).identity_flaws
         except Refusal:
             raise AccessDenied("the account cannot be used") from None
-        if person.identity is None or not person.account.reachable:
-            raise AccessDenied("no certified identity can be given")
+        if not flaws:
+            return
+        self.audit.record(
+            AuthorizationRequested(
+                client_id=asked.client.client_id,
+                subject=session.account_id,
+                auth_event_id=session.auth_event_id,
+                session_ref=session.sid,
+                interaction_id=asked.interaction_id,
+                outcome=Outcome.FAILURE,
+                reason_code=f"identity:{flaws[0]}",
+            )
+        )
+        raise IdentityWithheld(flaws, asked.interaction_id)
 
     def _record(self, asked: Asked, grant: Grant) -> None:
         issued = CodeIssued(

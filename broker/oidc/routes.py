@@ -33,6 +33,7 @@ from broker.oidc.discovery import (
     metadata,
 )
 from broker.oidc.errors import (
+    IdentityWithheld,
     InvalidClient,
     LogoutRequestRefused,
     OAuthError,
@@ -269,6 +270,19 @@ def oauth_error(error: OAuthError) -> Response | tuple[Response, int]:
     elif isinstance(error, ResourceError):
         response.headers["WWW-Authenticate"] = error.challenge
     return response, error.status
+
+
+@bp.errorhandler(IdentityWithheld)
+def identity_withheld(refusal: IdentityWithheld) -> Response:
+    """Tell the person why FranceConnect would not take their identity, with a way back to it."""
+    return page(
+        "oidc/identity_withheld.html",
+        refusal.status,
+        refusal=refusal.code,
+        flaws=[f"identity_withheld.{flaw}" for flaw in refusal.flaws],
+        interaction=refusal.interaction_id,
+        reference=request_reference(),
+    )
 
 
 @bp.errorhandler(UnknownClient)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from tests.support.identity_hub import REGISTRATION, IdentityHub
 from tests.support.partner import Holder, Partner, register, sample_account
 
 pytest.register_assert_rewrite("tests.conformance.basic_modules", "tests.conformance.suite")
@@ -32,6 +33,12 @@ def a_partner(app: Flask, holder: Holder) -> Callable[..., Partner]:
         return Partner(app, holder, register(app, **changes), new=new)
 
     return make
+
+
+@pytest.fixture
+def franceconnect(app: Flask, holder: Holder) -> IdentityHub:
+    """FranceConnect, for whom the broker is an identity provider."""
+    return IdentityHub(app, holder, register(app, **REGISTRATION))
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """ID Tokens and userinfo encrypted for a client (OpenID Connect Core §10.2, registration §2)."""
 
 import json
+import threading
+import time
 
 import pytest
 from joserfc import jwe
@@ -8,6 +10,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from tests.support.key_publisher import a_key_publisher
 from tests.support.partner import events, header
+from tests.support.peer import a_peer
 
 KEYS = {
     "ECDH-ES": ECKey.generate_key("P-256", {"kid": "ec", "use": "enc", "alg": "ECDH-ES"}),
@@ -130,6 +133,22 @@ def test_without_a_key_no_id_token_leaves_and_the_code_is_not_spent(
     assert event["reason_code"] == ("jwks_uri:http_503" if flaw == "down" else "no_key")
     assert events(app, "token.issued") == []
     assert events(app, "code.redeemed") == []
+
+
+def test_a_client_whose_keys_never_come_is_answered_before_it_gives_up(a_partner, holder):
+    """FranceConnect waits 6 seconds for a token answer."""
+    leave = threading.Event()
+    with a_peer(lambda _connection, _request: leave.wait(10)) as port:
+        partner = a_partner(jwks_uri=f"http://localhost:{port}/", **encrypted("id_token"))
+        holder.logs_in()
+        code = partner.code()
+        started = time.monotonic()
+        answer = partner.redeems(code)
+        waited = time.monotonic() - started
+        leave.set()
+
+    assert answer.get_json()["error"] == "server_error"
+    assert waited < 6
 
 
 def test_the_code_serves_once_the_key_is_there(a_partner, holder, published):

@@ -20,14 +20,14 @@ Alter = Callable[[str], str]
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def served(app: Flask, port: int = 0) -> Iterator[str]:
     """Serve the broker over HTTP, for who calls it from outside; yields its address."""
 
     def serve(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["REMOTE_PORT"] = str(environ["REMOTE_PORT"])  # as other servers give it
         return app(environ, start_response)
 
-    server = make_server("127.0.0.1", 0, serve, threaded=True)
+    server = make_server("127.0.0.1", port, serve, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}"

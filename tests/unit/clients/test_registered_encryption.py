@@ -3,6 +3,7 @@
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
+from broker.clients.effects import effects
 from broker.clients.model import RegistrationRefused
 from broker.clients.registration import FileReader
 from tests.support.partner import a_registration
@@ -82,6 +83,18 @@ def test_an_encrypted_answer_needs_a_key_to_encrypt_for(given):
 def test_keys_stand_in_the_file_or_behind_an_address_not_both():
     assert "jwks: not beside jwks_uri" in flaws(jwks_uri=URI, **keys(a_key()))
     assert client(jwks_uri=URI).jwks_uri == URI
+
+
+def test_an_operator_reads_who_speaks_for_the_partner_and_what_is_no_longer_encrypted():
+    before = client(**encrypted(), **keys(a_key(use="enc")))
+    after = client(**encrypted("userinfo"), jwks_uri=URI)
+
+    assert effects(before, after) == (
+        "ID Tokens encrypted: no longer (was ECDH-ES)",
+        "userinfo encrypted: ECDH-ES (was not)",
+        f"who holds this address speaks for the partner: {URI}",
+    )
+    assert effects(after, after) == ()
 
 
 def test_userinfo_may_be_encrypted_without_being_signed():
