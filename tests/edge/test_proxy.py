@@ -5,11 +5,9 @@ import json
 import socket
 import ssl
 
-import psycopg
 import pytest
 import requests
 
-from tests.support.edge_stack import plain
 from tests.support.sites import NAMES
 
 BROKER = NAMES["broker"]
@@ -20,12 +18,8 @@ def address(stack, path="/connexion"):
 
 
 def source_of_newest_failure(stack):
-    with psycopg.connect(plain(stack.owner_url)) as database:
-        row = database.execute(
-            "SELECT body FROM audit_event WHERE type = 'login.password.failed'"
-            " ORDER BY event_id DESC LIMIT 1"
-        ).fetchone()
-    return json.loads(row[0])["src"]
+    newest = "SELECT body FROM audit_event WHERE type = 'login.password.failed'"
+    return json.loads(stack.ask_owner(f"{newest} ORDER BY event_id DESC LIMIT 1"))["src"]
 
 
 def posts_wrong_password(stack, insured, source, headers):

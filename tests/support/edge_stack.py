@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,6 +102,12 @@ class EdgeStack(Stack):
         with psycopg.connect(plain(self.owner_url)) as owner:
             owner.execute((ROOT / file).read_text())
 
+    def ask_owner(self, question: str) -> str:
+        """Return the one value that the database answers."""
+        with psycopg.connect(plain(self.owner_url)) as owner:
+            row = owner.execute(question).fetchone()
+        return str(row[0]) if row else ""
+
     def open_address(self) -> None:
         self.nginx.start()
 
@@ -119,11 +126,17 @@ class EdgeStack(Stack):
         address = f"http://127.0.0.1:{self.backends[number]}/health/ready"
         wait_for(address, headers={"Host": NAMES["broker"]})
 
-    def restart_nodes(self) -> None:
-        """Restart the nodes one by one, each gracefully, as an upgrade does."""
-        for number in range(self.servers):
-            self.end(f"server{number}")
-            self.start_node(number)
+    def restart(self, *, half_way: Callable[[], None] = lambda: None) -> None:
+        """Restart everything gracefully, one after the other; *half_way* the nodes differ."""
+        self.end("worker")
+        self.start_worker()
+        self.restart_node(0)
+        half_way()
+        self.restart_node(1)
+
+    def restart_node(self, number: int) -> None:
+        self.end(f"server{number}")
+        self.start_node(number)
 
     def session(self, address: str = "127.0.0.1") -> requests.Session:
         return self.sites.session(address)

@@ -33,6 +33,7 @@ class Stack:
     database_url: str
     servers: int = 1
     changes: dict[str, str] = field(default_factory=dict)
+    code: Path = ROOT  # the version that processes and commands are of
 
     def __post_init__(self) -> None:
         names = ("broker", "franceconnect", "partner", "mailbox", "smtp")
@@ -68,7 +69,7 @@ class Stack:
         """Run ``broker …`` on this stack's database; return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "broker", *arguments],
-            cwd=ROOT,
+            cwd=self.code,
             env={**self.environment, **environment},
             input=text,
             capture_output=True,
@@ -128,11 +129,12 @@ class Stack:
         ports = ("--smtp-port", str(self.ports["smtp"]), "--http-port", str(self.ports["mailbox"]))
         self._run("mailbox", "demo.mailbox", *ports)
 
-    def start_worker(self) -> None:
-        self._run("worker", "broker", "worker")
+    def start_worker(self, name: str = "worker", **environment: str) -> None:
+        self._run(name, "broker", "worker", **environment)
 
-    def start_server(self, number: int, port: int) -> None:
-        self._run(f"server{number}", "broker", "serve", BROKER_BIND=f"127.0.0.1:{port}")
+    def start_server(self, number: int, port: int, **environment: str) -> None:
+        bind = f"127.0.0.1:{port}"
+        self._run(f"server{number}", "broker", "serve", BROKER_BIND=bind, **environment)
 
     def end(self, name: str) -> None:
         """Ask a program to end, and wait until it has."""
@@ -173,7 +175,7 @@ class Stack:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
-                cwd=ROOT,
+                cwd=self.code,
                 env={**self.environment, **environment},
                 stdout=log,
                 stderr=log,

@@ -1,0 +1,23 @@
+-- In a restored database, as the owner, before a node starts on it. What serves once and was used
+-- after the backup would serve again, and what was ended since would be open again: all of it is
+-- closed. People log in again, give a code again, and begin anew what was under way.
+DELETE FROM session;
+DELETE FROM remembered_browser;
+DELETE FROM login_request;
+DELETE FROM login_attempt;
+DELETE FROM code_challenge;
+DELETE FROM mailed_link;
+DELETE FROM signup_draft;
+DELETE FROM fc_round_trip;
+DELETE FROM fc_identity;
+DELETE FROM fc_session;
+DELETE FROM fc_logout;
+DELETE FROM oidc_interaction;
+DELETE FROM oidc_pushed_request;
+DELETE FROM oidc_rotated_token;
+DELETE FROM oidc_access_token;
+DELETE FROM oidc_grant;
+UPDATE outgoing_mail SET state = 'cancelled' WHERE state = 'due';
+-- Kept: account, account_consent, upstream_tie, insured_person, insured_decision, client,
+-- client_secret, oidc_client_assertion, oidc_consent, signing_key, encryption_key, own_secret,
+-- fc_switch, snapshot_version, limit_counter, outgoing_mail, audit_event.

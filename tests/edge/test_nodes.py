@@ -1,0 +1,63 @@
+"""Two nodes behind nginx: one may stop at any time, and nobody notices."""
+
+import threading
+import time
+
+import psycopg
+import pytest
+import requests
+
+from tests.support.edge_stack import plain
+from tests.support.person import PASSWORD
+
+pytestmark = pytest.mark.processes
+
+
+def test_what_is_under_way_is_finished_before_the_node_ends(stack, holder):
+    stack.end("server1")  # whatever comes now goes to the other one
+    holder.browser.opens("/connexion")
+    answers: list[requests.Response] = []
+    login = threading.Thread(target=lambda: answers.append(posts_password(holder)))
+
+    with psycopg.connect(plain(stack.owner_url)) as database:
+        database.execute("LOCK TABLE login_attempt IN ACCESS EXCLUSIVE MODE")
+        login.start()
+        time.sleep(1.5)
+        stopping = threading.Thread(target=stack.end, args=["server0"])
+        stopping.start()
+        time.sleep(1)
+        assert not answers
+        database.rollback()
+    login.join()
+    stopping.join()
+    stack.start_node(0)
+    stack.start_node(1)
+
+    assert [answer.status_code for answer in answers] == [303]
+    assert "/connexion/code" in answers[0].headers["Location"]
+
+
+def posts_password(holder):
+    """Submit the login form of the present page, and follow nothing."""
+    browser = holder.browser
+    form = browser.forms[browser.form_with("mot_de_passe")].fields
+    return browser.http.post(
+        browser.url,
+        data={**form, "nir": holder.insured.nir, "mot_de_passe": PASSWORD},
+        allow_redirects=False,
+        timeout=30,
+    )
+
+
+def test_where_no_node_answers_a_french_page_says_so(stack):
+    for number in range(2):
+        stack.end(f"server{number}")
+
+    answer = stack.session().get(stack.url("broker") + "/connexion")
+
+    assert answer.status_code == 502
+    assert "Le service est momentanément indisponible" in answer.text
+    assert answer.headers["Retry-After"] == "30"
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    for number in range(2):
+        stack.start_node(number)
