@@ -195,7 +195,7 @@ def test_prompts_that_go_together_ask_the_person(partner, holder, prompt):
 # --- claims
 
 
-@pytest.mark.parametrize("scope", sorted(CLAIMS.keys() - {"openid", "nir"}))
+@pytest.mark.parametrize("scope", sorted(CLAIMS.keys() - {"openid", "nir", "offline_access"}))
 def test_each_scope_tells_its_own_claims_in_userinfo_alone(a_partner, holder, scope):
     partner = a_partner(scope=f"openid {scope}")
     holder.logs_in()
