@@ -35,8 +35,8 @@ def holder(stack: Stack) -> AccountHolder:
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the Node client from its lock file, into a folder of this run."""
     folder = tmp_path_factory.mktemp("node")
-    for name in ("package.json", "package-lock.json", "login.mjs"):
-        (folder / name).write_bytes((ROOT / "tests/clients/node" / name).read_bytes())
+    for path in (ROOT / "tests/clients/node").glob("*.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
     done = subprocess.run(
         [str(Path(sys.executable).parent / "npm"), "ci", "--silent", "--no-audit", "--no-fund"],
         cwd=folder,

@@ -1,8 +1,6 @@
 """Standard OpenID clients log in, unmodified."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from tests.clients.callers import logs_in_at, runs_in_node
 from tests.support.account_holder import AccountHolder
 from tests.support.stack import ROOT, Stack
 
@@ -19,34 +18,14 @@ pytestmark = pytest.mark.clients
 _REGISTERED = json.loads((ROOT / "config/demo/clients/partenaire-exemple.json").read_text())
 
 
-def logs_in_at(holder: AccountHolder, authorization_url: str, redirect_uri: str) -> str:
-    """Let the person answer what the provider asks; return the callback URL."""
-    browser = AccountHolder(holder.stack, holder.insured, holder.email)
-    browser.browser.opens(authorization_url, until=redirect_uri)
-    browser.logs_in(until=redirect_uri)
-    return browser.browser.arrived
-
-
 def test_openid_client_of_npm(stack: Stack, holder: AccountHolder, node_modules: Path) -> None:
     redirect_uri = f"{stack.url('partner')}/callback"
-    client = subprocess.Popen(
-        [
-            *(str(Path(sys.executable).parent / "node"), "login.mjs"),
-            *(stack.url("broker"), "partenaire-exemple", _REGISTERED["client_secret"]),
-            redirect_uri,
-        ],
-        cwd=node_modules,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+
+    received = runs_in_node(
+        *("login.mjs", node_modules, holder, redirect_uri),
+        *(stack.url("broker"), "partenaire-exemple", _REGISTERED["client_secret"], redirect_uri),
     )
-    assert client.stdin
-    assert client.stdout
 
-    callback = logs_in_at(holder, client.stdout.readline().strip(), redirect_uri)
-    answer, _ = client.communicate(callback + "\n", timeout=30)
-
-    received = json.loads(answer)
     assert received["claims"]["acr"] == "eidas1"
     assert received["userinfo"]["family_name"] == holder.insured.nom
     assert received["userinfo"]["sub"] == received["claims"]["sub"]

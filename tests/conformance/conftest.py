@@ -6,7 +6,15 @@ import pytest
 from flask import Flask
 
 from tests.support.identity_hub import REGISTRATION, IdentityHub
-from tests.support.partner import Holder, Partner, register, sample_account
+from tests.support.partner import (
+    API,
+    PUBLIC,
+    REFRESHING,
+    Holder,
+    Partner,
+    register,
+    sample_account,
+)
 
 pytest.register_assert_rewrite("tests.conformance.basic_modules", "tests.conformance.suite")
 from tests.conformance.suite import Suite  # noqa: E402 - after its assertions are rewritten
@@ -44,6 +52,43 @@ def franceconnect(app: Flask, holder: Holder) -> IdentityHub:
 @pytest.fixture
 def partner(a_partner: Callable[..., Partner]) -> Partner:
     return a_partner()
+
+
+@pytest.fixture
+def refreshing(a_partner, holder) -> Partner:
+    """A partner with a secret, that may refresh; its person is logged in."""
+    holder.logs_in()
+    return a_partner(**REFRESHING)
+
+
+@pytest.fixture
+def public(a_partner, holder) -> Partner:
+    """An application without a secret, that may refresh; its person is logged in."""
+    holder.logs_in()
+    return a_partner(**PUBLIC)
+
+
+@pytest.fixture
+def a_server(app: Flask, holder: Holder) -> Callable[..., Partner]:
+    """Return a function that registers a resource server."""
+
+    def make(client_id: str = "api", resource: str = API, **ameli: object) -> Partner:
+        keys = {"introspects": True, "resource": resource, **ameli}
+        document = register(
+            app,
+            client_id=client_id,
+            redirect_uris=None,
+            post_logout_redirect_uris=None,
+            ameli={name: value for name, value in keys.items() if value is not None},
+        )
+        return Partner(app, holder, document)
+
+    return make
+
+
+@pytest.fixture
+def server(a_server: Callable[..., Partner]) -> Partner:
+    return a_server()
 
 
 @pytest.fixture

@@ -1,59 +1,11 @@
-"""Refresh tokens: RFC 6749 §6, RFC 9700 §4.14.2, OpenID Connect Core §11 and §12."""
+"""Refresh tokens: RFC 6749 §6, RFC 9700 §4.14.2, OpenID Connect Core §12."""
 
 import itertools
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
-from broker.accounts.administration import Administration
-from broker.base.crypto import Secret, new_token
-from broker.clients.administration import ClientAdministration
-from broker.oidc.consent import Consents
-from broker.sessions.model import Proof
-from broker.sessions.sessions import Sessions
-from tests.support.partner import (
-    OPERATOR,
-    PUBLIC,
-    REFRESHING,
-    Partner,
-    callback,
-    events,
-    sample_account,
-)
-
-
-@pytest.fixture
-def refreshing(a_partner, holder) -> Partner:
-    """A partner with a secret, that may refresh; its person is logged in."""
-    holder.logs_in()
-    return a_partner(**REFRESHING)
-
-
-@pytest.fixture
-def public(a_partner, holder) -> Partner:
-    holder.logs_in()
-    return a_partner(**PUBLIC)
-
-
-@pytest.fixture
-def logs_in_there(app, holder):
-    """Return a function that logs an account in, in the browser where the holder is logged in."""
-
-    def login(account_id: str) -> None:
-        sessions = app.extensions["broker"][Sessions]
-        present = sessions.of(Secret(holder.client.get_cookie("ameli_session").value))
-        session = replace(present, sid=new_token().reveal(), account_id=account_id)
-        proof = Proof(auth_event_id="login", acr="eidas1", amr=("pwd",))
-        with sessions.db.transaction():
-            sessions.open(session, new_token(), None, proof)
-
-    return login
-
-
-def error(response) -> tuple[int, str]:
-    return response.status_code, response.get_json()["error"]
-
+from tests.support.partner import PUBLIC, REFRESHING, error_of, events
 
 REFUSED = (400, "invalid_grant")
 
@@ -93,7 +45,7 @@ def test_a_partner_that_registered_no_refresh_may_not_ask_one(refreshing, a_part
     refresh_token = refreshing.tokens()["refresh_token"]
     partner = a_partner(grant_types=["authorization_code"])
 
-    assert error(partner.refreshes(refresh_token)) == (400, "unauthorized_client")
+    assert error_of(partner.refreshes(refresh_token)) == (400, "unauthorized_client")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +89,7 @@ def test_a_confidential_client_proves_itself(refreshing, app):
     without = app.test_client().post("/token", data=form)
     wrong = refreshing.calls("/token", form, secret="wrong" * 10)
 
-    assert error(without) == error(wrong) == (401, "invalid_client")
+    assert error_of(without) == error_of(wrong) == (401, "invalid_client")
 
 
 def test_the_token_of_a_public_client_serves_once(public, app):
@@ -166,7 +118,7 @@ def test_a_repeated_refresh_gets_the_same_answer_for_ten_seconds(
         assert len(events(app, "refresh.repeated")) == 1
         assert public.refreshes(answer["refresh_token"]).status_code == 200
     else:
-        assert error(repeated) == REFUSED
+        assert error_of(repeated) == REFUSED
         assert [e["token"]["family_id"] for e in events(app, "refresh.reuse")] == [
             events(app, "code.issued")[0]["code_ref"]
         ]
@@ -189,8 +141,8 @@ def test_reuse_ends_the_whole_family(public, clock, app):
 
     reused = public.refreshes(first["refresh_token"])
 
-    assert error(reused) == REFUSED
-    assert error(public.refreshes(third["refresh_token"])) == REFUSED
+    assert error_of(reused) == REFUSED
+    assert error_of(public.refreshes(third["refresh_token"])) == REFUSED
     for tokens in (first, second, third):
         assert public.userinfo(tokens["access_token"]).status_code == 401
     (revoked,) = events(app, "token.revoked")
@@ -216,7 +168,7 @@ def test_somebody_elses_client_ends_nothing_by_reuse(public, a_partner, clock):
 
     stolen = other.refreshes(first["refresh_token"])
 
-    assert error(stolen) == REFUSED
+    assert error_of(stolen) == REFUSED
     assert public.refreshes(second["refresh_token"]).status_code == 200
 
 
@@ -232,71 +184,6 @@ def test_a_successor_is_never_kept_in_clear(public, sqlite_url):
     for secret in (token, answer["refresh_token"], answer["access_token"], answer["id_token"]):
         assert secret not in whole
         assert secret.encode().hex() not in whole.lower()
-
-
-@pytest.mark.parametrize(
-    ("idle", "status"), [({"seconds": 1_799}, 200), ({"seconds": 1_800}, 400)], ids=str
-)
-def test_in_a_session_a_token_lives_half_an_hour_unused(refreshing, clock, idle, status):
-    token = refreshing.tokens()["refresh_token"]
-    clock.advance(minutes=20)
-    refreshing.refreshes(token)
-    clock.advance(**idle)
-
-    assert refreshing.refreshes(token).status_code == status
-
-
-@pytest.mark.parametrize(("last", "status"), [(-1, 200), (0, 400)])
-def test_in_a_session_a_token_lives_twelve_hours_after_the_login(
-    refreshing, clock, app, last, status
-):
-    clock.advance(minutes=5)
-    token = refreshing.tokens()["refresh_token"]
-    for _ in range(12 * 3 - 1):
-        clock.advance(minutes=20)
-        refreshing.refreshes(token)
-    clock.advance(minutes=15, seconds=last)
-
-    response = refreshing.refreshes(token)
-
-    assert response.status_code == status
-    if status == 400:
-        assert [event["reason_code"] for event in events(app, "refresh.expired")] == ["expired"]
-
-
-@pytest.mark.parametrize(("seconds", "status"), [(-1, 200), (0, 400)])
-def test_an_offline_token_lives_thirty_days_unused(refreshing, clock, seconds, status):
-    token = refreshing.tokens(scope="openid offline_access")["refresh_token"]
-    clock.advance(days=20)
-    refreshing.refreshes(token)
-    clock.advance(days=30, seconds=seconds)
-
-    assert refreshing.refreshes(token).status_code == status
-
-
-@pytest.mark.parametrize(("seconds", "status"), [(-1, 200), (0, 400)])
-def test_an_offline_token_lives_ninety_days_in_all(refreshing, clock, seconds, status):
-    token = refreshing.tokens(scope="openid offline_access")["refresh_token"]
-    for _ in range(8):
-        clock.advance(days=10)
-        refreshing.refreshes(token)
-    clock.advance(days=10, seconds=seconds)
-
-    assert refreshing.refreshes(token).status_code == status
-
-
-def test_nothing_outlives_the_end_of_its_grant(refreshing, clock):
-    token = refreshing.tokens(scope="openid offline_access")["refresh_token"]
-    for _ in range(8):
-        clock.advance(days=10)
-        refreshing.refreshes(token)
-    clock.advance(days=10, seconds=-60)
-
-    last = refreshing.refreshes(token).get_json()
-
-    assert last["expires_in"] == 60
-    clock.advance(seconds=60)
-    assert refreshing.userinfo(last["access_token"]).status_code == 401
 
 
 def test_a_refresh_may_ask_fewer_scopes_and_later_all_again(refreshing):
@@ -331,7 +218,7 @@ def test_a_refresh_may_not_ask_more_scopes(public, scope, app):
 
     refused = public.refreshes(token, scope=scope)
 
-    assert error(refused) == (400, "invalid_scope")
+    assert error_of(refused) == (400, "invalid_scope")
     assert public.refreshes(token).status_code == 200  # the wish did not use it up
     assert events(app, "refresh.refused")[-1]["reason_code"] == "invalid_scope"
 
@@ -354,119 +241,6 @@ def test_what_a_partner_may_no_longer_ask_is_no_longer_given(refreshing, a_partn
     for tokens in (first, answer):
         told = refreshing.userinfo(tokens["access_token"]).get_json()
         assert told.keys() == {"sub", "email", "email_verified"}
-
-
-def logs_out(holder):
-    page = holder.client.get("/deconnexion").get_data(as_text=True)
-    token = page.split('name="jeton_formulaire" value="')[1].split('"')[0]
-    return holder.client.post("/deconnexion", data={"jeton_formulaire": token})
-
-
-@pytest.mark.parametrize("where", ["here", "at the partner"])
-def test_a_logout_ends_what_the_session_gave_but_for_offline_access(
-    refreshing, a_partner, holder, where, app
-):
-    other = a_partner(client_id="autre", **REFRESHING)
-    in_session = [refreshing.tokens(), other.tokens()]
-    offline = refreshing.tokens(scope="openid offline_access")
-
-    if where == "here":
-        logs_out(holder)
-    else:
-        hint = {"id_token_hint": in_session[0]["id_token"]}
-        holder.client.get("/end-session", query_string=hint)
-
-    for partner, tokens in zip((refreshing, other), in_session, strict=True):
-        assert error(partner.refreshes(tokens["refresh_token"])) == REFUSED
-        assert partner.userinfo(tokens["access_token"]).status_code == 401
-    assert refreshing.refreshes(offline["refresh_token"]).status_code == 200
-    assert refreshing.userinfo(offline["access_token"]).status_code == 200
-    assert {e["reason_code"] for e in events(app, "token.revoked")} == {"logout"}
-
-
-def test_a_logout_in_another_browser_ends_nothing_here(refreshing, holder, app):
-    token = refreshing.tokens()["refresh_token"]
-    elsewhere = type(holder)(app, holder.account_id)
-    elsewhere.client.get("/connexion")
-    elsewhere.logs_in()
-
-    logs_out(elsewhere)
-
-    assert refreshing.refreshes(token).status_code == 200
-
-
-def test_a_new_login_of_the_same_person_ends_nothing(refreshing, holder, logs_in_there):
-    token = refreshing.tokens()["refresh_token"]
-
-    logs_in_there(holder.account_id)
-
-    assert refreshing.refreshes(token).status_code == 200
-
-
-def test_a_login_of_somebody_else_in_the_browser_ends_what_the_first_one_had(
-    refreshing, app, logs_in_there
-):
-    token = refreshing.tokens()["refresh_token"]
-
-    logs_in_there(sample_account(app, 2))
-
-    assert error(refreshing.refreshes(token)) == REFUSED
-
-
-def test_a_suspended_account_loses_offline_access_for_good(refreshing, holder, app):
-    token = refreshing.tokens(scope="openid offline_access")["refresh_token"]
-    administration = app.extensions["broker"][Administration]
-
-    administration.disable(holder.account_id, operator="test", reason="fraud")
-    administration.enable(holder.account_id, operator="test", reason="clear")
-
-    assert error(refreshing.refreshes(token)) == REFUSED
-
-
-def test_the_person_is_told_of_offline_access_and_ends_it(a_partner, holder, app):
-    holder.logs_in()
-    partner = a_partner(new=True, **REFRESHING)
-
-    asked = partner.sends(scope="openid email offline_access")
-    page = holder.client.get(asked.location)
-    answer = callback(holder.client.post("/authorize/suite", data=callback(page)))
-    tokens = partner.redeems(answer["code"]).get_json()
-    (service,) = app.extensions["broker"][Consents].authorized(holder.account_id)
-    app.extensions["broker"][Consents].withdraw(holder.account_id, "partenaire")
-
-    assert "après votre déconnexion" in page.get_data(as_text=True)
-    assert tokens["scope"] == "openid email offline_access"
-    assert "offline_access" in service.data
-    assert error(partner.refreshes(tokens["refresh_token"])) == REFUSED
-    assert partner.userinfo(tokens["access_token"]).status_code == 401
-    assert [e["reason_code"] for e in events(app, "token.revoked")] == ["consent_revoked"]
-
-
-def test_a_partner_that_was_switched_off_loses_what_it_held_for_good(refreshing, app, clock):
-    tokens = refreshing.tokens(scope="openid offline_access")
-    code = refreshing.code()
-    clock.advance(seconds=1)
-    administration = app.extensions["broker"][ClientAdministration]
-
-    administration.disable("partenaire", OPERATOR)
-    off = refreshing.refreshes(tokens["refresh_token"])
-    administration.enable("partenaire", OPERATOR)
-    clock.advance(seconds=1)
-
-    assert error(off) == (401, "invalid_client")
-    assert error(refreshing.refreshes(tokens["refresh_token"])) == REFUSED
-    assert error(refreshing.redeems(code)) == REFUSED
-    assert refreshing.userinfo(tokens["access_token"]).status_code == 401
-    assert refreshing.refreshes(refreshing.tokens()["refresh_token"]).status_code == 200
-
-
-def test_a_code_that_is_replayed_ends_the_refresh_token(refreshing):
-    code = refreshing.code(scope="openid offline_access")
-    tokens = refreshing.redeems(code).get_json()
-
-    refreshing.redeems(code)
-
-    assert error(refreshing.refreshes(tokens["refresh_token"])) == REFUSED
 
 
 def test_the_lineage_of_a_family_can_be_told(public, app, clock):

@@ -74,6 +74,10 @@ PUBLIC: dict[str, Any] = {
 """An application on the person's own machine: nothing proves it but PKCE."""
 
 
+API = "https://api.test/dossiers"
+"""The resource of a partner's API."""
+
+
 def register(app: Flask, **changes: Any) -> dict[str, Any]:
     document = a_registration(**changes)
     app.extensions["broker"][ClientAdministration].register(document, OPERATOR)
@@ -230,6 +234,11 @@ def agrees_to_all(app: Flask, account_id: str, client_id: str, *, version: str =
         )
         with store.db.transaction():
             store.keep(account_id, consent)
+
+
+def error_of(response: TestResponse) -> tuple[int, str]:
+    """Return the status and the OAuth error of an answer for programs."""
+    return response.status_code, response.get_json()["error"]
 
 
 def callback(response: TestResponse) -> dict[str, str]:
