@@ -262,6 +262,7 @@ def _oidc(f: Foundation, s: Services) -> None:
         refresh_marks=KeyedHash(derive_key(f.secrets.secret_key, "refresh tokens")),
         vault=f.vault,
         audit=f.audit,
+        metrics=f.metrics,
         db=f.db,
         clock=f.clock,
     )

@@ -32,6 +32,9 @@ class Metrics:
             "broker_request_seconds", "Seconds to answer a request", ["route"], registry=own
         )
         self._mails = Counter("broker_mails", "Mails by outcome", ["outcome"], registry=own)
+        self._families_ended = Counter(
+            "broker_families_ended", "Token families ended by reason", ["reason"], registry=own
+        )
         self._flooded = Counter(
             "broker_flooded",
             "Requests refused by the limits per address",
@@ -51,6 +54,10 @@ class Metrics:
     def mail(self, outcome: str) -> None:
         """Count one mail handed over, refused or expired."""
         self._mails.labels(outcome).inc()
+
+    def families_ended(self, reason: str, count: int) -> None:
+        """Count families of tokens that were ended before their time."""
+        self._families_ended.labels(reason).inc(count)
 
     def flooded(self, traffic: str) -> None:
         """Count one request of an address that sends too many."""

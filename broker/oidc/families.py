@@ -7,6 +7,7 @@ from broker.audit.log import AuditLog
 from broker.audit.model import TokenFacts
 from broker.base.clock import Clock
 from broker.base.db import Database
+from broker.base.metrics import Metrics
 from broker.oidc import facts
 from broker.oidc.events import TokenRevoked
 from broker.oidc.grant_store import GrantStore
@@ -20,6 +21,7 @@ class Families:
 
     grants: GrantStore
     audit: AuditLog
+    metrics: Metrics
     db: Database
     clock: Clock
 
@@ -57,3 +59,4 @@ class Families:
         ]
         if events:
             self.audit.record(*events)
+            self.metrics.families_ended(reason, len(events))

@@ -9,6 +9,7 @@ from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Vault
 from broker.base.db import Database
 from broker.base.limits import Limits
+from broker.base.metrics import Metrics
 from broker.base.tasks import Task
 from broker.clients.directory import Clients
 from broker.clients.keys import PartnerKeys
@@ -66,6 +67,7 @@ class Provider:
     refresh_marks: KeyedHash
     vault: Vault
     audit: AuditLog
+    metrics: Metrics
     db: Database
     clock: Clock
 
@@ -95,7 +97,7 @@ class Provider:
 
     @property
     def _families(self) -> Families:
-        return Families(self._grants, self.audit, self.db, self.clock)
+        return Families(self._grants, self.audit, self.metrics, self.db, self.clock)
 
     @property
     def _resources(self) -> Resources:

@@ -6,6 +6,7 @@ import pytest
 
 from broker.accounts.administration import Administration
 from broker.base.crypto import Secret, new_token
+from broker.base.metrics import Metrics
 from broker.clients.administration import ClientAdministration
 from broker.oidc.consent import Consents
 from broker.sessions.model import Proof
@@ -128,6 +129,8 @@ def test_a_logout_ends_what_the_session_gave_but_for_offline_access(
     assert refreshing.refreshes(offline["refresh_token"]).status_code == 200
     assert refreshing.userinfo(offline["access_token"]).status_code == 200
     assert {e["reason_code"] for e in events(app, "token.revoked")} == {"logout"}
+    exposed, _ = app.extensions["broker"][Metrics].exposition()
+    assert b'broker_families_ended_total{reason="logout"} 2.0' in exposed
 
 
 def test_a_logout_in_another_browser_ends_nothing_here(refreshing, holder, app):
