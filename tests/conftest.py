@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Playwright, sync_playwright
 
 from broker.app import create_app
 from broker.audit.store import AuditStore
@@ -69,6 +70,13 @@ def postgres() -> Iterator[PostgresCluster]:
 
 def redis_required() -> None:
     require("redis-server", present=shutil.which("redis-server") is not None)
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """The one driver of every browser: a process cannot hold two at a time."""
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture

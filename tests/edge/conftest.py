@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from tests.conftest import redis_required, require
 from tests.support import nginx, sites
@@ -51,19 +51,18 @@ def stack(
 
 
 @pytest.fixture(scope="session")
-def chromium(stack: EdgeStack) -> Iterator[Browser]:
+def chromium(stack: EdgeStack, playwright_driver: Playwright) -> Iterator[Browser]:
     """A browser that trusts the tests' authority and finds the three sites, and no other."""
     path = shutil.which("chromium")
     require("chromium", present=path is not None)
     require("certutil (libnss3-tools)", present=shutil.which("certutil") is not None)
     home = stack.sites.authority.trusted_home()
     rules = f"--host-resolver-rules={stack.sites.chromium_rules}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*FLAGS, rules], env={"HOME": str(home)}
-        )
-        yield browser
-        browser.close()
+    browser = playwright_driver.chromium.launch(
+        executable_path=path, args=[*FLAGS, rules], env={"HOME": str(home)}
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from tests.support.ports import free_port
 
 CODE = {
     "code": "012345",
+    "purpose": "login",
     "requester": "Partenaire d'exemple",
     "asked_on": "02/03/2026",
     "asked_at": "12:00",
