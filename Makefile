@@ -41,7 +41,22 @@ lint: install-dev ## Format, rules, types, architecture
 .PHONY: test
 test: install-dev ## Run every test; T=tests/unit chooses, REQUIRE_ALL=1 skips nothing
 	bash scripts/prepare-tests
+	$(MAKE) --no-print-directory -j2 $(if $(T),test-chosen,test-inside test-outside)
+
+.PHONY: test-chosen
+test-chosen:
 	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(T)
+
+# Two halves of about the same length, each with a PostgreSQL of its own: one per processor.
+INSIDE := tests/unit tests/security tests/franceconnect
+
+.PHONY: test-inside
+test-inside:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(INSIDE)
+
+.PHONY: test-outside
+test-outside:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(addprefix --ignore=,$(INSIDE))
 
 .PHONY: check
 check: lint test ## What CI runs
