@@ -20,7 +20,8 @@ def _introduction(client: Client) -> Iterator[str]:
         yield f"data disclosed: {', '.join(client.claims)}"
     for domain in _domains(client):
         yield f"people may be sent to: {domain}"
-    yield f"assurance required: {client.minimum_acr}, code asked: {client.code}"
+    if client.redirect_uris:
+        yield f"assurance required: {client.minimum_acr}, code asked: {client.code}"
     yield from (line for holds, line in _reach(client) if holds)
     yield from (_lifted(rule) for rule in client.compatibility)
 

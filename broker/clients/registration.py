@@ -154,6 +154,8 @@ class Registration(BaseModel):
         return sorted({host(uri) for uri in self.redirect_uris if not is_loopback(uri)})
 
     def _scopes(self) -> frozenset[str]:
+        if not self.redirect_uris:
+            return frozenset()  # a resource server alone asks nothing
         asked = frozenset(self.scope.split()) & CLAIMS.keys()
         return asked | {NIR} if self.ameli.nir else asked - {NIR}
 

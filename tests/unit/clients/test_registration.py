@@ -7,7 +7,7 @@ import pytest
 from broker.clients.effects import effects
 from broker.clients.model import Profile, RegistrationRefused
 from broker.clients.registration import FileReader
-from tests.support.partner import a_registration
+from tests.support.partner import API, PUBLIC, REFRESHING, a_registration
 
 STRICT, LENIENT = FileReader(lenient=False), FileReader(lenient=True)
 
@@ -202,3 +202,70 @@ def test_the_effects_of_a_change_name_what_people_lose_or_gain():
         "protection lifted: no_pkce until 2027-01-01",
     )
     assert effects(after, after) == ()
+
+
+def test_a_client_that_names_no_grant_type_may_not_refresh():
+    judged = STRICT.judge(a_registration(scope="openid offline_access"))
+
+    partner = judged.registration.client()
+    assert not partner.may_refresh
+    assert not partner.may_ask("offline_access")
+    assert judged.warnings == (
+        "scope: offline_access is ignored, grant_types has no refresh_token",
+    )
+
+
+def test_a_client_that_may_refresh_asks_offline_access_only_where_it_names_it():
+    in_session = client(grant_types=["authorization_code", "refresh_token"], scope="openid")
+    offline = client(**REFRESHING)
+
+    assert in_session.may_refresh
+    assert not in_session.may_ask("offline_access")
+    assert offline.may_ask("offline_access")
+
+
+@pytest.mark.parametrize(("registered", "rotates"), [(REFRESHING, False), (PUBLIC, True)])
+def test_only_a_client_without_proof_rotates(registered, rotates):
+    assert client(**registered).rotates is rotates
+
+
+def test_the_effects_of_refreshing_are_told():
+    before, after = client(**REFRESHING | {"grant_types": None}), client(**REFRESHING)
+    lines = ("keeps access while the person is logged in", "keeps access while the person is away")
+
+    assert effects(before, after) == lines
+    assert effects(after, before) == tuple(f"no longer: {line}" for line in lines)
+
+
+def test_a_resource_server_discloses_nothing_to_itself():
+    server = client(
+        redirect_uris=None,
+        post_logout_redirect_uris=None,
+        scope=None,
+        ameli={
+            "introspects": True,
+            "resource": API,
+            "access_token_signed_response_alg": "ES256",
+        },
+    )
+
+    assert server.claims == ()
+    assert effects(None, server) == (
+        "new partner: Partenaire",
+        f"asks about tokens for: {API}",
+        f"reads signed tokens by itself: {API}",
+    )
+
+
+@pytest.mark.parametrize("resource", ["https://api.test/", "urn:service:dossiers", API])
+def test_a_resource_is_an_absolute_uri(resource):
+    assert client(ameli={"introspects": True, "resource": resource}).resource == resource
+
+
+@pytest.mark.parametrize(
+    "resource", ["", "api", "/api", "https://", "https://api.test/#f", "https://api.test/a b",
+                 "https://api.té.st/", "https://[api/"],
+)  # fmt: skip
+def test_anything_else_is_refused_as_a_resource(resource):
+    with pytest.raises(RegistrationRefused):
+        client(ameli={"introspects": True, "resource": resource})
