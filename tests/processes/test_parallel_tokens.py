@@ -20,6 +20,7 @@ import psycopg
 import pytest
 import requests
 
+from broker.base.clock import pause
 from tests.support.account_holder import AccountHolder
 from tests.support.partner import PUBLIC, REFRESHING, SECRET, a_registration
 from tests.support.stack import Stack
@@ -252,6 +253,27 @@ def test_two_generations_at_once_leave_one_head(public, round_):
     assert second in heads
     (third,) = heads - {second}
     assert public.refreshes(third)[0] == 200
+
+
+def test_a_partner_that_is_switched_off_is_refused_on_both_processes_within_a_second(
+    a_person, stack
+):
+    service = a_person("coupure@exemple.fr")["service"]
+    tokens = service.tokens()
+    assert service.userinfo(tokens["access_token"]) == 200
+
+    stack.command("clients", "disable", "service")
+    pause(1)
+    off = [service.userinfo(tokens["access_token"]) for _ in range(4)]  # either process answers
+    refused = [service.refreshes(tokens["refresh_token"])[0] for _ in range(4)]
+    stack.command("clients", "enable", "service")
+    pause(1)
+
+    assert off == [401] * 4
+    assert refused == [401] * 4
+    assert service.userinfo(tokens["access_token"]) == 401
+    assert service.refreshes(tokens["refresh_token"])[1]["error"] == "invalid_grant"
+    assert service.refreshes(service.tokens()["refresh_token"])[0] == 200
 
 
 def test_a_logout_ends_every_token_on_both_processes_at_once(a_person):
