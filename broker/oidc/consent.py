@@ -42,13 +42,22 @@ class Consents:
 
     def covers(self, account_id: str, client: Client, data: Iterable[str]) -> bool:
         """Tell whether the person agreed to all of it, as it is worded now."""
-        known = self.store.of(account_id, client.client_id)
-        return known is not None and known.version == VERSION and known.data.issuperset(data)
+        return _covers(self.store.of(account_id, client.client_id), data)
+
+    def hold(self, asked: Asked, session: Session) -> bool:
+        """Keep the person's consent from ending before the transaction does; False: it has ended.
+
+        FranceConnect, which informs people by itself, needs none here.
+        """
+        client = asked.client
+        return client.from_franceconnect or _covers(
+            self.store.hold(session.account_id, client.client_id), data_of(asked.request, client)
+        )
 
     def give(self, asked: Asked, session: Session) -> None:
         """Remember the person's yes to a request; belongs in the transaction of its code."""
         client_id, data = asked.client.client_id, data_of(asked.request, asked.client)
-        known = self.store.of(session.account_id, client_id)
+        known = self.store.hold(session.account_id, client_id)
         before = known.data if known and known.version == VERSION else frozenset()
         consent = Consent(
             client_id=client_id, data=before.union(data), version=VERSION, given_at=self.clock()
@@ -81,6 +90,10 @@ class Consents:
                 return
             self.families.end_of_client(account_id, client_id, "consent_revoked")
             self.audit.record(ConsentWithdrawn(client_id=client_id, subject=account_id))
+
+
+def _covers(known: Consent | None, data: Iterable[str]) -> bool:
+    return known is not None and known.version == VERSION and known.data.issuperset(data)
 
 
 def data_of(request: AuthorizationRequest, client: Client) -> tuple[str, ...]:

@@ -21,6 +21,15 @@ class ConsentStore:
         row = self.db.one(select(CONSENT).where(*_about(account_id, client_id)))
         return _consent(row) if row else None
 
+    def hold(self, account_id: str, client_id: str) -> Consent | None:
+        """Return what the person agreed to, and keep it from changing before the transaction ends.
+
+        What a transaction gives on its strength is given before the consent ends, and ends then.
+        """
+        statement = select(CONSENT).where(*_about(account_id, client_id)).with_for_update()
+        row = self.db.one(statement)
+        return _consent(row) if row else None
+
     def every(self, account_id: str) -> list[Consent]:
         """Return what the person agreed to, the newest first."""
         rows = self.db.all(

@@ -49,7 +49,8 @@ class AuthorizationCodes:
         """Return the answer with a code, using up the pushed request and the interaction.
 
         *agreed*: the person has just said yes, which is remembered in the same transaction.
-        Raises RequestExpired where the request was answered before.
+        Raises RequestExpired where the request was answered before, AccessDenied where the person
+        has just stopped the sharing.
         """
         request, client = asked.request, asked.client
         if client.from_franceconnect:
@@ -65,6 +66,8 @@ class AuthorizationCodes:
                 raise RequestExpired(client)
             if agreed:
                 self.consents.give(asked, session)
+            elif not self.consents.hold(asked, session):
+                raise AccessDenied("the person has just stopped the sharing")
             self.grants.add(grant, now + timedelta(seconds=self.life))
             self._record(asked, grant)
         fields = {"code": code.reveal()}
