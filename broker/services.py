@@ -26,8 +26,8 @@ from broker.base.places import folder
 from broker.base.tasks import Task
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
+from broker.clients.files import FileReader
 from broker.clients.keys import PartnerKeys
-from broker.clients.registration import FileReader
 from broker.clients.store import ClientStore
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient

@@ -14,8 +14,9 @@ from broker.base.db import Database
 from broker.clients.directory import Clients
 from broker.clients.effects import effects
 from broker.clients.events import ClientCreated, ClientDisabled, ClientEnabled, ClientUpdated
+from broker.clients.files import ClientFile, FileReader
 from broker.clients.model import AuthMethod, RegistrationRefused, UnknownClient
-from broker.clients.registration import ClientFile, FileReader, Registration
+from broker.clients.registration import Registration
 from broker.clients.store import ClientStore, StoredClient
 
 SECRET_OVERLAP = timedelta(days=30)

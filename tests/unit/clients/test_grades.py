@@ -6,8 +6,8 @@ import pytest
 from joserfc.jwk import ECKey
 
 from broker.base.grades import Standard
+from broker.clients.files import FileReader
 from broker.clients.grades import CRITERIA, grades_of
-from broker.clients.registration import FileReader
 from tests.support.partner import a_registration
 
 LENIENT = FileReader(lenient=True)

@@ -4,9 +4,9 @@ import pytest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from broker.base.outgoing import Outgoing
+from broker.clients.files import FileReader
 from broker.clients.keys import PartnerKeys
 from broker.clients.model import KeysUnavailable
-from broker.clients.registration import FileReader
 from broker.foundation import Foundation
 from tests.support.key_publisher import a_key_publisher
 from tests.support.partner import a_registration

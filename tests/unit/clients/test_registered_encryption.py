@@ -4,8 +4,8 @@ import pytest
 from joserfc.jwk import ECKey, RSAKey
 
 from broker.clients.effects import effects
+from broker.clients.files import FileReader
 from broker.clients.model import RegistrationRefused
-from broker.clients.registration import FileReader
 from tests.support.partner import a_registration
 
 STRICT = FileReader(lenient=False)

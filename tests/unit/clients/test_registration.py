@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from broker.clients.effects import effects
+from broker.clients.files import FileReader
 from broker.clients.model import Profile, RegistrationRefused
-from broker.clients.registration import FileReader
 from tests.support.partner import API, PUBLIC, REFRESHING, a_registration
 
 STRICT, LENIENT = FileReader(lenient=False), FileReader(lenient=True)
@@ -269,3 +269,21 @@ def test_a_resource_is_an_absolute_uri(resource):
 def test_anything_else_is_refused_as_a_resource(resource):
     with pytest.raises(RegistrationRefused):
         client(ameli={"introspects": True, "resource": resource})
+
+
+def test_every_flaw_between_members_is_told_at_once():
+    with pytest.raises(RegistrationRefused) as refusal:
+        STRICT.judge(
+            a_registration(
+                client_secret="short",
+                redirect_uris=["http://un.test/", "https://deux.test/"],
+                scope="openid nir",
+            )
+        )
+
+    assert refusal.value.flaws == (
+        "client_secret: at least 32 characters",
+        "ameli.sector: required where the redirect URIs have several hosts",
+        "scope: nir needs ameli.nir",
+        "redirect_uris: https is required (http only on loopback, for native clients)",
+    )

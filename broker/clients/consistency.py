@@ -1,0 +1,62 @@
+"""What the members of a registration must be together."""
+
+from collections.abc import Callable
+
+from broker.clients.key_sets import encrypting, signs
+from broker.clients.model import AuthMethod, Profile
+from broker.clients.registration import Registration
+from broker.clients.scopes import NIR, OPENID
+
+
+def inconsistencies(registration: Registration) -> tuple[str, ...]:
+    """Return every rule between members that is broken, as the member and what it must be."""
+    return tuple(flaw for holds, flaw in _RULES if not holds(registration))
+
+
+def _has_a_key_to_verify_with(r: Registration) -> bool:
+    by_key = r.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY_JWT
+    return not by_key or bool(r.jwks_uri) or any(signs(key) for key in r.public_keys())
+
+
+def _has_a_key_to_encrypt_for(r: Registration) -> bool:
+    wanted = {r.id_token_encrypted_response_alg, r.userinfo_encrypted_response_alg} - {None}
+    return bool(r.jwks_uri) or all(encrypting(r.public_keys(), str(name)) for name in wanted)
+
+
+def _names_both(r: Registration, answer: str) -> bool:
+    """Tell whether alg and enc stand together (OpenID registration §2).
+
+    Where enc is absent the standard means A128CBC-HS256, which is not made here.
+    """
+    names = (f"{answer}_encrypted_response_{part}" for part in ("alg", "enc"))
+    return len({getattr(r, name) is None for name in names}) == 1
+
+
+_RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
+    (lambda r: bool(r.redirect_uris) or r.ameli.resource is not None,
+     "redirect_uris: at least one"),
+    (lambda r: r.ameli.sector is not None or len(r.hosts()) <= 1,
+     "ameli.sector: required where the redirect URIs have several hosts"),
+    (lambda r: not r.ameli.introspects or r.ameli.resource is not None,
+     "ameli.resource: required of a client that introspects"),
+    (lambda r: r.ameli.access_token_signed_response_alg is None or r.ameli.resource is not None,
+     "ameli.access_token_signed_response_alg: is for a client that has a resource"),
+    (lambda r: not r.ameli.introspects or r.token_endpoint_auth_method is not AuthMethod.NONE,
+     "ameli.introspects: needs a client that proves itself"),
+    (lambda r: not r.redirect_uris or OPENID in r.scope.split(), "scope: openid is required"),
+    (lambda r: NIR not in r.scope.split() or r.ameli.nir, "scope: nir needs ameli.nir"),
+    (lambda r: r.jwks is None or r.jwks_uri is None, "jwks: not beside jwks_uri"),
+    (_has_a_key_to_verify_with, "jwks: a key that signs is required for private_key_jwt"),
+    (lambda r: r.token_endpoint_auth_method is not AuthMethod.PRIVATE_KEY_JWT
+     or (r.token_endpoint_auth_signing_alg or r.algorithm_of_keys()) is not None,
+     "token_endpoint_auth_signing_alg: required beside jwks_uri, and of keys of several kinds"),
+    (lambda r: _names_both(r, "id_token"),
+     "id_token_encrypted_response_enc: A256GCM, where alg is named and only there"),
+    (lambda r: _names_both(r, "userinfo"),
+     "userinfo_encrypted_response_enc: A256GCM, where alg is named and only there"),
+    (_has_a_key_to_encrypt_for, "jwks: a key of use enc is required for the encryption named"),
+    (lambda r: r.token_endpoint_auth_method is not AuthMethod.NONE
+     or r.application_type == "native", "token_endpoint_auth_method: none is for native clients"),
+    (lambda r: r.ameli.profile is not Profile.FAPI2,
+     "ameli.profile: fapi2 needs sender-constrained tokens, which are not supported"),
+)  # fmt: skip

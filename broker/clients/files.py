@@ -1,0 +1,124 @@
+"""Client files: read, judged by every rule, refused with every flaw."""
+
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from broker.base.crypto import Secret
+from broker.clients.addresses import AddressRefused, checked_address
+from broker.clients.consistency import inconsistencies
+from broker.clients.model import RegistrationRefused
+from broker.clients.registration import Registration
+from broker.clients.scopes import CLAIMS, OFFLINE
+
+_SHORTEST_SECRET = 32  # characters
+# What a partner would rely on and this version does not do: refused rather than ignored.
+_REFUSED = {
+    "sector_identifier_uri": "name the sector under `ameli`",
+    "dpop_bound_access_tokens": "sender-constrained tokens are not supported",
+    "require_signed_request_object": "request objects are not supported",
+    "tls_client_certificate_bound_access_tokens": "certificate-bound tokens are not supported",
+}
+
+
+@dataclass(frozen=True)
+class ClientFile:
+    """A client file that was read and judged."""
+
+    registration: Registration
+    document: dict[str, Any] = field(repr=False)
+    """What was given, without the secret: later versions may read more of it."""
+    secret: Secret | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FileReader:
+    """Reads client files by the rules of the profile.
+
+    ``lenient``: the demo and test profiles, where every URI may be http or loopback.
+    """
+
+    lenient: bool
+
+    def read(self, path: Path) -> tuple[ClientFile, ...]:
+        """Read one file, or every .json and .toml file of a folder, in the order of names."""
+        if path.is_dir():
+            files = sorted(p for p in path.iterdir() if p.suffix in {".json", ".toml"})
+            return tuple(self._read(file) for file in files)
+        return (self._read(path),)
+
+    def judge(self, document: dict[str, Any], source: str = "registration") -> ClientFile:
+        """Check a document; raise RegistrationRefused with every flaw."""
+        given = dict(document)
+        secret = given.pop("client_secret", None)
+        flaws = [f"{name}: {why}" for name, why in _REFUSED.items() if given.get(name)]
+        flaws += _secret_flaws(secret)
+        try:
+            registration = Registration.model_validate(given)
+        except ValidationError as error:
+            raise RegistrationRefused(source, tuple(flaws + _flaws(error))) from None
+        flaws += [*inconsistencies(registration), *self._address_flaws(registration)]
+        if flaws:
+            raise RegistrationRefused(source, tuple(flaws))
+        kept = Secret(secret) if secret else None
+        return ClientFile(registration, given, kept, tuple(_warnings(given)))
+
+    def _read(self, file: Path) -> ClientFile:
+        try:
+            text = file.read_text(encoding="utf-8")
+            document = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+        except (OSError, ValueError) as error:
+            raise RegistrationRefused(file.name, (f"cannot be read: {error}",)) from None
+        if not isinstance(document, dict):
+            raise RegistrationRefused(file.name, ("it is not one client",))
+        return self.judge(document, file.name)
+
+    def _address_flaws(self, registration: Registration) -> list[str]:
+        native = registration.application_type == "native"
+        flaws = []
+        for name, address in _addresses(registration):
+            loopback = native and name != "jwks_uri"  # called from here: not the same machine
+            try:
+                checked_address(address, http_on_loopback=loopback, http_anywhere=self.lenient)
+            except AddressRefused as refusal:
+                flaws.append(f"{name}: {refusal}")
+        return flaws
+
+
+def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        for address in getattr(registration, name):
+            yield name, address
+    for name in ("client_uri", "policy_uri", "jwks_uri"):
+        if address := getattr(registration, name):
+            yield name, address
+
+
+def _warnings(given: dict[str, Any]) -> Iterable[str]:
+    for name in sorted(given.keys() - Registration.model_fields.keys()):
+        yield f"{name}: ignored, not used here"
+    for scope in str(given.get("scope", "")).split():
+        if scope not in CLAIMS:
+            yield f"scope: {scope} is ignored, nothing is known by that name"
+        if scope == OFFLINE and "refresh_token" not in given.get("grant_types", ()):
+            yield f"scope: {scope} is ignored, grant_types has no refresh_token"
+
+
+def _secret_flaws(secret: object) -> list[str]:
+    if secret is None or (isinstance(secret, str) and len(secret) >= _SHORTEST_SECRET):
+        return []
+    return [f"client_secret: at least {_SHORTEST_SECRET} characters"]
+
+
+def _flaws(error: ValidationError) -> list[str]:
+    """Tell what is wrong by member name, never by value: a value may be a secret."""
+    return [
+        ": ".join(filter(None, (".".join(map(str, flaw["loc"])), flaw["msg"])))
+        for flaw in error.errors(include_input=False, include_url=False)
+    ]
