@@ -16,6 +16,7 @@ from broker.base.settings import Settings
 from broker.base.web import Edge
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
+from broker.holder import routes as holder
 from broker.oidc import routes as oidc
 from broker.oidc import service_routes as authorized_services
 from broker.services import build_services
@@ -67,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     franceconnect.bp,
     sessions.bp,
     ties.bp,
+    holder.bp,
     signup.bp,
     oidc.bp,
     authorized_services.bp,

@@ -1,10 +1,28 @@
-"""Builds what insured people meet: logging in, tying FranceConnect, creating an account."""
+"""Builds what insured people meet: accounts, logging in, tying FranceConnect, creations."""
+
+from dataclasses import dataclass
 
 from broker.accounts.accounts import Accounts
+from broker.accounts.activation import Activation
+from broker.accounts.address_change import AddressChange
+from broker.accounts.administration import Administration
+from broker.accounts.closing import Closing
+from broker.accounts.consents import Consents
+from broker.accounts.contact_change import ContactChange
 from broker.accounts.creation import Creation
+from broker.accounts.link_requests import LinkRequests
+from broker.accounts.links import MailedLinks
+from broker.accounts.mailing import AccountMails
+from broker.accounts.model import EndSessions
+from broker.accounts.password_change import PasswordChange
+from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
+from broker.accounts.reset import Reset
+from broker.accounts.store import AccountStore
 from broker.accounts.tying import Tying
+from broker.accounts.upstream import UpstreamTies
 from broker.base.context import here
+from broker.base.pace import Pace
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.identities import Identities
 from broker.franceconnect.relying_party import FranceConnect
@@ -28,6 +46,94 @@ from broker.signup.journeys import Journeys
 from broker.signup.refusals import Refusals
 from broker.signup.store import DraftStore
 from broker.ties.ties import Ties
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the services of accounts share."""
+
+    store: AccountStore
+    links: MailedLinks
+    upstream: UpstreamTies
+    consents: Consents
+    mails: AccountMails
+    end_sessions: EndSessions
+
+
+def build_accounts(f: Foundation, s: Services) -> None:
+    """Add the services of accounts; what ends sessions and tokens is found once it is built."""
+
+    def end_sessions(account_id: str, reason: str, *, but: str = "") -> None:
+        of(s, Sessions).end_all(account_id, reason, but=but)
+        of(s, Families).end_of_account(account_id, reason)
+
+    ground = _Ground(
+        store=AccountStore(f.db, f.vault, f.index),
+        links=MailedLinks(f.db, f.vault, f.clock),
+        upstream=UpstreamTies(f.db, f.clock),
+        consents=Consents(f.db, f.clock),
+        mails=AccountMails(of(s, Outbox), f.settings.issuer, f.clock),
+        end_sessions=end_sessions,
+    )
+    policy = s[PasswordPolicy] = PasswordPolicy.load()
+    s[Passwords] = Passwords.of(
+        policy,
+        ground.store,
+        f.db,
+        time_cost=f.settings.password_time_cost,
+        memory_cost=f.settings.password_memory_cost,
+    )
+    s[Accounts] = Accounts(ground.store, ground.upstream, f.audit, f.db, f.clock)
+    s[Tying] = Tying(ground.upstream, ground.mails, f.audit)
+    _creation(f, s, ground)
+    _changes(f, s, ground)
+
+
+def _creation(f: Foundation, s: Services, ground: _Ground) -> None:
+    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
+    store, links, mails = ground.store, ground.links, ground.mails
+    pace = Pace(f.settings.link_answer_seconds)
+    requests = LinkRequests(store, of(s, Insured).person, f.counters, limits, db, here, pace)
+    activation = s[Activation] = Activation(
+        store, links, requests, mails, limits, audit, db, clock
+    )
+    s[Creation] = Creation(
+        accounts=store,
+        upstream=ground.upstream,
+        consents=ground.consents,
+        activation=activation,
+        mails=mails,
+        counters=f.counters,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+    )
+    s[Reset] = Reset(
+        accounts=store,
+        links=links,
+        requests=requests,
+        passwords=of(s, Passwords),
+        mails=mails,
+        end_sessions=ground.end_sessions,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+    )
+
+
+def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
+    store, links, mails, end = ground.store, ground.links, ground.mails, ground.end_sessions
+    audit, db, limits = f.audit, f.db, f.settings.limits
+    person, passwords, consents = of(s, Insured).person, of(s, Passwords), ground.consents
+    s[PasswordChange] = PasswordChange(store, person, links, passwords, mails, end, audit, db)
+    s[AddressChange] = AddressChange(
+        store, links, mails, end, f.counters, limits, audit, db, f.clock
+    )
+    s[ContactChange] = ContactChange(store, consents, audit, db)
+    s[Closing] = Closing(store, links, ground.upstream, consents, mails, end, audit, db)
+    s[Administration] = Administration(store, links, ground.upstream, end, audit, db)
 
 
 def build_journeys(f: Foundation, s: Services) -> None:

@@ -6,22 +6,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
-from broker.accounts.administration import Administration
-from broker.accounts.consents import Consents
-from broker.accounts.creation import Creation
-from broker.accounts.link_requests import LinkRequests
-from broker.accounts.links import MailedLinks
-from broker.accounts.mailing import AccountMails
-from broker.accounts.password_policy import PasswordPolicy
-from broker.accounts.passwords import Passwords
-from broker.accounts.reset import Reset
-from broker.accounts.store import AccountStore
-from broker.accounts.tying import Tying
-from broker.accounts.upstream import UpstreamTies
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
-from broker.base.pace import Pace
 from broker.base.places import folder
 from broker.base.tasks import Task
 from broker.clients.administration import ClientAdministration
@@ -53,11 +40,10 @@ from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
-from broker.oidc.families import Families
 from broker.oidc.provider import Provider
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
-from broker.people import build_journeys
+from broker.people import build_accounts, build_journeys
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.signup.journeys import Journeys
@@ -84,7 +70,7 @@ def build_services(foundation: Foundation) -> Services:
     _mail(foundation, services)
     _codes(foundation, services)
     _insured(foundation, services)
-    _accounts(foundation, services)
+    build_accounts(foundation, services)
     _keys(foundation, services)
     _franceconnect(foundation, services)
     build_journeys(foundation, services)
@@ -135,63 +121,6 @@ def _insured(f: Foundation, s: Services) -> None:
         db=f.db,
         clock=f.clock,
     )
-
-
-def _passwords(f: Foundation, s: Services, store: AccountStore) -> Passwords:
-    policy = s[PasswordPolicy] = PasswordPolicy.load()
-    passwords = s[Passwords] = Passwords.of(
-        policy,
-        store,
-        f.db,
-        time_cost=f.settings.password_time_cost,
-        memory_cost=f.settings.password_memory_cost,
-    )
-    return passwords
-
-
-def _accounts(f: Foundation, s: Services) -> None:
-    store = AccountStore(f.db, f.vault, f.index)
-    links, upstream = MailedLinks(f.db, f.clock), UpstreamTies(f.db, f.clock)
-    mails = AccountMails(of(s, Outbox), f.settings.issuer, f.clock)
-    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
-
-    def end_sessions(account_id: str, reason: str) -> None:
-        of(s, Sessions).end_all(account_id, reason)
-        of(s, Families).end_of_account(account_id, reason)
-
-    pace = Pace(f.settings.link_answer_seconds)
-    requests = LinkRequests(store, of(s, Insured).person, f.counters, limits, db, here, pace)
-    passwords = _passwords(f, s, store)
-    s[Accounts] = Accounts(store, upstream, audit, db, clock)
-    s[Tying] = Tying(upstream, mails, audit)
-    activation = s[Activation] = Activation(
-        store, links, requests, mails, limits, audit, db, clock
-    )
-    s[Creation] = Creation(
-        accounts=store,
-        upstream=upstream,
-        consents=Consents(db, clock),
-        activation=activation,
-        mails=mails,
-        counters=f.counters,
-        limits=limits,
-        audit=audit,
-        db=db,
-        clock=clock,
-    )
-    s[Reset] = Reset(
-        accounts=store,
-        links=links,
-        requests=requests,
-        passwords=passwords,
-        mails=mails,
-        end_sessions=end_sessions,
-        limits=limits,
-        audit=audit,
-        db=db,
-        clock=clock,
-    )
-    s[Administration] = Administration(store, links, upstream, end_sessions, audit, db)
 
 
 def _franceconnect(f: Foundation, s: Services) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, String, insert, select
+from sqlalchemy import Boolean, ForeignKey, String, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.accounts.model import Consent
@@ -37,7 +37,7 @@ class Consents:
     clock: Clock
 
     def keep(self, account_id: str, consents: Iterable[Consent]) -> None:
-        """Keep the answers of a new account."""
+        """Keep the answers of an account that has none."""
         now = self.clock()
         rows = [
             {
@@ -51,6 +51,10 @@ class Consents:
         ]
         if rows:
             self.db.execute(insert(CONSENT), rows)
+
+    def forget(self, account_id: str) -> None:
+        """Forget the answers of an account."""
+        self.db.execute(delete(CONSENT).where(CONSENT.c.account_id == account_id))
 
     def of(self, account_id: str) -> list[Consent]:
         """Return the answers of an account."""

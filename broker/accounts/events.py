@@ -102,5 +102,45 @@ class ResetDone(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordChanged(Event):
+    type: ClassVar[str] = "credential.password.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChangeRequested(Event):
+    """``reason_code`` of a failure: email_used."""
+
+    type: ClassVar[str] = "identifier.email.requested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChanged(Event):
+    """``reason_code`` of a failure: email_used, by another account since the request."""
+
+    type: ClassVar[str] = "identifier.email.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChangeUndone(Event):
+    """``reason_code`` of a failure: email_used, so that the account has no address any more."""
+
+    type: ClassVar[str] = "identifier.email.undone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactChanged(Event):
+    """``fields``: what was changed, never what it holds."""
+
+    type: ClassVar[str] = "account.contact.changed"
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountClosed(Event):
+    type: ClassVar[str] = "account.closed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class HolderWarned(Event):
     type: ClassVar[str] = "account.holder.warned"

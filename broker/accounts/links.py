@@ -9,8 +9,8 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.clock import Clock
-from broker.base.crypto import Secret, fingerprint, new_token
-from broker.base.db import Base, Database, Instant, table
+from broker.base.crypto import Secret, Vault, fingerprint, new_token
+from broker.base.db import Base, Database, Instant, Sealed, table
 
 
 class Purpose(StrEnum):
@@ -18,6 +18,10 @@ class Purpose(StrEnum):
 
     ACTIVATION = "activation"
     RESET = "reset"
+    ADDRESS = "address"
+    """Confirms a new address; the link carries it."""
+    ADDRESS_BACK = "address_back"
+    """Takes a change of address back; the link carries the former address."""
 
 
 class MailedLinkRow(Base):
@@ -30,6 +34,7 @@ class MailedLinkRow(Base):
         ForeignKey("account.id", ondelete="CASCADE"), index=True
     )
     purpose: Mapped[str] = mapped_column(String(16))
+    address: Mapped[bytes | None] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -44,17 +49,35 @@ class MailedLinks:
     """Makes, finds and uses up links."""
 
     db: Database
+    vault: Vault
     clock: Clock
 
-    def replace(self, account_id: str, purpose: Purpose, expires_at: datetime) -> Secret:
+    def replace(
+        self,
+        account_id: str,
+        purpose: Purpose,
+        expires_at: datetime,
+        address: Secret | None = None,
+    ) -> Secret:
         """Make a link that kills those made before; belongs in the transaction of its mail."""
         self.kill(account_id, purpose)
+        return self.add(account_id, purpose, expires_at, address)
+
+    def add(
+        self,
+        account_id: str,
+        purpose: Purpose,
+        expires_at: datetime,
+        address: Secret | None = None,
+    ) -> Secret:
+        """Make a link beside those made before; belongs in the transaction of its mail."""
         token = _token_for_mail()
         self.db.execute(
             insert(LINK).values(
                 fingerprint=fingerprint(token),
                 account_id=account_id,
                 purpose=str(purpose),
+                address=self.vault.seal(LINK.c.address, address.reveal()) if address else None,
                 created_at=self.clock(),
                 expires_at=expires_at,
             )
@@ -89,12 +112,41 @@ class MailedLinks:
         )
         return used.scalar_one_or_none()
 
+    def address(self, token: Secret) -> Secret:
+        """Return the address that a link carries."""
+        sealed = self.db.scalar(
+            select(LINK.c.address).where(LINK.c.fingerprint == fingerprint(token))
+        )
+        return Secret(self.vault.open(LINK.c.address, sealed))
+
     def kill(self, account_id: str, *purposes: Purpose) -> None:
-        """Forget the account's links of these purposes, of all where none is named."""
-        statement = delete(LINK).where(LINK.c.account_id == account_id)
-        if purposes:
-            statement = statement.where(LINK.c.purpose.in_([str(purpose) for purpose in purposes]))
-        self.db.execute(statement)
+        """Forget the account's links of these purposes.
+
+        Where none is named, all but those that take a change of address back: whoever has taken
+        an account over must not be able to kill them.
+        """
+        killed = purposes or tuple(set(Purpose) - {Purpose.ADDRESS_BACK})
+        self.db.execute(
+            delete(LINK).where(
+                LINK.c.account_id == account_id,
+                LINK.c.purpose.in_([str(purpose) for purpose in killed]),
+            )
+        )
+
+    def kill_since(self, token: Secret) -> None:
+        """Forget the links of the same account that are younger than this one."""
+        this = select(LINK.c.account_id, LINK.c.created_at).where(
+            LINK.c.fingerprint == fingerprint(token)
+        )
+        row = self.db.one(this)
+        if row:
+            self.db.execute(
+                delete(LINK).where(
+                    LINK.c.account_id == row.account_id,
+                    LINK.c.created_at >= row.created_at,
+                    LINK.c.fingerprint != fingerprint(token),
+                )
+            )
 
     def purge(self) -> int:
         """Delete links that are no longer good for anything; return how many."""

@@ -22,7 +22,7 @@ class AccountMails:
 
     def give_up_links(self, account: Account) -> None:
         """Give up mails that still wait and whose links are dead."""
-        self.outbox.cancel(account.id, "activation", "reset")
+        self.outbox.cancel(account.id, "activation", "reset", "address_confirm")
 
     def activation(self, account: Account, token: Secret, valid_until: datetime) -> None:
         """Send the link that confirms the address."""
@@ -36,14 +36,29 @@ class AccountMails:
         context: dict[str, object] = {"link": link, "valid_until": clock_time(valid_until)}
         self._send("reset", account, context, valid_until)
 
-    def password_changed(self, account: Account) -> None:
-        """Tell that the password was changed."""
-        now = self.clock()
+    def address_confirm(
+        self, account: Account, address: Secret, token: Secret, valid_until: datetime
+    ) -> None:
+        """Send the link that confirms a new address, to that address."""
         context: dict[str, object] = {
-            "changed_on": french_date(now),
-            "changed_at": clock_time(now),
+            "link": f"{self.issuer}/adresse-e-mail/{token.reveal()}",
+            "expires_on": french_date(valid_until),
+            "expires_at": clock_time(valid_until),
         }
-        self._send("password_changed", account, context, now + _NOTICE_LIFE)
+        self._send("address_confirm", account, context, valid_until, to=address)
+
+    def address_changed(self, account: Account, token: Secret, valid_until: datetime) -> None:
+        """Tell the former address that another took its place; the link takes it back."""
+        link = f"{self.issuer}/adresse-e-mail/annuler/{token.reveal()}"
+        self._notice("address_changed", account, link=link, expires_on=french_date(valid_until))
+
+    def account_closed(self, account: Account) -> None:
+        """Tell that the account was closed."""
+        self._notice("account_closed", account)
+
+    def password_changed(self, account: Account, *, others: bool = False) -> None:
+        """Tell that the password was changed; *others*: one session, its own, was left open."""
+        self._notice("password_changed", account, others=others)
 
     def franceconnect_tied(self, account: Account, *, replaced: bool, reference: str) -> None:
         """Tell that FranceConnect opens the account, or that its identity was replaced."""
@@ -63,11 +78,16 @@ class AccountMails:
         self._send(kind, account, when | context, now + _NOTICE_LIFE)
 
     def _send(
-        self, kind: str, account: Account, context: dict[str, object], expires_at: datetime
+        self,
+        kind: str,
+        account: Account,
+        context: dict[str, object],
+        expires_at: datetime,
+        to: Secret | None = None,
     ) -> None:
         self.outbox.send(
             kind,
-            account.email,
+            to or account.email,
             {"reference": account.reference, **context},
             expires_at=expires_at,
             about=account.id,

@@ -1,10 +1,11 @@
 """An account and its life: pending, active, suspended, closed; and the ways it says no."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Protocol
 
 from broker.accounts.email_address import EmailAddress, masked
 from broker.accounts.telephone import Telephone
@@ -57,13 +58,19 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """How the Assurance Maladie may reach the person."""
+class Reach:
+    """How the Assurance Maladie may reach the person beside mail, and for what."""
 
-    email: EmailAddress
     mobile: Telephone | None = None
     landline: Telephone | None = None
     consents: tuple[Consent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Reach):
+    """How the Assurance Maladie may reach the person."""
+
+    email: EmailAddress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +127,14 @@ class Account:
         return self.status in {Status.ACTIVE, Status.SUSPENDED}
 
 
-EndSessions = Callable[[str, str], None]
-"""Ends every session and token of an account (its id, then the reason), in its transaction.
+class EndSessions(Protocol):
+    """Ends the sessions and tokens of an account, in the caller's transaction.
 
-Sessions and the provider stand above accounts.
-"""
+    Sessions and the provider stand above accounts.
+    """
+
+    def __call__(self, account_id: str, reason: str, *, but: str = "") -> None:
+        """End all of them for that reason; the session whose ``sid`` is *but* alone goes on."""
 
 
 class AccountUnknown(Refusal):

@@ -6,7 +6,7 @@ from broker.accounts.answers import password
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused, PersonalFacts
 from broker.accounts.password_strength import strength
 from broker.base.crypto import Secret
-from broker.base.forms import Form, FormRefused
+from broker.base.forms import Form, FormRefused, Parser
 
 FIELD, CONFIRMATION = "mot_de_passe", "mot_de_passe_confirmation"
 
@@ -14,9 +14,12 @@ FIELD, CONFIRMATION = "mot_de_passe", "mot_de_passe_confirmation"
 class NewPasswordForm(Form):
     """What was typed, judged by the policy; nothing of it is shown again."""
 
-    def chosen(self) -> Secret:
-        """Return the password typed twice, or raise FormRefused."""
-        typed = self.read(**{FIELD: password, CONFIRMATION: Secret})
+    def chosen(self, **also: Parser) -> Secret:
+        """Return the password typed twice, or raise FormRefused.
+
+        *also* are the parsers of what the page asks besides, before it.
+        """
+        typed = self.read(**also, **{FIELD: password, CONFIRMATION: Secret})
         if typed[FIELD] != typed[CONFIRMATION]:
             self.refuse(CONFIRMATION, "password.confirmation")
             raise FormRefused

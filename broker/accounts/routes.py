@@ -1,4 +1,4 @@
-"""Activation, new activation link, forgotten password."""
+"""What mailed links lead to: activation, a new password, a change of address."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,7 +7,9 @@ from flask import Blueprint, Response, request, url_for
 
 from broker.accounts import answers
 from broker.accounts.activation import Activation
-from broker.accounts.model import DeadLink
+from broker.accounts.address_change import AddressChange
+from broker.accounts.links import Purpose
+from broker.accounts.model import DeadLink, EmailUsed
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
 from broker.accounts.reset import Reset
@@ -18,6 +20,7 @@ from broker.base.web import page, see_other, use
 
 bp = Blueprint("accounts", __name__)
 _ACTIVATION, _RESET = "activation", "mot_de_passe"
+_ADDRESS, _ADDRESS_BACK = "adresse", "adresse_avant"
 _COOKIE_LIFE = 1_800  # seconds between opening a link and pressing the button
 _ASKED = ("nir", "date_naissance")
 
@@ -119,6 +122,63 @@ def change_password() -> Response:
 @bp.get("/mot-de-passe-change")
 def password_changed() -> Response:
     return page("accounts/password_changed.html")
+
+
+@bp.get("/adresse-e-mail/<token>")
+def open_address(token: str) -> Response:
+    use(AddressChange).view(Secret(token), Purpose.ADDRESS)
+    return _without_token("accounts.address", _ADDRESS, token)
+
+
+@bp.get("/adresse-e-mail")
+def address() -> Response:
+    shown = use(AddressChange).view(_link(_ADDRESS), Purpose.ADDRESS)
+    return page("accounts/address.html", masked_email=shown)
+
+
+@bp.post("/adresse-e-mail")
+def confirm_address() -> Response:
+    try:
+        use(AddressChange).confirm(_link(_ADDRESS))
+    except EmailUsed as refusal:
+        return page("accounts/address_used.html", refusal.status)
+    response = see_other(url_for("accounts.address_confirmed"))
+    use(Cookies).clear(response, _ADDRESS)
+    return response
+
+
+@bp.get("/adresse-e-mail-confirmee")
+def address_confirmed() -> Response:
+    return page("accounts/address_confirmed.html")
+
+
+@bp.get("/adresse-e-mail/annuler/<token>")
+def open_address_back(token: str) -> Response:
+    use(AddressChange).view(Secret(token), Purpose.ADDRESS_BACK)
+    return _without_token("accounts.address_back", _ADDRESS_BACK, token)
+
+
+@bp.get("/adresse-e-mail/annuler")
+def address_back() -> Response:
+    shown = use(AddressChange).view(_link(_ADDRESS_BACK), Purpose.ADDRESS_BACK)
+    return page("accounts/address_back.html", masked_email=shown)
+
+
+@bp.post("/adresse-e-mail/annuler")
+def take_address_back() -> Response:
+    try:
+        token = use(AddressChange).undo(_link(_ADDRESS_BACK))
+    except EmailUsed as refusal:
+        return page("accounts/address_lost.html", refusal.status)
+    response = see_other(url_for("accounts.new_password"))
+    use(Cookies).clear(response, _ADDRESS_BACK)
+    use(Cookies).set(response, _RESET, token, _COOKIE_LIFE)
+    return response
+
+
+@bp.get("/compte-ferme")
+def closed() -> Response:
+    return page("accounts/closed.html")
 
 
 def _new_password_page(form: NewPasswordForm, status: int = HTTPStatus.OK) -> Response:

@@ -163,6 +163,11 @@ class AccountStore:
         )
         return self.db.execute(statement).rowcount == 1
 
+    def close(self, account: Account) -> None:
+        """Close the account, and empty what its person gave and what it was found by."""
+        emptied = ("nir_index", "email", "email_index", "mobile", "landline", "password")
+        self.move(account, Status.CLOSED, **dict.fromkeys(emptied))
+
     def remove(self, account: Account) -> bool:
         """Delete the row and all that hangs on it, provided that its state has not changed."""
         statement = delete(ACCOUNT).where(
@@ -185,6 +190,35 @@ class AccountStore:
         """Replace the hash."""
         sealed = self.vault.seal(ACCOUNT.c.password, password_hash.reveal())
         self.db.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=sealed))
+
+    def drop_password(self, account_id: str) -> None:
+        """Leave the account without a password: its holder must choose a new one."""
+        self.db.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=None))
+
+    def set_email(self, account_id: str, email: EmailAddress | None) -> bool:
+        """Replace the address; False, and no change, where another account holds it.
+
+        Belongs in a transaction that took its turn for that address.
+        """
+        digest = self._email_digest(email) if email else None
+        values = {
+            "email": self.vault.seal(ACCOUNT.c.email, email.value) if email else None,
+            "email_index": digest,
+        }
+        statement = update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**values)
+        other = ACCOUNT.alias()
+        taken = select(other.c.id).where(other.c.email_index == digest, other.c.id != account_id)
+        return self.db.execute(statement.where(~taken.exists())).rowcount == 1
+
+    def set_telephones(
+        self, account_id: str, mobile: Telephone | None, landline: Telephone | None
+    ) -> None:
+        """Replace both numbers."""
+        values = {
+            "mobile": self._phone(ACCOUNT.c.mobile, mobile),
+            "landline": self._phone(ACCOUNT.c.landline, landline),
+        }
+        self.db.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**values))
 
     def telephones(self, account_id: str) -> tuple[Telephone | None, Telephone | None]:
         """Return the mobile number and the fixed one."""

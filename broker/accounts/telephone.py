@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from broker.base.errors import InvalidField
 
@@ -26,6 +26,14 @@ class Telephone:
     """A telephone number in the international form (E.164)."""
 
     value: str = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The number as a person in France writes it."""
+        number = phonenumbers.parse(self.value)
+        at_home = number.country_code == phonenumbers.country_code_for_region("FR")
+        form = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+        return phonenumbers.format_number(number, form)
 
     @classmethod
     def mobile(cls, text: str) -> Self | None:

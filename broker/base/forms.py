@@ -10,6 +10,10 @@ from broker.base.errors import InvalidField, Refusal
 _MAX_LENGTH = 400  # characters of one field: longer than any honest answer
 
 
+Parser = Callable[[str], Any]
+"""Reads one field, or raises InvalidField with the code of its message."""
+
+
 class FormRefused(Refusal):
     """At least one field cannot be read; the page is shown again with the messages."""
 
@@ -39,7 +43,7 @@ class Form:
         """Put a message beside a field; the first one stays."""
         self.errors.setdefault(name, message)
 
-    def read(self, **parsers: Callable[[str], Any]) -> dict[str, Any]:
+    def read(self, **parsers: Parser) -> dict[str, Any]:
         """Parse every field, or raise FormRefused with a message for each that cannot be read."""
         parsed: dict[str, Any] = {}
         for name, parse in parsers.items():

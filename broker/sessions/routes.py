@@ -199,6 +199,21 @@ def typed_password(text: str) -> Secret:
     return Secret(text)
 
 
+def is_fresh(session: Session) -> bool:
+    """Tell whether the login is recent enough for what a browser left open must not do."""
+    return use(Sessions).is_fresh(session)
+
+
+def prove_again(form: Form, session: Session, field: str) -> None:
+    """Check the password typed in that field, or raise FormRefused with its message."""
+    typed = form.read(**{field: typed_password})[field]
+    try:
+        use(Login).prove_again(session.account_id, typed, presence())
+    except LoginRefused:
+        form.refuse(field, "mot_de_passe.wrong")
+        raise FormRefused from None
+
+
 def leave_session(response: Response) -> Response:
     """Take the session's cookie back, and what the browser kept of its pages."""
     use(Cookies).clear(response, _SESSION)

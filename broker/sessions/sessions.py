@@ -79,6 +79,11 @@ class Sessions:
         """
         return self.store.hold(session.sid)
 
+    def is_fresh(self, session: Session) -> bool:
+        """Tell whether the login is so recent that nobody else can have taken its place."""
+        age = self.clock() - session.auth_time
+        return age < timedelta(seconds=self.limits.fresh_login_life)
+
     def end(self, session: Session, reason: str) -> None:
         """End one session; again is harmless.
 
@@ -94,12 +99,12 @@ class Sessions:
         """Forget the account's logins that wait for a code, but that attempt; in a transaction."""
         self.store.drop_attempts(account_id, but=but)
 
-    def end_all(self, account_id: str, reason: str) -> None:
-        """End every session of an account, and its logins that wait; forget its browsers."""
+    def end_all(self, account_id: str, reason: str, *, but: str = "") -> None:
+        """End an account's sessions, but one, and its waiting logins; forget its browsers."""
         with self.db.transaction():
             self.store.forget(account_id)
             self.store.drop_attempts(account_id)
-            ended = self.store.end_of_account(account_id, reason, self.clock())
+            ended = self.store.end_of_account(account_id, reason, self.clock(), but=but)
             if ended:
                 self.audit.record(*(_ended(session, reason) for session in ended))
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
 from broker.accounts.model import Status
 from broker.accounts.store import ACCOUNT
@@ -89,9 +89,12 @@ class SessionStore:
         )
         return done.rowcount == 1
 
-    def end_of_account(self, account_id: str, reason: str, now: datetime) -> Sequence[Session]:
-        """End every session of an account; return those that ended."""
-        return self._end_where(SESSION.c.account_id == account_id, reason, now)
+    def end_of_account(
+        self, account_id: str, reason: str, now: datetime, *, but: str = ""
+    ) -> Sequence[Session]:
+        """End every session of an account but one; return those that ended."""
+        condition = and_(SESSION.c.account_id == account_id, SESSION.c.sid != but)
+        return self._end_where(condition, reason, now)
 
     def end_of_browser(self, browser: str, reason: str, now: datetime) -> Sequence[Session]:
         """End every session of a browser; return those that ended."""

@@ -25,10 +25,12 @@ from broker.sessions.model import (
 from broker.sessions.routes import (
     current_session,
     go_on,
+    is_fresh,
     leave_login,
     login_expired,
     login_request,
     presence,
+    prove_again,
     typed_password,
 )
 from broker.ties.ties import ThroughAmeli, Ties
@@ -120,11 +122,9 @@ def untie() -> Response:
         raise LoginRequired
     form = Form(request.form)
     try:
-        _prove_again(form, session)
+        if not is_fresh(session):
+            prove_again(form, session, "mot_de_passe")
     except FormRefused as refusal:
-        return _untie_page(form, session, refusal.status)
-    except LoginRefused as refusal:
-        form.refuse("mot_de_passe", "mot_de_passe.wrong")
         return _untie_page(form, session, refusal.status)
     use(Ties).untie(session)
     return see_other(url_for("sessions.account"))
@@ -163,13 +163,6 @@ def _offer_page(
     )
 
 
-def _prove_again(form: Form, session: Session) -> None:
-    """Ask the password where the login is no longer fresh."""
-    if not use(Ties).is_fresh(session):
-        typed = form.read(mot_de_passe=typed_password)["mot_de_passe"]
-        use(Login).prove_again(session.account_id, typed, presence())
-
-
 def _untie_page(form: Form, session: Session, status: int = HTTPStatus.OK) -> Response:
     ties = use(Accounts).ties(session.account_id)
     return page(
@@ -177,5 +170,5 @@ def _untie_page(form: Form, session: Session, status: int = HTTPStatus.OK) -> Re
         status,
         form=form,
         tied_since=french_date(ties[0].tied_at) if ties else None,
-        asks_password=not use(Ties).is_fresh(session),
+        asks_password=not is_fresh(session),
     )

@@ -1,7 +1,6 @@
 """Ties an identity of FranceConnect to the account whose holder proved themselves, or refuses."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.model import Account, TieOutdated, TieRefused, UpstreamIdentity
@@ -75,11 +74,6 @@ class Ties:
             raise
         if intent.replaces:  # logins that the former identity has begun
             self.sessions.drop_waiting(account.id, but=attempt.id)
-
-    def is_fresh(self, session: Session) -> bool:
-        """Tell whether the login is so recent that nobody else can have taken its place."""
-        age = self.clock() - session.auth_time
-        return age < timedelta(seconds=self.limits.fresh_login_life)
 
     def untie(self, session: Session) -> None:
         """Undo the account's tie, and drop its logins that wait for a code."""

@@ -100,7 +100,14 @@ class Bench:
 
     def link(self, kind: str) -> Secret:
         """Return the token of the only mail of that kind that waits."""
-        (mail,) = self.mails(kind)
+        (token,) = self.links(kind)
+        return token
+
+    def links(self, kind: str) -> list[Secret]:
+        """Return the tokens of the mails of that kind that wait, oldest first."""
+        return [self._token(mail) for mail in self.mails(kind)]
+
+    def _token(self, mail: str) -> Secret:
         joined = mail.replace("=\n", "").replace("=\r\n", "")
         return Secret(re.findall(r"^http\S+/([\w-]{43})\r?$", joined, re.MULTILINE)[0])
 

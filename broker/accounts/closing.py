@@ -1,0 +1,48 @@
+"""Closing an account for good, at its holder's wish."""
+
+from dataclasses import dataclass
+
+from broker.accounts.consents import Consents
+from broker.accounts.events import AccountClosed
+from broker.accounts.links import MailedLinks, Purpose
+from broker.accounts.mailing import AccountMails
+from broker.accounts.model import EndSessions, WrongState
+from broker.accounts.store import AccountStore
+from broker.accounts.upstream import UpstreamTies
+from broker.audit.log import AuditLog
+from broker.base.db import Database
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Ends all that hangs on the account and forgets what the person gave; the number is free.
+
+    The row stays, without address, telephones and password: the trail's pseudonym still has its
+    account, and a caisse can say when it was closed.
+    """
+
+    accounts: AccountStore
+    links: MailedLinks
+    upstream: UpstreamTies
+    consents: Consents
+    mails: AccountMails
+    end_sessions: EndSessions
+    audit: AuditLog
+    db: Database
+
+    def close(self, account_id: str, auth_event_id: str) -> None:
+        """Close the account, once; whoever calls has checked the password. Raises WrongState."""
+        with self.db.transaction():
+            account = self.accounts.locked(account_id)
+            if account is None or not account.may_log_in:
+                raise WrongState
+            self.mails.give_up_links(account)
+            if account.reachable:
+                self.mails.account_closed(account)
+            self.links.kill(account.id, *Purpose)
+            for tie in self.upstream.of(account.id):
+                self.upstream.untie(account.id, tie)
+            self.consents.forget(account.id)
+            self.end_sessions(account.id, "account_closed")
+            self.accounts.close(account)
+            self.audit.record(AccountClosed(subject=account.id, auth_event_id=auth_event_id))
