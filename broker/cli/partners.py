@@ -1,17 +1,54 @@
 """``broker clients …``: partner administrations."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
 
-from broker.cli.operation import operator, refusing, service, show
+from broker.base.messages import Messages
+from broker.base.places import folder
+from broker.cli.operation import operator, refusing, service, settings_of_command, show
 from broker.clients.administration import ClientAdministration
+from broker.clients.files import FileReader, files_of
+from broker.clients.model import RegistrationRefused
+from broker.clients.schema import schema
 
 
 @click.group("clients")
 def clients_group() -> None:
     """Register partners, switch them off and on."""
+
+
+@clients_group.command("check")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--production", is_flag=True, help="By production's rules, whatever the profile.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
+def check_clients(paths: tuple[Path, ...], *, production: bool, as_json: bool) -> None:
+    """Judge partner files, or folders of them; needs no database and changes nothing.
+
+    Each flaw is told with its file, its member and the rule. Exit code 1 where there is one.
+    """
+    lenient = settings_of_command().makes_own_secrets and not production
+    reader, refused = FileReader(lenient=lenient), False
+    for file in (file for path in paths for file in files_of(path)):
+        try:
+            found = [("warning", said) for said in reader.read_one(file).warnings]
+        except RegistrationRefused as refusal:
+            found, refused = [("refused", said) for said in refusal.flaws], True
+        for verdict, said in found or [("good", "")]:
+            member, _, rule = said.partition(": ")
+            row = {"file": file.name, "verdict": verdict, "member": member, "rule": rule}
+            line = json.dumps(row) if as_json else ": ".join(filter(None, row.values()))
+            click.echo(line)
+    sys.exit(refused)
+
+
+@clients_group.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of partner files, for editors."""
+    words = Messages.load(folder("templates") / "messages")
+    click.echo(json.dumps(schema(words.sentence), ensure_ascii=False, indent=2))
 
 
 @clients_group.command("apply")

@@ -4,21 +4,24 @@ import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from broker.base.crypto import Secret
 from broker.clients.addresses import AddressRefused, checked_address
 from broker.clients.consistency import inconsistencies
 from broker.clients.model import RegistrationRefused
-from broker.clients.registration import Registration
+from broker.clients.registration import AmeliKeys, Registration
 from broker.clients.scopes import CLAIMS, OFFLINE
 
-_SHORTEST_SECRET = 32  # characters
+SHORTEST_SECRET = 32  # characters
+_FOR_EDITORS = "$schema"
 # What a partner would rely on and this version does not do: refused rather than ignored.
-_REFUSED = {
+REFUSED = {
     "sector_identifier_uri": "name the sector under `ameli`",
     "dpop_bound_access_tokens": "sender-constrained tokens are not supported",
     "require_signed_request_object": "request objects are not supported",
@@ -47,17 +50,25 @@ class FileReader:
     lenient: bool
 
     def read(self, path: Path) -> tuple[ClientFile, ...]:
-        """Read one file, or every .json and .toml file of a folder, in the order of names."""
-        if path.is_dir():
-            files = sorted(p for p in path.iterdir() if p.suffix in {".json", ".toml"})
-            return tuple(self._read(file) for file in files)
-        return (self._read(path),)
+        """Read a file, or all of a folder; raise RegistrationRefused at the first flawed one."""
+        return tuple(self.read_one(file) for file in files_of(path))
+
+    def read_one(self, file: Path) -> ClientFile:
+        """Read one file; raise RegistrationRefused with every flaw, under the file's name."""
+        try:
+            text = file.read_text(encoding="utf-8")
+            document = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+        except (OSError, ValueError) as error:
+            raise RegistrationRefused(file.name, (f"cannot be read: {error}",)) from None
+        if not isinstance(document, dict):
+            raise RegistrationRefused(file.name, ("it is not one client",))
+        return self.judge(document, file.name)
 
     def judge(self, document: dict[str, Any], source: str = "registration") -> ClientFile:
         """Check a document; raise RegistrationRefused with every flaw."""
-        given = dict(document)
+        given = {name: value for name, value in document.items() if name != _FOR_EDITORS}
         secret = given.pop("client_secret", None)
-        flaws = [f"{name}: {why}" for name, why in _REFUSED.items() if given.get(name)]
+        flaws = [f"{name}: {why}" for name, why in REFUSED.items() if given.get(name)]
         flaws += _secret_flaws(secret)
         try:
             registration = Registration.model_validate(given)
@@ -68,16 +79,6 @@ class FileReader:
             raise RegistrationRefused(source, tuple(flaws))
         kept = Secret(secret) if secret else None
         return ClientFile(registration, given, kept, tuple(_warnings(given)))
-
-    def _read(self, file: Path) -> ClientFile:
-        try:
-            text = file.read_text(encoding="utf-8")
-            document = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
-        except (OSError, ValueError) as error:
-            raise RegistrationRefused(file.name, (f"cannot be read: {error}",)) from None
-        if not isinstance(document, dict):
-            raise RegistrationRefused(file.name, ("it is not one client",))
-        return self.judge(document, file.name)
 
     def _address_flaws(self, registration: Registration) -> list[str]:
         native = registration.application_type == "native"
@@ -91,6 +92,13 @@ class FileReader:
         return flaws
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """Return the .json and .toml files of a folder, in the order of names, or the file itself."""
+    if not path.is_dir():
+        return (path,)
+    return tuple(sorted(p for p in path.iterdir() if p.suffix in {".json", ".toml"}))
+
+
 def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for address in getattr(registration, name):
@@ -102,7 +110,7 @@ def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
 
 def _warnings(given: dict[str, Any]) -> Iterable[str]:
     for name in sorted(given.keys() - Registration.model_fields.keys()):
-        yield f"{name}: ignored, not used here"
+        yield f"{name}: ignored, not used here{_meant(name, Registration)}"
     for scope in str(given.get("scope", "")).split():
         if scope not in CLAIMS:
             yield f"scope: {scope} is ignored, nothing is known by that name"
@@ -111,14 +119,29 @@ def _warnings(given: dict[str, Any]) -> Iterable[str]:
 
 
 def _secret_flaws(secret: object) -> list[str]:
-    if secret is None or (isinstance(secret, str) and len(secret) >= _SHORTEST_SECRET):
+    if secret is None or (isinstance(secret, str) and len(secret) >= SHORTEST_SECRET):
         return []
-    return [f"client_secret: at least {_SHORTEST_SECRET} characters"]
+    return [f"client_secret: at least {SHORTEST_SECRET} characters"]
 
 
 def _flaws(error: ValidationError) -> list[str]:
     """Tell what is wrong by member name, never by value: a value may be a secret."""
     return [
-        ": ".join(filter(None, (".".join(map(str, flaw["loc"])), flaw["msg"])))
+        f"{'.'.join(map(str, flaw['loc']))}: {_said(flaw)}"
         for flaw in error.errors(include_input=False, include_url=False)
     ]
+
+
+def _said(flaw: ErrorDetails) -> str:
+    name = str(flaw["loc"][-1])
+    if flaw["type"] == "missing":
+        return "required"
+    if flaw["type"] == "extra_forbidden":
+        return f"is not known here{_meant(name, AmeliKeys)}"
+    return flaw["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
+
+
+def _meant(name: str, model: type[BaseModel]) -> str:
+    """Return the question whether a name that is nearly the same was meant."""
+    close = get_close_matches(name, model.model_fields, n=1, cutoff=0.8)
+    return f"; did you mean {close[0]}?" if close else ""

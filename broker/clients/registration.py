@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from joserfc.jwk import Key
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from broker.clients.addresses import checked_resource, host, is_loopback
 from broker.clients.key_sets import SIGNATURE_KINDS, accepted, checked_set, kinds
@@ -17,9 +17,13 @@ _Encryption = Literal["ECDH-ES", "RSA-OAEP-256"]
 _DERIVED = {"client_name", "keys", "compatibility", "userinfo_signed_response_alg",
             "token_endpoint_auth_signing_alg"}  # fmt: skip
 _Acr = Literal["eidas1", "eidas2", "eidas3"]
+# What an address may be depends on the profile and the kind of client: files.py judges it.
+_Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
-class _Rule(BaseModel):
+class LiftedRule(BaseModel):
+    """A rule that a client does not have to follow, up to and including a day."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Literal["no_pkce"]
@@ -34,13 +38,13 @@ class AmeliKeys(BaseModel):
     profile: Profile = Profile.STANDARD
     minimum_acr: _Acr = "eidas1"
     code: Literal["new_browser", "always"] = "new_browser"
-    nir: bool = False
+    nir: StrictBool = False
     sector: str | None = Field(default=None, min_length=1, max_length=255)
-    dpop_nonce: bool = False
-    introspects: bool = False
-    resource: Annotated[str, AfterValidator(checked_resource)] | None = None
+    dpop_nonce: StrictBool = False
+    introspects: StrictBool = False
+    resource: Annotated[_Address, AfterValidator(checked_resource)] | None = None
     access_token_signed_response_alg: _Signature | None = None
-    compatibility: tuple[_Rule, ...] = ()
+    compatibility: tuple[LiftedRule, ...] = ()
 
 
 class Registration(BaseModel):
@@ -53,11 +57,11 @@ class Registration(BaseModel):
 
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,255}$")
     client_name: str | None = Field(default=None, min_length=1, max_length=200)
-    client_uri: str | None = None
-    policy_uri: str | None = None
+    client_uri: _Address | None = None
+    policy_uri: _Address | None = None
     application_type: Literal["web", "native"] = "web"
-    redirect_uris: tuple[str, ...] = ()
-    post_logout_redirect_uris: tuple[str, ...] = ()
+    redirect_uris: tuple[_Address, ...] = ()
+    post_logout_redirect_uris: tuple[_Address, ...] = ()
     response_types: tuple[Literal["code"], ...] = ("code",)
     grant_types: tuple[Literal["authorization_code", "refresh_token"], ...] = (
         "authorization_code",
@@ -65,7 +69,7 @@ class Registration(BaseModel):
     token_endpoint_auth_method: AuthMethod = AuthMethod.BASIC
     token_endpoint_auth_signing_alg: _STRONG | None = None
     jwks: Annotated[dict[str, Any], AfterValidator(checked_set)] | None = None
-    jwks_uri: str | None = None
+    jwks_uri: _Address | None = None
     scope: str = " ".join(DEFAULT)
     subject_type: Literal["pairwise"] = "pairwise"
     id_token_signed_response_alg: _Signature = "RS256"  # noqa: S105 - an algorithm
@@ -74,9 +78,9 @@ class Registration(BaseModel):
     userinfo_signed_response_alg: _Signature | None = None
     userinfo_encrypted_response_alg: _Encryption | None = None
     userinfo_encrypted_response_enc: Literal["A256GCM"] | None = None
-    default_max_age: int | None = Field(default=None, ge=0)
-    require_auth_time: bool = False
-    require_pushed_authorization_requests: bool = False
+    default_max_age: StrictInt | None = Field(default=None, ge=0)
+    require_auth_time: StrictBool = False
+    require_pushed_authorization_requests: StrictBool = False
     ameli: AmeliKeys = AmeliKeys()
 
     def client(self) -> Client:
