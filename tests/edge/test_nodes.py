@@ -7,10 +7,34 @@ import psycopg
 import pytest
 import requests
 
+from tests.edge.conftest import visitor
 from tests.support.edge_stack import plain
 from tests.support.person import PASSWORD
+from tests.support.traffic import Traffic
 
 pytestmark = pytest.mark.processes
+
+
+def test_a_graceful_stop_of_either_node_loses_no_request(stack):
+    with Traffic(stack) as traffic:
+        for number in range(2):
+            stack.end(f"server{number}")
+            time.sleep(0.5)
+            stack.start_node(number)
+        time.sleep(0.5)
+
+    assert set(traffic.answers["GET"]) == {200}
+    assert set(traffic.answers["POST"]) == {401}
+    assert min(traffic.answers["GET"][200], traffic.answers["POST"][401]) > 50
+
+
+def test_a_killed_node_loses_no_page(stack):
+    with Traffic(stack) as traffic:
+        stack.kill("server0")
+        time.sleep(1)
+        stack.start_node(0)
+
+    assert set(traffic.answers["GET"]) == {200}
 
 
 def test_what_is_under_way_is_finished_before_the_node_ends(stack, holder):
@@ -61,3 +85,29 @@ def test_where_no_node_answers_a_french_page_says_so(stack):
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
     for number in range(2):
         stack.start_node(number)
+
+
+def test_a_redis_that_is_killed_and_emptied_under_traffic_changes_no_answer(stack, edge_redis):
+    person = visitor(stack)
+    with Traffic(stack) as traffic:
+        person.creates_account()
+        edge_redis.kill()
+        refused = [fails_to_log_in(stack, person.insured) for _ in range(3)]
+        edge_redis.start()
+        edge_redis.flush()
+        refused += [fails_to_log_in(stack, person.insured) for _ in range(3)]
+        person.browser.opens("/connexion")
+
+    # Five failures of a pair, whatever happens to Redis: these are counted in the database.
+    assert refused == [422] * 5 + [429]
+    assert set(traffic.answers["GET"]) == {200}
+    assert set(traffic.answers["POST"]) == {401}
+
+
+def fails_to_log_in(stack, insured):
+    """Try a wrong password in a new browser, from one address; return the status."""
+    browser = visitor(stack).browser
+    browser.http = stack.session("127.0.0.41")
+    browser.opens("/connexion")
+    form = browser.form_with("mot_de_passe")
+    return browser.submits(form=form, nir=insured.nir, mot_de_passe="Faux&Violon7").status
