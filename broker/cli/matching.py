@@ -1,5 +1,6 @@
 """``broker insured match, compare, replay, explain, places``: who identities are, and why."""
 
+import csv
 import json
 import os
 from collections import Counter
@@ -9,13 +10,13 @@ from pathlib import Path
 import click
 
 from broker.base.messages import Messages
-from broker.cli.operation import operator, progress, refusing, service, show
+from broker.cli.operation import operator, progress, refusing, service, show, writing
 from broker.insured.explanation import explain
 from broker.insured.lookup import Insured
 from broker.insured.match_file import Change, MatchFiles, Matching, OneRowEach, OneRowPerChange
 from broker.insured.place_names import PlaceNames
 from broker.insured.reference_tables import provenances
-from broker.insured.replay import Replay
+from broker.insured.replay import Changed, Replay
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _OUT = click.Path(dir_okay=False, path_type=Path)
@@ -80,8 +81,8 @@ def replay_command(rules: str, since: datetime, out: Path | None, *, as_json: bo
     version = replay.rulebook.version(rules)
     told = replay.run(version, since.replace(tzinfo=UTC), operator())
     if out:
-        lines = ["reference,before,after", *(",".join(change) for change in told.changed)]
-        out.write_text("\n".join([*lines, ""]))
+        with writing(out) as written:
+            csv.writer(written, lineterminator="\n").writerows([Changed._fields, *told.changed])
     _show_changes(told.counts, as_json=as_json)
 
 
@@ -114,12 +115,9 @@ def places_command(codes: tuple[str, ...], *, as_json: bool) -> None:
 def _write(
     files: MatchFiles, matching: Matching, file: Path, out: Path, processes: int
 ) -> Counter[Change]:
-    with (
-        file.open("rb") as source,
-        # A lone surrogate in a sub is no reason to lose the rows that follow.
-        out.open("w", encoding="utf-8", errors="backslashreplace", newline="") as written,
-        progress(file, "Matching") as bar,
-    ):
+    if out.exists() and out.samefile(file):
+        raise click.BadParameter("FILE itself would be lost.", param_hint="--out")
+    with file.open("rb") as source, writing(out) as written, progress(file, "Matching") as bar:
         return files.write(
             matching,
             source,

@@ -4,10 +4,11 @@ import functools
 import getpass
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 from flask import Flask
@@ -71,6 +72,28 @@ def refusing(*, exit_code: int) -> Callable[[_Command], _Command]:
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+class _Unwritable(click.ClickException):
+    """The disk refuses what a command writes."""
+
+    exit_code = 2
+
+    def format_message(self) -> str:
+        return f"--out: {self.message}"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[TextIO]:
+    """Open the file that a command writes; what the disk refuses is said in one line."""
+    try:
+        # A lone surrogate that somebody sent is no reason to lose the rows that follow.
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            yield file
+    except BrokenPipeError:
+        raise  # whoever reads has read enough: click ends without a word
+    except OSError as error:
+        raise _Unwritable(error.strerror or str(error)) from None
 
 
 def progress(file: Path, label: str) -> "ProgressBar[int]":

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
-from typing import Any, BinaryIO, ClassVar, Protocol, TextIO
+from itertools import count, islice
+from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol, TextIO
 
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
@@ -22,7 +22,19 @@ _ALONE = 2  # batches matched before child processes are worth their start
 SOMEBODY_ELSE = "somebody else"
 """What a match becomes by other rules that find another person."""
 
-Lines = Sequence[tuple[int, bytes]]
+LONGEST_LINE = 1 << 16
+"""Bytes of a line beyond which it is no identity: what is read at once is bounded."""
+
+
+class Line(NamedTuple):
+    """One line of the file; ``text`` is empty JSON where the line was too long to keep."""
+
+    number: int
+    text: bytes
+    size: int
+
+
+Lines = Sequence[Line]
 Change = tuple[str, str]
 """Outcome by one version of the rules, and by another."""
 
@@ -66,7 +78,7 @@ class OneRowEach:
 
     def __call__(self, lines: Lines) -> MatchedBatch:
         """Match a batch; a line that is no identity gives ``invalid``, an empty one nothing."""
-        identities = [_claims(line) for _, line in lines if line.strip()]
+        identities = [_claims(line.text) for line in lines if line.text.strip()]
         matches = [found for (found,) in self.matcher.match_all(identities, self.versions)]
         rows = map(self._row, identities, matches)
         counts = Counter((str(match.outcome), "") for match in matches)
@@ -92,7 +104,7 @@ class OneRowPerChange:
 
     def __call__(self, lines: Lines) -> MatchedBatch:
         """Match a batch by both versions."""
-        numbered = [(number, _claims(line)) for number, line in lines if line.strip()]
+        numbered = [(line.number, _claims(line.text)) for line in lines if line.text.strip()]
         pairs = self.matcher.match_all([claims for _, claims in numbered], self.versions)
         changes = [_change(before, after) for before, after in pairs]
         rows = [
@@ -123,31 +135,58 @@ class MatchFiles:
     ) -> Counter[Change]:
         """Write what *matching* tells of each identity; return how many ended how.
 
-        ``on_progress`` gets the bytes done since its last call.
+        ``on_progress`` gets the bytes done since its last call. What was told before the reader
+        went away or the disk was full is audited too.
         """
-        out.write(_csv([matching.columns]))
         counts: Counter[Change] = Counter()
-        for batch in in_order(
+        try:
+            out.write(_csv([matching.columns]))
+            for batch in self._matched(matching, source, processes):
+                counts += batch.counts
+                out.write(batch.text)
+                on_progress(batch.read)
+        finally:
+            versions = tuple(rules.version for rules in matching.versions)
+            self.audit.record(
+                IdentitiesMatched(identities=counts.total(), rules=versions, actor=actor)
+            )
+        return counts
+
+    def _matched(
+        self, matching: Matching, source: BinaryIO, processes: int
+    ) -> Iterator[MatchedBatch]:
+        return in_order(
             matching,
             _batches(source),
             processes=processes,
             alone=_ALONE,
             before_children=self.db.engine.dispose,  # each process opens connections of its own
-        ):
-            out.write(batch.text)
-            counts += batch.counts
-            on_progress(batch.read)
-        versions = tuple(rules.version for rules in matching.versions)
-        self.audit.record(
-            IdentitiesMatched(identities=counts.total(), rules=versions, actor=actor)
         )
-        return counts
 
 
-def _batches(source: Iterable[bytes]) -> Iterator[Lines]:
-    lines = enumerate(source, start=1)
+def _batches(source: BinaryIO) -> Iterator[Lines]:
+    lines = _lines(source)
     while batch := list(islice(lines, _BATCH)):
         yield batch
+
+
+def _lines(source: BinaryIO) -> Iterator[Line]:
+    for number in count(1):
+        text = source.readline(LONGEST_LINE)
+        if not text:
+            return
+        further = 0 if text.endswith(b"\n") else _skip_rest(source)
+        yield Line(number, b"{}" if further else text, len(text) + further)
+
+
+def _skip_rest(source: BinaryIO) -> int:
+    """Read on to the end of the line; return how many bytes that were."""
+    skipped = 0
+    while piece := source.readline(LONGEST_LINE):
+        skipped += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return skipped
 
 
 def _claims(line: bytes) -> dict[str, Any]:
@@ -173,7 +212,7 @@ def _nir(match: Match) -> str:
 
 
 def _size(lines: Lines) -> int:
-    return sum(len(line) for _, line in lines)
+    return sum(line.size for line in lines)
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:
