@@ -64,3 +64,7 @@ check: lint test ## What CI runs
 .PHONY: bench
 bench: install-dev ## Measure register import, login, provider; B=provider chooses
 	$(VENV)/python -m bench $(B)
+
+.PHONY: rounds
+rounds: install-dev ## Use one-time things twenty times at once, N=200 rounds
+	TOKEN_ROUNDS=$(or $(N),200) $(VENV)/python -m pytest tests/processes/test_parallel_tokens.py tests/processes/test_parallel_requests.py
