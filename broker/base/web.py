@@ -289,5 +289,6 @@ def _trace_id(traceparent: str) -> str | None:
     return parts[1] if shaped else None
 
 
-def _port(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() else None
+def _port(value: object) -> int | None:
+    written = str(value)  # development servers give a number
+    return int(written) if written.isascii() and written.isdigit() else None
