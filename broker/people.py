@@ -17,6 +17,7 @@ from broker.accounts.model import EndSessions
 from broker.accounts.password_change import PasswordChange
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
+from broker.accounts.protection import Protection
 from broker.accounts.reset import Reset
 from broker.accounts.store import AccountStore
 from broker.accounts.tying import Tying
@@ -67,14 +68,17 @@ def build_accounts(f: Foundation, s: Services) -> None:
         of(s, Sessions).end_all(account_id, reason, but=but)
         of(s, Families).end_of_account(account_id, reason)
 
+    links = MailedLinks(f.db, f.vault, f.clock)
+    mails = AccountMails(of(s, Outbox), links, f.settings.limits, f.settings.issuer, f.clock)
     ground = _Ground(
         store=AccountStore(f.db, f.vault, f.index),
-        links=MailedLinks(f.db, f.vault, f.clock),
+        links=links,
         upstream=UpstreamTies(f.db, f.clock),
         consents=Consents(f.db, f.clock),
-        mails=AccountMails(of(s, Outbox), f.settings.issuer, f.clock),
+        mails=mails,
         end_sessions=end_sessions,
     )
+    s[AccountMails] = mails
     policy = s[PasswordPolicy] = PasswordPolicy.load()
     s[Passwords] = Passwords.of(
         policy,
@@ -128,9 +132,8 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
     audit, db, limits = f.audit, f.db, f.settings.limits
     person, passwords, consents = of(s, Insured).person, of(s, Passwords), ground.consents
     s[PasswordChange] = PasswordChange(store, person, links, passwords, mails, end, audit, db)
-    s[AddressChange] = AddressChange(
-        store, links, mails, end, f.counters, limits, audit, db, f.clock
-    )
+    s[AddressChange] = AddressChange(store, links, mails, f.counters, limits, audit, db, f.clock)
+    s[Protection] = Protection(store, links, of(s, Tying), mails, end, limits, audit, db, f.clock)
     s[ContactChange] = ContactChange(store, consents, audit, db)
     s[Closing] = Closing(store, links, ground.upstream, consents, mails, end, audit, db)
     s[Administration] = Administration(store, links, ground.upstream, end, audit, db)
@@ -159,7 +162,7 @@ def _sessions(f: Foundation, s: Services) -> None:
         sessions=opened,
         memory=memory,
         store=store,
-        outbox=of(s, Outbox),
+        mails=of(s, AccountMails),
         complete_tie=lambda *about: of(s, Ties).complete(*about),
         keys=f.session_keys,
         clock=clock,

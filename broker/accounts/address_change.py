@@ -1,13 +1,13 @@
-"""Another e-mail address: confirmed where it leads, told where it led before, taken back there."""
+"""Another e-mail address: confirmed where it leads, and told where it led before."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from broker.accounts.email_address import EmailAddress
-from broker.accounts.events import EmailChanged, EmailChangeRequested, EmailChangeUndone
+from broker.accounts.events import EmailChanged, EmailChangeRequested
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import Account, DeadLink, EmailUsed, EndSessions, WrongState
+from broker.accounts.model import Account, DeadLink, EmailUsed, WrongState
 from broker.accounts.store import AccountStore
 from broker.audit.log import AuditLog
 from broker.audit.model import Outcome
@@ -23,16 +23,11 @@ _USED = "email_used"
 
 @dataclass(frozen=True)
 class AddressChange:
-    """Nothing changes before the new address has answered; the former one may undo it for days.
-
-    Whoever took an account over changes its address first. So the link to undo goes to the former
-    address alone, outlives every later change, and leaves nothing to the intruder.
-    """
+    """Nothing changes before the new address has answered; the former one may take it back."""
 
     accounts: AccountStore
     links: MailedLinks
     mails: AccountMails
-    end_sessions: EndSessions
     counters: Counters
     limits: Limits
     audit: AuditLog
@@ -64,16 +59,16 @@ class AddressChange:
         if refused:
             raise EmailUsed
 
-    def view(self, link: Secret, purpose: Purpose) -> str:
+    def view(self, link: Secret) -> str:
         """Return the address that the link would set, masked; changes nothing, DeadLink."""
-        if self.links.find(link, purpose) is None:
+        if self.links.find(link, Purpose.ADDRESS) is None:
             raise DeadLink
         return self._carried(link).masked
 
     def confirm(self, link: Secret) -> None:
         """Set the new address, once, and tell the former one; DeadLink, or EmailUsed."""
         with self.db.transaction():
-            account, email = self._claimed(link, Purpose.ADDRESS)
+            account, email = self._claimed(link)
             done = self.accounts.set_email(account.id, email)
             self.audit.record(
                 EmailChanged(
@@ -83,60 +78,29 @@ class AddressChange:
                 )
             )
             if done and account.reachable:
-                self._offer_way_back(account)
+                self.mails.address_changed(account)
         if not done:
             raise EmailUsed
 
-    def undo(self, link: Secret) -> Secret:
-        """Give the account back its former address and take it from whoever else holds it.
-
-        Every session ends, the password is void, younger links are dead. Returns a link to
-        choose a new password; DeadLink, or EmailUsed where another account has the address by
-        now: then the account is closed to everybody until its caisse has seen its holder.
-        """
-        with self.db.transaction():
-            account, email = self._claimed(link, Purpose.ADDRESS_BACK)
-            self.links.kill_since(link)
-            self.links.kill(account.id)
-            self.mails.give_up_links(account)
-            self.accounts.drop_password(account.id)
-            self.accounts.require_code(account.id, required=True)
-            self.end_sessions(account.id, "address_undone")
-            done = self.accounts.set_email(account.id, email)
-            self.audit.record(
-                EmailChangeUndone(
-                    subject=account.id,
-                    outcome=Outcome.SUCCESS if done else Outcome.FAILURE,
-                    reason_code=None if done else _USED,
-                )
-            )
-            if done:
-                return self.links.replace(
-                    account.id, Purpose.RESET, self._in(self.limits.reset_life)
-                )
-            self.accounts.set_email(account.id, None)
-        raise EmailUsed
-
     def _send_link(self, account: Account, email: EmailAddress) -> None:
-        ends = self._in(self.limits.address_change_life)
+        ends = self.clock() + timedelta(seconds=self.limits.address_change_life)
         self.mails.give_up_links(account)
         token = self.links.replace(account.id, Purpose.ADDRESS, ends, email.secret)
         self.mails.address_confirm(account, email.secret, token, ends)
 
-    def _offer_way_back(self, account: Account) -> None:
-        ends = self._in(self.limits.address_back_life)
-        token = self.links.add(account.id, Purpose.ADDRESS_BACK, ends, account.email)
-        self.mails.address_changed(account, token, ends)
-
-    def _claimed(self, link: Secret, purpose: Purpose) -> tuple[Account, EmailAddress]:
-        found = self.links.find(link, purpose)
+    def _claimed(self, link: Secret) -> tuple[Account, EmailAddress]:
+        found = self.links.find(link, Purpose.ADDRESS)
         holder = self.accounts.get(found) if found else None
         if holder is None:
             raise DeadLink
         email = self._carried(link)
         self.accounts.take_turns(holder.nir, email)  # before the row, as creations do
         account = self.accounts.locked(holder.id)
-        if account is None or self.links.use_up(link, purpose) is None or not account.may_log_in:
+        if (
+            account is None
+            or self.links.use_up(link, Purpose.ADDRESS) is None
+            or not account.may_log_in
+        ):
             raise DeadLink
         return account, email
 
@@ -160,6 +124,3 @@ class AddressChange:
                 count=self.limits.address_change_count,
                 window=self.limits.address_change_window,
             )
-
-    def _in(self, seconds: int) -> datetime:
-        return self.clock() + timedelta(seconds=seconds)

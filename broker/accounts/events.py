@@ -128,6 +128,13 @@ class EmailChangeUndone(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IntrusionReported(Event):
+    """A holder says that somebody else did something; ``auth_event_id``: the login that did."""
+
+    type: ClassVar[str] = "account.intrusion.reported"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactChanged(Event):
     """``fields``: what was changed, never what it holds."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broker.accounts.model import DeadLink
 from broker.base.clock import Clock
 from broker.base.crypto import Secret, Vault, fingerprint, new_token
 from broker.base.db import Base, Database, Instant, Sealed, table
@@ -20,8 +21,8 @@ class Purpose(StrEnum):
     RESET = "reset"
     ADDRESS = "address"
     """Confirms a new address; the link carries it."""
-    ADDRESS_BACK = "address_back"
-    """Takes a change of address back; the link carries the former address."""
+    NOT_ME = "not_me"
+    """Takes the account back from an intruder; the link carries the address it was mailed to."""
 
 
 class MailedLinkRow(Base):
@@ -35,6 +36,7 @@ class MailedLinkRow(Base):
     )
     purpose: Mapped[str] = mapped_column(String(16))
     address: Mapped[bytes | None] = mapped_column(Sealed)
+    cause: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -69,8 +71,12 @@ class MailedLinks:
         purpose: Purpose,
         expires_at: datetime,
         address: Secret | None = None,
+        cause: str | None = None,
     ) -> Secret:
-        """Make a link beside those made before; belongs in the transaction of its mail."""
+        """Make a link beside those made before; belongs in the transaction of its mail.
+
+        *cause* is the event that the mail tells of.
+        """
         token = _token_for_mail()
         self.db.execute(
             insert(LINK).values(
@@ -78,6 +84,7 @@ class MailedLinks:
                 account_id=account_id,
                 purpose=str(purpose),
                 address=self.vault.seal(LINK.c.address, address.reveal()) if address else None,
+                cause=cause,
                 created_at=self.clock(),
                 expires_at=expires_at,
             )
@@ -113,19 +120,28 @@ class MailedLinks:
         return used.scalar_one_or_none()
 
     def address(self, token: Secret) -> Secret:
-        """Return the address that a link carries."""
+        """Return the address that a link carries; DeadLink where it was killed meanwhile."""
         sealed = self.db.scalar(
             select(LINK.c.address).where(LINK.c.fingerprint == fingerprint(token))
         )
+        if sealed is None:
+            raise DeadLink
         return Secret(self.vault.open(LINK.c.address, sealed))
+
+    def cause(self, token: Secret) -> str | None:
+        """Return the event that the mail of a link told of."""
+        found: str | None = self.db.scalar(
+            select(LINK.c.cause).where(LINK.c.fingerprint == fingerprint(token))
+        )
+        return found
 
     def kill(self, account_id: str, *purposes: Purpose) -> None:
         """Forget the account's links of these purposes.
 
-        Where none is named, all but those that take a change of address back: whoever has taken
-        an account over must not be able to kill them.
+        Where none is named, all but those that take the account back: whoever has taken it over
+        must not be able to kill them.
         """
-        killed = purposes or tuple(set(Purpose) - {Purpose.ADDRESS_BACK})
+        killed = purposes or tuple(set(Purpose) - {Purpose.NOT_ME})
         self.db.execute(
             delete(LINK).where(
                 LINK.c.account_id == account_id,

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.model import Account
 from broker.base.clock import Clock
 from broker.base.crypto import Secret
+from broker.base.limits import Limits
 from broker.base.web import clock_time, french_date
 from broker.mail.outbox import Outbox
 
@@ -17,6 +19,8 @@ class AccountMails:
     """Writes to the holder of an account; links start with the issuer, never with a header."""
 
     outbox: Outbox
+    links: MailedLinks
+    limits: Limits
     issuer: str
     clock: Clock
 
@@ -47,35 +51,51 @@ class AccountMails:
         }
         self._send("address_confirm", account, context, valid_until, to=address)
 
-    def address_changed(self, account: Account, token: Secret, valid_until: datetime) -> None:
-        """Tell the former address that another took its place; the link takes it back."""
-        link = f"{self.issuer}/adresse-e-mail/annuler/{token.reveal()}"
-        self._notice("address_changed", account, link=link, expires_on=french_date(valid_until))
+    def address_changed(self, account: Account) -> None:
+        """Tell the former address, which is that of *account*, that another took its place."""
+        self._alert("address_changed", account)
+
+    def new_browser(self, account: Account, browser: str, *, login: str) -> None:
+        """Tell of a login from an unknown browser, named in words."""
+        self._alert("new_browser", account, login, browser=browser)
+
+    def password_changed(
+        self, account: Account, *, others: bool = False, login: str | None = None
+    ) -> None:
+        """Tell that the password was changed; *others*: one session, its own, was left open."""
+        self._alert("password_changed", account, login, others=others)
+
+    def franceconnect_tied(self, account: Account, *, replaced: bool, login: str) -> None:
+        """Tell that FranceConnect opens the account, or that its identity was replaced."""
+        self._alert("franceconnect_tied", account, login, replaced=replaced)
+
+    def franceconnect_untied(self, account: Account, *, login: str | None) -> None:
+        """Tell that FranceConnect does not open the account any more."""
+        self._alert("franceconnect_untied", account, login)
 
     def account_closed(self, account: Account) -> None:
         """Tell that the account was closed."""
-        self._notice("account_closed", account)
-
-    def password_changed(self, account: Account, *, others: bool = False) -> None:
-        """Tell that the password was changed; *others*: one session, its own, was left open."""
-        self._notice("password_changed", account, others=others)
-
-    def franceconnect_tied(self, account: Account, *, replaced: bool, reference: str) -> None:
-        """Tell that FranceConnect opens the account, or that its identity was replaced."""
-        self._notice("franceconnect_tied", account, replaced=replaced, reference=reference)
-
-    def franceconnect_untied(self, account: Account, *, reference: str) -> None:
-        """Tell that FranceConnect does not open the account any more."""
-        self._notice("franceconnect_untied", account, reference=reference)
+        now = self.clock()
+        self._send("account_closed", account, _when(now), now + _NOTICE_LIFE)
 
     def account_exists(self, account: Account) -> None:
         """Tell that somebody tried to create an account with this number."""
         self._send("account_exists", account, {}, self.clock() + _NOTICE_LIFE)
 
-    def _notice(self, kind: str, account: Account, **context: object) -> None:
+    def _alert(
+        self, kind: str, account: Account, login: str | None = None, **context: object
+    ) -> None:
+        """Tell of an act, with a link for a holder who has not done it; *login* did it."""
         now = self.clock()
-        when: dict[str, object] = {"done_on": french_date(now), "done_at": clock_time(now)}
-        self._send(kind, account, when | context, now + _NOTICE_LIFE)
+        ends = now + timedelta(seconds=self.limits.not_me_life)
+        token = self.links.add(account.id, Purpose.NOT_ME, ends, account.email, cause=login)
+        about = {
+            **_when(now),
+            "link": f"{self.issuer}/ce-n-est-pas-moi/{token.reveal()}",
+            "expires_on": french_date(ends),
+            "reference": login or account.reference,
+        }
+        self._send(kind, account, about | context, now + _NOTICE_LIFE)
 
     def _send(
         self,
@@ -92,3 +112,7 @@ class AccountMails:
             expires_at=expires_at,
             about=account.id,
         )
+
+
+def _when(now: datetime) -> dict[str, object]:
+    return {"done_on": french_date(now), "done_at": clock_time(now)}

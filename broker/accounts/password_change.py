@@ -50,5 +50,5 @@ class PasswordChange:
             self.accounts.set_password(account.id, hashed)
             self.links.kill(account.id, Purpose.RESET)
             self.end_sessions(account.id, "password_changed", but=but)
-            self.mails.password_changed(account, others=True)
+            self.mails.password_changed(account, others=True, login=auth_event_id)
             self.audit.record(PasswordChanged(subject=account.id, auth_event_id=auth_event_id))

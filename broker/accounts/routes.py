@@ -8,10 +8,10 @@ from flask import Blueprint, Response, request, url_for
 from broker.accounts import answers
 from broker.accounts.activation import Activation
 from broker.accounts.address_change import AddressChange
-from broker.accounts.links import Purpose
 from broker.accounts.model import DeadLink, EmailUsed
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
+from broker.accounts.protection import Protection
 from broker.accounts.reset import Reset
 from broker.base.browser import Cookies
 from broker.base.crypto import Secret
@@ -20,7 +20,7 @@ from broker.base.web import page, see_other, use
 
 bp = Blueprint("accounts", __name__)
 _ACTIVATION, _RESET = "activation", "mot_de_passe"
-_ADDRESS, _ADDRESS_BACK = "adresse", "adresse_avant"
+_ADDRESS, _NOT_ME = "adresse", "pas_moi"
 _COOKIE_LIFE = 1_800  # seconds between opening a link and pressing the button
 _ASKED = ("nir", "date_naissance")
 
@@ -126,13 +126,13 @@ def password_changed() -> Response:
 
 @bp.get("/adresse-e-mail/<token>")
 def open_address(token: str) -> Response:
-    use(AddressChange).view(Secret(token), Purpose.ADDRESS)
+    use(AddressChange).view(Secret(token))
     return _without_token("accounts.address", _ADDRESS, token)
 
 
 @bp.get("/adresse-e-mail")
 def address() -> Response:
-    shown = use(AddressChange).view(_link(_ADDRESS), Purpose.ADDRESS)
+    shown = use(AddressChange).view(_link(_ADDRESS))
     return page("accounts/address.html", masked_email=shown)
 
 
@@ -152,26 +152,26 @@ def address_confirmed() -> Response:
     return page("accounts/address_confirmed.html")
 
 
-@bp.get("/adresse-e-mail/annuler/<token>")
-def open_address_back(token: str) -> Response:
-    use(AddressChange).view(Secret(token), Purpose.ADDRESS_BACK)
-    return _without_token("accounts.address_back", _ADDRESS_BACK, token)
+@bp.get("/ce-n-est-pas-moi/<token>")
+def open_not_me(token: str) -> Response:
+    use(Protection).view(Secret(token))
+    return _without_token("accounts.not_me", _NOT_ME, token)
 
 
-@bp.get("/adresse-e-mail/annuler")
-def address_back() -> Response:
-    shown = use(AddressChange).view(_link(_ADDRESS_BACK), Purpose.ADDRESS_BACK)
-    return page("accounts/address_back.html", masked_email=shown)
+@bp.get("/ce-n-est-pas-moi")
+def not_me() -> Response:
+    former = use(Protection).view(_link(_NOT_ME))
+    return page("accounts/not_me.html", former_email=former)
 
 
-@bp.post("/adresse-e-mail/annuler")
-def take_address_back() -> Response:
+@bp.post("/ce-n-est-pas-moi")
+def report_intrusion() -> Response:
     try:
-        token = use(AddressChange).undo(_link(_ADDRESS_BACK))
+        token = use(Protection).report(_link(_NOT_ME))
     except EmailUsed as refusal:
         return page("accounts/address_lost.html", refusal.status)
     response = see_other(url_for("accounts.new_password"))
-    use(Cookies).clear(response, _ADDRESS_BACK)
+    use(Cookies).clear(response, _NOT_ME)
     use(Cookies).set(response, _RESET, token, _COOKIE_LIFE)
     return response
 

@@ -195,16 +195,18 @@ class AccountStore:
         """Leave the account without a password: its holder must choose a new one."""
         self.db.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password=None))
 
-    def set_email(self, account_id: str, email: EmailAddress | None) -> bool:
+    def drop_email(self, account_id: str) -> None:
+        """Leave the account without an address."""
+        emptied = {"email": None, "email_index": None}
+        self.db.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**emptied))
+
+    def set_email(self, account_id: str, email: EmailAddress) -> bool:
         """Replace the address; False, and no change, where another account holds it.
 
         Belongs in a transaction that took its turn for that address.
         """
-        digest = self._email_digest(email) if email else None
-        values = {
-            "email": self.vault.seal(ACCOUNT.c.email, email.value) if email else None,
-            "email_index": digest,
-        }
+        digest = self._email_digest(email)
+        values = {"email": self.vault.seal(ACCOUNT.c.email, email.value), "email_index": digest}
         statement = update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**values)
         other = ACCOUNT.alias()
         taken = select(other.c.id).where(other.c.email_index == digest, other.c.id != account_id)

@@ -54,12 +54,13 @@ class Tying:
                 replaced=replacing,
             )
         )
-        self.mails.franceconnect_tied(
-            account, replaced=former is not None, reference=auth_event_id
-        )
+        self.mails.franceconnect_tied(account, replaced=former is not None, login=auth_event_id)
 
-    def untie(self, account: Account, *, auth_event_id: str) -> None:
-        """Undo whatever ties FranceConnect to the account; nothing tied is harmless."""
+    def untie(self, account: Account, *, auth_event_id: str | None, tell: bool = True) -> None:
+        """Undo whatever ties FranceConnect to the account; nothing tied is harmless.
+
+        *tell*: whether the holder gets a mail.
+        """
         undone = [tie for tie in self.ties.of(account.id) if self.ties.untie(account.id, tie)]
         if not undone:
             return
@@ -73,7 +74,8 @@ class Tying:
                 for tie in undone
             )
         )
-        self.mails.franceconnect_untied(account, reference=auth_event_id)
+        if tell:
+            self.mails.franceconnect_untied(account, login=auth_event_id)
 
     def _at(self, account_id: str, iss: str) -> Tie | None:
         ties = self.ties.of(account_id)

@@ -61,7 +61,7 @@ class Limits(BaseModel):
     address_change_count: int = 5
     address_change_window: int = DAY
     address_change_life: int = DAY
-    address_back_life: int = 7 * DAY
+    not_me_life: int = 7 * DAY
     link_prefix_count: int = 100
     link_prefix_window: int = HOUR
     # Mails to the holder of an account that somebody tried to create again.

@@ -14,6 +14,7 @@ from broker.accounts.model import EmailUsed
 from broker.accounts.password_change import PasswordChange
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
+from broker.accounts.protection import Protection
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused, ticked
 from broker.base.web import page, see_other, use
@@ -126,6 +127,19 @@ def change_contact(session: Session) -> Response:
         return _contact_page(form, session, refusal.status)
     use(ContactChange).change(session.account_id, reach, session.auth_event_id)
     return see_other(url_for("sessions.account"))
+
+
+@bp.get("/ce-n-est-pas-moi")
+@for_holder
+def not_me(_: Session) -> Response:
+    return page("holder/not_me.html")
+
+
+@bp.post("/ce-n-est-pas-moi")
+@for_holder
+def report_intrusion(session: Session) -> Response:
+    use(Protection).report_from(session.account_id, session.sid, session.auth_event_id)
+    return see_other(url_for("holder.password"))
 
 
 @bp.get("/fermeture")

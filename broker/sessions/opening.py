@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from broker.accounts.accounts import Accounts
+from broker.accounts.mailing import AccountMails
 from broker.accounts.model import TIE_REFUSALS, Account, TieRefused
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Secret, new_token
-from broker.base.web import clock_time, french_date
-from broker.mail.outbox import Outbox
 from broker.otp.challenge import Codes
 from broker.otp.model import Challenge
 from broker.sessions.memory import BrowserMemory, label
@@ -61,7 +60,7 @@ class Opening:
     sessions: Sessions
     memory: BrowserMemory
     store: SessionStore
-    outbox: Outbox
+    mails: AccountMails
     complete_tie: CompleteTie
     keys: KeyedHash
     clock: Clock
@@ -135,7 +134,8 @@ class Opening:
         if account.code_required:
             self.accounts.code_given(account.id)
         elif not challenge.known_browser:
-            self._tell(account, proof.auth_event_id)
+            browser = label(self.memory.here().user_agent or "")
+            self.mails.new_browser(account, browser, login=proof.auth_event_id)
         if remember:
             memory = self._memory_cookie(attempt)
             self.memory.remember(account.id, memory)
@@ -162,22 +162,6 @@ class Opening:
 
     def _memory_cookie(self, attempt: LoginAttempt) -> Secret:
         return Secret(self.keys.text("remembered browser", attempt.id))
-
-    def _tell(self, account: Account, auth_event_id: str) -> None:
-        """Tell the holder of a login from an unknown browser; codes limit how often."""
-        now = self.clock()
-        self.outbox.send(
-            "new_browser",
-            account.email,
-            {
-                "logged_in_on": french_date(now),
-                "logged_in_at": clock_time(now),
-                "browser": label(self.memory.here().user_agent or ""),
-                "reference": auth_event_id,
-            },
-            expires_at=now + _NOTICE_LIFE,
-            about=account.id,
-        )
 
 
 def new_session(

@@ -1,0 +1,118 @@
+"""«Ce n'est pas moi»: the holder takes the account back from whoever got into it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from broker.accounts.email_address import EmailAddress
+from broker.accounts.events import EmailChangeUndone, IntrusionReported
+from broker.accounts.links import MailedLinks, Purpose
+from broker.accounts.mailing import AccountMails
+from broker.accounts.model import Account, DeadLink, EmailUsed, EndSessions
+from broker.accounts.store import AccountStore
+from broker.accounts.tying import Tying
+from broker.audit.log import AuditLog
+from broker.audit.model import Outcome
+from broker.base.clock import Clock
+from broker.base.crypto import Secret
+from broker.base.db import Database
+from broker.base.limits import Limits
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Each mail that tells of an act carries a link for a holder who has not done it.
+
+    Whoever takes an account over changes its address first. So the link goes to the address that
+    the account had, sets it again, outlives every later change, and leaves nothing to the
+    intruder. Each report is a case for the security team: its event names the act and the login.
+    """
+
+    accounts: AccountStore
+    links: MailedLinks
+    tying: Tying
+    mails: AccountMails
+    end_sessions: EndSessions
+    limits: Limits
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def view(self, link: Secret) -> str | None:
+        """Return the address that a report would set again, masked, where another has its place.
+
+        Changes nothing; DeadLink.
+        """
+        found = self.links.find(link, Purpose.NOT_ME)
+        account = self.accounts.get(found) if found else None
+        if account is None or not account.may_log_in:
+            raise DeadLink
+        former = self._carried(link)
+        return former.masked if _was_replaced(account, former) else None
+
+    def report(self, link: Secret) -> Secret:
+        """End every session, void the password, untie FranceConnect, set the address again; once.
+
+        Returns a link to choose a new password. Raises DeadLink; or EmailUsed where another
+        account has the address by now: then nobody enters until the caisse has seen the holder.
+        """
+        with self.db.transaction():
+            account, former = self._claimed(link)
+            cause = self.links.cause(link)
+            self.audit.record(IntrusionReported(subject=account.id, auth_event_id=cause))
+            self.tying.untie(account, auth_event_id=cause, tell=False)
+            self._lock_out(account, link)
+            restored = not _was_replaced(account, former) or self._set_again(account, former)
+            if restored:
+                ends = self.clock() + timedelta(seconds=self.limits.reset_life)
+                return self.links.replace(account.id, Purpose.RESET, ends)
+        raise EmailUsed
+
+    def report_from(self, account_id: str, sid: str, auth_event_id: str) -> None:
+        """End every session but that one, whose holder chooses a new password next."""
+        with self.db.transaction():
+            self.end_sessions(account_id, "intrusion_reported", but=sid)
+            self.audit.record(IntrusionReported(subject=account_id, auth_event_id=auth_event_id))
+
+    def _lock_out(self, account: Account, link: Secret) -> None:
+        self.links.kill_since(link)
+        self.links.kill(account.id)
+        self.mails.give_up_links(account)
+        self.accounts.drop_password(account.id)
+        self.accounts.require_code(account.id, required=True)
+        self.end_sessions(account.id, "intrusion_reported")
+
+    def _set_again(self, account: Account, former: EmailAddress) -> bool:
+        done = self.accounts.set_email(account.id, former)
+        if not done:
+            self.accounts.drop_email(account.id)
+        self.audit.record(
+            EmailChangeUndone(
+                subject=account.id,
+                outcome=Outcome.SUCCESS if done else Outcome.FAILURE,
+                reason_code=None if done else "email_used",
+            )
+        )
+        return done
+
+    def _claimed(self, link: Secret) -> tuple[Account, EmailAddress]:
+        found = self.links.find(link, Purpose.NOT_ME)
+        holder = self.accounts.get(found) if found else None
+        if holder is None:
+            raise DeadLink
+        former = self._carried(link)
+        self.accounts.take_turns(holder.nir, former)  # before the row, as creations do
+        account = self.accounts.locked(holder.id)
+        if (
+            account is None
+            or not account.may_log_in
+            or self.links.use_up(link, Purpose.NOT_ME) is None
+        ):
+            raise DeadLink
+        return account, former
+
+    def _carried(self, link: Secret) -> EmailAddress:
+        return EmailAddress(self.links.address(link).reveal())
+
+
+def _was_replaced(account: Account, former: EmailAddress) -> bool:
+    return former.canonical != account.email.reveal().lower()
