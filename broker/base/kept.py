@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
@@ -18,7 +19,8 @@ class Kept(Generic[_T]):
     Times are of the machine's monotonic clock: this is no business time. *life* tells for how many
     seconds a document is good, *failures* is what fetching raises. For *patience* seconds after a
     failure that left nothing, nothing is fetched either, and the failure is raised again. While
-    one thread looks for something missing, others wait *company* seconds for what it brings.
+    one thread looks for something missing, others wait *company* seconds for what it brings,
+    each at a *place* of its own; what that raises where there is none left is a failure too.
     """
 
     def __init__(
@@ -28,9 +30,10 @@ class Kept(Generic[_T]):
         monotonic: Callable[[], float] = time.monotonic,
         patience: float = 0.0,
         company: float = 0.0,
+        place: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._life, self._failures, self._monotonic = life, failures, monotonic
-        self._patience, self._company = patience, company
+        self._patience, self._company, self._place = patience, company, place
         self._asking = threading.Lock()
         self._value: _T | None = None
         self._good_at = self._due = 0.0
@@ -65,12 +68,18 @@ class Kept(Generic[_T]):
         still missing then makes the next ones wait, so that forged names cannot cause a storm.
         """
         found = choose(self.get(fetch))
-        if found is not None or not self._asking.acquire(timeout=self._company):
+        if found is not None or not (self._asking.acquire(blocking=False) or self._waited()):
             return found
         try:
             return self._found_anew(choose, fetch)
         finally:
             self._asking.release()
+
+    def _waited(self) -> bool:
+        if not self._company:
+            return False
+        with self._place():
+            return self._asking.acquire(timeout=self._company)
 
     def _found_anew(self, choose: Callable[[_T], _Part], fetch: Callable[[], _T]) -> _Part:
         found = choose(self.get(fetch))  # whoever asked before may have brought it

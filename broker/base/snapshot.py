@@ -51,11 +51,15 @@ class Snapshot(Generic[_Value]):
         held = self._held
         if held is not None and time.monotonic() < held.until:
             return held.value
-        # The number first: what changes between the two reads is loaded once more, never missed.
-        number = self._number()
-        fresh = held.value if held is not None and held.number == number else self._load()
-        self._held = _Held(fresh, number, time.monotonic() + _TRUSTED_FOR)
-        return fresh
+        return self._compared(held).value
+
+    def renewed(self) -> bool:
+        """Compare at once; tell whether what was believed until now is no longer so.
+
+        For a "no" that the last 0.4 s may have turned into a yes.
+        """
+        held = self._held
+        return held is not None and self._compared(held).number != held.number
 
     def changed(self) -> None:
         """Tell every process; belongs in the transaction that changed the content."""
@@ -69,6 +73,13 @@ class Snapshot(Generic[_Value]):
     def forget(self) -> None:
         """Load again at the next use; call it after the commit, for this process."""
         self._held = None
+
+    def _compared(self, held: _Held[_Value] | None) -> _Held[_Value]:
+        # The number first: what changes between the two reads is loaded once more, never missed.
+        number = self._number()
+        fresh = held.value if held is not None and held.number == number else self._load()
+        compared = self._held = _Held(fresh, number, time.monotonic() + _TRUSTED_FOR)
+        return compared
 
     def _number(self) -> int:
         return self._db.scalar(select(VERSION.c.number).where(VERSION.c.name == self._name)) or 0

@@ -29,14 +29,20 @@ class Turns:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Take a turn, after a short wait if there is a place to wait; NoAnswer otherwise."""
-        if not self._places.acquire(blocking=False):
-            raise NoAnswer("busy")
-        try:
+        with self.place():
             if not self._calls.acquire(timeout=self._patience):
                 raise NoAnswer("busy")
             try:
                 yield
             finally:
                 self._calls.release()
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a place to wait for what another thread's call brings; NoAnswer otherwise."""
+        if not self._places.acquire(blocking=False):
+            raise NoAnswer("busy")
+        try:
+            yield
         finally:
             self._places.release()

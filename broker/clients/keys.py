@@ -20,6 +20,7 @@ from broker.clients.model import Client, KeysUnavailable
 # limits. Short where it says nothing: nobody notices that a key to encrypt for was withdrawn.
 _LIFE, _LONGEST_LIFE = 60.0, 600.0
 _PATIENCE = 5.0  # seconds before an address that gave nothing is asked again
+_COMPANY = 2.0  # seconds for which those who know a new key wait for the one who reads it
 _MOST = 50  # keys of one set
 
 
@@ -62,13 +63,21 @@ class PartnerKeys:
         def chosen(published: _Published) -> Key | None:
             return choose(published.keys)
 
-        kept = self._sets.setdefault(
-            address, Kept(lambda published: published.life, CallFailed, self.monotonic, _PATIENCE)
-        )
+        kept = self._sets.setdefault(address, self._new())
         try:
             return kept.find(chosen, lambda: self._fetch(address))
         except CallFailed as failure:
             raise KeysUnavailable(f"jwks_uri:{failure.reason}") from None
+
+    def _new(self) -> Kept[_Published]:
+        return Kept(
+            lambda published: published.life,
+            CallFailed,
+            self.monotonic,
+            _PATIENCE,
+            _COMPANY,
+            self.outgoing.turns.place,
+        )
 
     def _fetch(self, address: str) -> _Published:
         answer = self.outgoing.get(address)

@@ -67,6 +67,18 @@ class ClientAuthentication:
             raise InvalidClient("client authentication failed") from None
 
     def _proved(self, credentials: _Credentials) -> Client:
+        """Return the client; a refusal is judged anew where the partners have just changed.
+
+        Who has a new secret, or signs with a new key, is thus right at once on every node.
+        """
+        try:
+            return self._judged(credentials)
+        except (_Wrong, Untrusted, Refusal):
+            if not self.clients.snapshot.renewed():
+                raise
+            return self._judged(credentials)
+
+    def _judged(self, credentials: _Credentials) -> Client:
         client = self.clients.get(credentials.client_id)
         if client.token_endpoint_auth_method is not credentials.method:
             raise _Wrong("method")

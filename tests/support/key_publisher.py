@@ -9,6 +9,7 @@ from typing import Any
 
 from joserfc.jwk import Key
 
+from broker.base.clock import pause
 from tests.support.peer import a_peer
 
 
@@ -22,6 +23,7 @@ class KeyPublisher:
     status: str = "200 OK"
     body: bytes | None = None
     asked: int = 0
+    delay: float = 0.0
 
     @property
     def address(self) -> str:
@@ -32,6 +34,7 @@ class KeyPublisher:
 
     def answer(self, connection: socket.socket, _request: bytes) -> None:
         self.asked += 1
+        pause(self.delay)
         document = {"keys": self.keys}
         body = json.dumps(document).encode() if self.body is None else self.body
         head = f"HTTP/1.1 {self.status}\r\nContent-Length: {len(body)}\r\nContent-Type: text/html"

@@ -1,5 +1,7 @@
 """Keys that a partner publishes: fetched when needed, kept for a while, never in a storm."""
 
+import time
+
 import pytest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
@@ -10,6 +12,7 @@ from broker.clients.model import KeysUnavailable
 from broker.foundation import Foundation
 from tests.support.key_publisher import a_key_publisher
 from tests.support.partner import a_registration
+from tests.unit.oidc.test_parallel_redemption import at_once
 
 ONE, TWO = (ECKey.generate_key("P-256", {"kid": kid, "use": "sig"}) for kid in ("one", "two"))
 ENC = ECKey.generate_key("P-256", {"kid": "enc", "use": "enc", "alg": "ECDH-ES"})
@@ -99,6 +102,36 @@ def test_a_new_key_is_found_at_once(keys, client, published):
     published.publishes(TWO)
 
     assert kid_of(keys, client, "two") == "two"
+    assert published.asked == 2
+
+
+def test_many_who_sign_with_a_new_key_at_once_are_all_right(keys, client, published):
+    """While one reads the new set, the others wait for it; nobody is told that it is wrong."""
+    kid_of(keys, client, "one")
+    published.publishes(TWO)
+    published.delay = 0.3
+
+    found = at_once(lambda: kid_of(keys, client, "two"), times=3)
+
+    assert found == ["two"] * 3
+    assert published.asked == 2
+
+
+def test_those_who_wait_for_a_slow_set_never_hold_every_thread(keys, client, published):
+    """Of 4 threads, one calls and two wait: the last is refused at once."""
+    kid_of(keys, client, "one")
+    published.delay = 1.0
+    refusals = []
+
+    def forged():
+        began = time.monotonic()
+        with pytest.raises(KeysUnavailable) as refusal:
+            kid_of(keys, client, "forged")
+        refusals.append((time.monotonic() - began < 0.5, refusal.value.reason))
+
+    at_once(forged, times=4)
+
+    assert sorted(refusals) == [(False, "no_key")] * 3 + [(True, "jwks_uri:busy")]
     assert published.asked == 2
 
 
