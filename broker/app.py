@@ -17,6 +17,7 @@ from broker.base.web import Edge
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
 from broker.holder import routes as holder
+from broker.oidc import program_routes as programs
 from broker.oidc import routes as oidc
 from broker.oidc import service_routes as authorized_services
 from broker.services import build_services
@@ -71,5 +72,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     holder.bp,
     signup.bp,
     oidc.bp,
+    programs.bp,
     authorized_services.bp,
 )

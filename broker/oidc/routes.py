@@ -1,6 +1,5 @@
-"""The provider's URLs: each parses HTTP, calls one service, and formats its answer."""
+"""The provider's URLs for browsers: each parses HTTP, calls one service, formats its answer."""
 
-from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -24,28 +23,18 @@ from broker.oidc.authorization import Authorization
 from broker.oidc.discovery import (
     AUTHORIZE,
     END_SESSION,
-    INTROSPECT,
     JWKS,
-    PAR,
-    REVOKE,
-    TOKEN,
-    USERINFO,
     metadata,
 )
 from broker.oidc.errors import (
     IdentityWithheld,
-    InvalidClient,
     LogoutRequestRefused,
     OAuthError,
     RequestExpired,
-    ResourceError,
     UnregisteredRedirectURI,
 )
-from broker.oidc.introspection import Introspection
 from broker.oidc.logout import LoggedOut, Logout, LogoutConfirmation
-from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
-from broker.oidc.protection import bearer
 from broker.oidc.response import (
     AuthorizationResponse,
     CreationNeeded,
@@ -54,9 +43,6 @@ from broker.oidc.response import (
     Pending,
     with_query,
 )
-from broker.oidc.revocation import Revocation
-from broker.oidc.token import Tokens
-from broker.oidc.userinfo import Userinfo
 from broker.oidc.waiting import CANCEL, RESTART, RESUME
 from broker.sessions.routes import current_session
 
@@ -124,42 +110,6 @@ def restart() -> Response:
 @bp.get(CANCEL)
 def cancel() -> Response:
     return _sent(use(Authorization).cancel(_interaction(), use(Browser).ref()), after_form=True)
-
-
-@bp.post(PAR)
-@protocol_endpoint
-def push() -> tuple[Response, int]:
-    answer = use(PushedRequests).push(_form(), request.headers.get("Authorization"))
-    return jsonify(answer), HTTPStatus.CREATED
-
-
-@bp.post(TOKEN)
-@protocol_endpoint
-def token() -> Response:
-    return jsonify(use(Tokens).answer(_form(), request.headers.get("Authorization")))
-
-
-@bp.route(USERINFO, methods=["GET", "POST"])
-@protocol_endpoint
-def userinfo() -> Response:
-    in_body = _form().get("access_token") if request.method == "POST" else None
-    answer = use(Userinfo).answer(bearer(request.headers.get("Authorization"), in_body))
-    if answer.jwt is None:
-        return jsonify(answer.claims)
-    return Response(answer.jwt, mimetype="application/jwt")
-
-
-@bp.post(INTROSPECT)
-@protocol_endpoint
-def introspect() -> Response:
-    return jsonify(use(Introspection).answer(_form(), request.headers.get("Authorization")))
-
-
-@bp.post(REVOKE)
-@protocol_endpoint
-def revoke() -> Response:
-    use(Revocation).answer(_form(), request.headers.get("Authorization"))
-    return Response(status=HTTPStatus.OK)
 
 
 @bp.get(END_SESSION)
@@ -259,19 +209,6 @@ def _logged_out(answer: LoggedOut | LogoutConfirmation, *, after_form: bool = Fa
     return see_other(answer.location)
 
 
-@bp.errorhandler(OAuthError)
-def oauth_error(error: OAuthError) -> Response | tuple[Response, int]:
-    """Tell a program (RFC 6749 §5.2, RFC 6750 §3) or, at the authorization endpoint, a person."""
-    if request.path.startswith((AUTHORIZE, END_SESSION)):
-        return refused(error)
-    response = jsonify(error=error.error, error_description=error.description)
-    if isinstance(error, InvalidClient):
-        response.headers["WWW-Authenticate"] = 'Basic realm="token"'
-    elif isinstance(error, ResourceError):
-        response.headers["WWW-Authenticate"] = error.challenge
-    return response, error.status
-
-
 @bp.errorhandler(IdentityWithheld)
 def identity_withheld(refusal: IdentityWithheld) -> Response:
     """Tell the person why FranceConnect would not take their identity, with a way back to it."""
@@ -285,6 +222,7 @@ def identity_withheld(refusal: IdentityWithheld) -> Response:
     )
 
 
+@bp.errorhandler(OAuthError)
 @bp.errorhandler(UnknownClient)
 @bp.errorhandler(UnregisteredRedirectURI)
 @bp.errorhandler(RequestExpired)
