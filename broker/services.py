@@ -189,6 +189,7 @@ def _oidc(f: Foundation, s: Services) -> None:
         login_requests=of(s, LoginRequests),
         subject_hash=KeyedHash(derive_key(f.secrets.secret_key, "pairwise subjects v1")),
         refresh_marks=KeyedHash(derive_key(f.secrets.secret_key, "refresh tokens")),
+        nonce_marks=KeyedHash(derive_key(f.secrets.secret_key, "DPoP nonces")),
         vault=f.vault,
         audit=f.audit,
         metrics=f.metrics,

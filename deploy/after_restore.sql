@@ -19,5 +19,5 @@ DELETE FROM oidc_access_token;
 DELETE FROM oidc_grant;
 UPDATE outgoing_mail SET state = 'cancelled' WHERE state = 'due';
 -- Kept: account, account_consent, upstream_tie, insured_person, insured_decision, client,
--- client_secret, oidc_client_assertion, oidc_consent, signing_key, encryption_key, own_secret,
--- fc_switch, snapshot_version, limit_counter, outgoing_mail, audit_event.
+-- client_secret, oidc_client_assertion, oidc_dpop_proof, oidc_consent, signing_key, encryption_key,
+-- own_secret, fc_switch, snapshot_version, limit_counter, outgoing_mail, audit_event.

@@ -7,10 +7,14 @@ from broker.clients.model import AuthMethod, Profile
 from broker.clients.registration import Registration
 from broker.clients.scopes import NIR, OPENID
 
+_STRONG = frozenset({"ES256", "PS256"})
+
 
 def inconsistencies(registration: Registration) -> tuple[str, ...]:
     """Return every rule between members that is broken, as the member and what it must be."""
-    return tuple(flaw for holds, flaw in _RULES if not holds(registration))
+    fapi = registration.ameli.profile is Profile.FAPI2
+    rules = (*_RULES, *_OF_FAPI) if fapi else _RULES
+    return tuple(flaw for holds, flaw in rules if not holds(registration))
 
 
 def _has_a_key_to_verify_with(r: Registration) -> bool:
@@ -57,6 +61,17 @@ _RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
     (_has_a_key_to_encrypt_for, "jwks: a key of use enc is required for the encryption named"),
     (lambda r: r.token_endpoint_auth_method is not AuthMethod.NONE
      or r.application_type == "native", "token_endpoint_auth_method: none is for native clients"),
-    (lambda r: r.ameli.profile is not Profile.FAPI2,
-     "ameli.profile: fapi2 needs sender-constrained tokens, which are not supported"),
+)  # fmt: skip
+_OF_FAPI: tuple[tuple[Callable[[Registration], bool], str], ...] = (
+    (lambda r: r.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY_JWT,
+     "token_endpoint_auth_method: private_key_jwt for fapi2 (FAPI 2.0 §5.3.2.1-6)"),
+    (lambda r: r.id_token_signed_response_alg in _STRONG,
+     "id_token_signed_response_alg: ES256 or PS256 for fapi2 (§5.4.1)"),
+    (lambda r: r.userinfo_signed_response_alg in {None, *_STRONG},
+     "userinfo_signed_response_alg: ES256 or PS256 for fapi2 (§5.4.1)"),
+    (lambda r: all(uri.startswith("https://") or r.application_type == "web"
+                   for uri in r.redirect_uris),
+     "redirect_uris: https for fapi2 (§5.3.2.2-8)"),
+    (lambda r: not r.ameli.compatibility,
+     "ameli.compatibility: no rule is lifted for fapi2 (§5.3.2.2-5)"),
 )  # fmt: skip

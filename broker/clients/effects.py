@@ -81,6 +81,8 @@ def _protection(before: Client, after: Client) -> Iterator[str]:
     for rule in after.compatibility:
         if rule not in before.compatibility:
             yield _lifted(rule)
+    if before.dpop_bound_access_tokens and not after.dpop_bound_access_tokens:
+        yield "protection lifted: tokens are no longer bound to a key"
     if before.profile is not after.profile:
         yield f"profile: {after.profile} (was {before.profile})"
 

@@ -23,7 +23,6 @@ _FOR_EDITORS = "$schema"
 # What a partner would rely on and this version does not do: refused rather than ignored.
 REFUSED = {
     "sector_identifier_uri": "name the sector under `ameli`",
-    "dpop_bound_access_tokens": "sender-constrained tokens are not supported",
     "require_signed_request_object": "request objects are not supported",
     "tls_client_certificate_bound_access_tokens": "certificate-bound tokens are not supported",
 }

@@ -53,6 +53,11 @@ CRITERIA: tuple[Criterion[Client], ...] = (
         lambda client: client.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY_JWT,
     ),
     Criterion(
+        Standard.FAPI_2_0,
+        "access tokens are bound to a key (§5.3.2.1-4)",
+        lambda client: client.dpop_bound_access_tokens,
+    ),
+    Criterion(
         Standard.FAPI_2_0, "answers are signed with ES256 or PS256 (§5.4.1)", _strongly_signed
     ),
 )

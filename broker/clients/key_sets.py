@@ -33,6 +33,14 @@ def accepted(items: Iterable[object]) -> tuple[Key, ...]:
     )
 
 
+def public_key(item: object) -> Key:
+    """Return the public key that somebody shows, or raise ValueError with its flaw."""
+    flaw = _flaw(item)
+    if flaw is not None or not isinstance(item, dict):
+        raise ValueError(flaw)
+    return _imported(item)
+
+
 def signs(key: Key) -> bool:
     """Tell whether the key is not kept for encryption."""
     return key.get("use", "sig") == "sig"
@@ -75,7 +83,7 @@ def _imported(item: dict[str, Any]) -> Key:
 
 def _flaw(item: object) -> str | None:
     """Return what is wrong with a key: private, symmetric, weak, of another curve, unreadable."""
-    if not isinstance(item, dict) or item.get("kty") not in {"EC", "RSA", "OKP"}:
+    if not isinstance(item, dict) or item.get("kty") not in ("EC", "RSA", "OKP"):
         return "keys are of the kinds EC, RSA and OKP"
     if _PRIVATE & item.keys():
         return "it must hold public keys, and only these"

@@ -11,6 +11,8 @@ from broker.base.errors import Refusal
 from broker.clients.addresses import same_but_port
 from broker.clients.scopes import OFFLINE, claims_of, covers
 
+_LONGEST_FAPI_CODE = 60  # seconds
+
 
 class Profile(StrEnum):
     """The set of rules that a client follows."""
@@ -106,6 +108,9 @@ class Client:
     userinfo_encrypted_response_alg: str | None = None
     default_max_age: int | None = None
     require_pushed_authorization_requests: bool = False
+    dpop_bound_access_tokens: bool = False
+    dpop_nonce: bool = False
+    """Whether its DPoP proofs have to hold a nonce of ours."""
     profile: Profile = Profile.STANDARD
     minimum_acr: str = "eidas1"
     code: str = "new_browser"
@@ -154,6 +159,10 @@ class Client:
     def rotates(self) -> bool:
         """Whether a refresh token serves once: where no secret protects it (RFC 9700 §4.14.2)."""
         return self.token_endpoint_auth_method is AuthMethod.NONE
+
+    def code_life(self, usual: int) -> int:
+        """Return for how many seconds a code of this client lives (FAPI 2.0 §5.3.2.1-11)."""
+        return min(usual, _LONGEST_FAPI_CODE) if self.profile is Profile.FAPI2 else usual
 
     def needs_pkce(self, on: date) -> bool:
         """Tell whether PKCE is required: always, but for FranceConnect and dated exceptions."""

@@ -15,7 +15,8 @@ _Signature = Literal["ES256", "PS256", "RS256"]
 _STRONG = Literal["ES256", "PS256", "Ed25519"]
 _Encryption = Literal["ECDH-ES", "RSA-OAEP-256"]
 _DERIVED = {"client_name", "keys", "compatibility", "userinfo_signed_response_alg",
-            "token_endpoint_auth_signing_alg"}  # fmt: skip
+            "token_endpoint_auth_signing_alg", "require_pushed_authorization_requests",
+            "dpop_bound_access_tokens"}  # fmt: skip
 _Acr = Literal["eidas1", "eidas2", "eidas3"]
 # What an address may be depends on the profile and the kind of client: files.py judges it.
 _Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
@@ -50,7 +51,8 @@ class AmeliKeys(BaseModel):
 class Registration(BaseModel):
     """The members that are read; others are ignored with a warning.
 
-    Names: RFC 7591 §2, OpenID registration §2, RP-initiated logout §3.1, RFC 9126 §6.
+    Names: RFC 7591 §2, OpenID registration §2, RP-initiated logout §3.1, RFC 9126 §6,
+    RFC 9449 §5.2.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -81,10 +83,12 @@ class Registration(BaseModel):
     default_max_age: StrictInt | None = Field(default=None, ge=0)
     require_auth_time: StrictBool = False
     require_pushed_authorization_requests: StrictBool = False
+    dpop_bound_access_tokens: StrictBool = False
     ameli: AmeliKeys = AmeliKeys()
 
     def client(self) -> Client:
-        """Return the partner as the protocol uses it."""
+        """Return the partner as the protocol uses it; FAPI 2.0 §5.3.2 implies what it demands."""
+        fapi = self.ameli.profile is Profile.FAPI2
         return Client(
             **self.model_dump(include=set(Client.__dataclass_fields__) - _DERIVED),
             client_name=self.client_name or self.client_id,
@@ -92,6 +96,11 @@ class Registration(BaseModel):
             keys=self.public_keys(),
             token_endpoint_auth_signing_alg=self._assertion_algorithm(),
             scopes=self._scopes(),
+            require_pushed_authorization_requests=(
+                fapi or self.require_pushed_authorization_requests
+            ),
+            dpop_bound_access_tokens=fapi or self.dpop_bound_access_tokens,
+            dpop_nonce=self.ameli.dpop_nonce,
             profile=self.ameli.profile,
             minimum_acr=self.ameli.minimum_acr,
             code="always" if self.ameli.profile is Profile.FRANCECONNECT else self.ameli.code,

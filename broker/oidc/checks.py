@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from broker.clients.model import Client, Profile
+from broker.clients.model import Client
 from broker.clients.scopes import OFFLINE, OPENID
 from broker.oidc.errors import (
     InvalidRequest,
@@ -20,7 +20,7 @@ from broker.oidc.request import AuthorizationRequest
 Check = Callable[[AuthorizationRequest, Client], None]
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account", "create")
-_CHALLENGE = re.compile(r"[A-Za-z0-9\-_]{43}")
+_DIGEST = re.compile(r"[A-Za-z0-9\-_]{43}")
 _UNSUPPORTED: dict[str, tuple[type[OAuthError], str]] = {
     "request": (RequestNotSupported, "request objects are not supported"),
     "request_uri": (RequestURINotSupported, "only the PAR endpoint's request_uris are supported"),
@@ -50,8 +50,7 @@ def request_object_is_absent(request: AuthorizationRequest, _client: Client) -> 
 
 def pushed_where_required(request: AuthorizationRequest, client: Client) -> None:
     """RFC 9126 §6 and FAPI 2.0 §5.3.2.2: these clients come through PAR."""
-    required = client.require_pushed_authorization_requests or client.profile is Profile.FAPI2
-    if required and not request.pushed:
+    if client.require_pushed_authorization_requests and not request.pushed:
         raise InvalidRequest("a pushed authorization request is required")
 
 
@@ -93,8 +92,15 @@ def pkce_is_s256(request: AuthorizationRequest, client: Client) -> None:
         return
     if method != "S256":
         raise InvalidRequest("code_challenge_method must be S256")
-    if challenge is None or not _CHALLENGE.fullmatch(challenge):
+    if challenge is None or not _DIGEST.fullmatch(challenge):
         raise InvalidRequest("code_challenge is not a SHA-256 digest in base64url")
+
+
+def dpop_jkt_is_a_thumbprint(request: AuthorizationRequest, _client: Client) -> None:
+    """RFC 9449 §10: a SHA-256 thumbprint, of the key that redeems the code."""
+    thumbprint = request.values.get("dpop_jkt")
+    if thumbprint is not None and not _DIGEST.fullmatch(thumbprint):
+        raise InvalidRequest("dpop_jkt is not a SHA-256 thumbprint in base64url")
 
 
 def prompt_is_known(request: AuthorizationRequest, _client: Client) -> None:
@@ -132,6 +138,7 @@ CHECKS: tuple[Check, ...] = (
     response_mode_is_known,
     scope_is_allowed,
     pkce_is_s256,
+    dpop_jkt_is_a_thumbprint,
     prompt_is_known,
     values_are_readable,
     values_are_short_enough,

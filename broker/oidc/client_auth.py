@@ -204,6 +204,8 @@ _ASSERTION_RULES: dict[str, _Rule] = {
     "aud": lambda claims, _client_id, issuer, _now: claims.get("aud") == issuer,
     "time": lambda claims, _client_id, _issuer, now: _is_now(claims, now),
     "jti": lambda claims, _client_id, _issuer, _now: (
-        isinstance(claims.get("jti"), str) and 0 < len(claims["jti"]) <= _LONGEST_JTI
+        isinstance(claims.get("jti"), str)
+        and 0 < len(claims["jti"]) <= _LONGEST_JTI
+        and claims["jti"].isprintable()  # half a surrogate pair has no digest
     ),
 }

@@ -9,6 +9,7 @@ from broker.keys.model import Algorithm
 from broker.oidc.assurance import LEVELS
 from broker.oidc.checks import PROMPTS, RESPONSE_MODES
 from broker.oidc.claims import SUPPORTED
+from broker.oidc.proof import ALGORITHMS
 
 AUTHORIZE = "/authorize"
 TOKEN = "/token"  # noqa: S105 - a path
@@ -25,7 +26,7 @@ def metadata(issuer: str) -> dict[str, Any]:
     """Return the metadata document: nothing that is not true."""
     signing = [str(algorithm) for algorithm in Algorithm]
     methods = [str(method) for method in AuthMethod]
-    assertions = ["ES256", "PS256", "Ed25519"]
+    assertions = list(ALGORITHMS)
     return {
         "issuer": issuer,
         "authorization_endpoint": issuer + AUTHORIZE,
@@ -64,5 +65,6 @@ def metadata(issuer: str) -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
     }

@@ -1,7 +1,6 @@
 """The errors of the protocol by their registered names, and those that only a page says."""
 
 from http import HTTPStatus
-from typing import ClassVar
 
 from broker.base.errors import Refusal
 from broker.clients.model import Client
@@ -15,7 +14,9 @@ class OAuthError(Refusal):
     """
 
     code = "invalid_request"
-    error: ClassVar[str] = "invalid_request"
+    error: str = "invalid_request"
+    nonce: str | None = None
+    """What the next DPoP proof has to hold, where the lack of it was the error."""
 
     def __init__(self, description: str) -> None:
         super().__init__(description)
@@ -104,6 +105,22 @@ class InvalidTarget(OAuthError):
     error = "invalid_target"
 
 
+class InvalidProof(OAuthError):
+    """RFC 9449 §5: the DPoP proof is missing or proves nothing."""
+
+    error = "invalid_dpop_proof"
+
+
+class NonceRequired(InvalidProof):
+    """RFC 9449 §8 and §9: the proof must hold this nonce."""
+
+    error = "use_dpop_nonce"
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__("the DPoP proof must hold the nonce of DPoP-Nonce")
+        self.nonce = nonce
+
+
 class UnauthorizedClient(OAuthError):
     """RFC 6749 §5.2: this client may not use this grant type."""
 
@@ -133,10 +150,9 @@ class ResourceError(OAuthError):
         self.parameters = parameters
 
     @property
-    def challenge(self) -> str:
-        """The value of WWW-Authenticate; no parameter holds a quote."""
-        told = {"error": self.error, "error_description": self.description, **self.parameters}
-        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in told.items())
+    def told(self) -> dict[str, str]:
+        """What the challenge says; no value holds a quote."""
+        return {"error": self.error, "error_description": self.description, **self.parameters}
 
 
 class TokenRequired(ResourceError):
@@ -145,9 +161,9 @@ class TokenRequired(ResourceError):
     error = "invalid_token"
 
     @property
-    def challenge(self) -> str:
-        """The scheme alone."""
-        return "Bearer"
+    def told(self) -> dict[str, str]:
+        """Nothing but which schemes there are."""
+        return {}
 
 
 class TwoTokens(ResourceError):
@@ -160,6 +176,14 @@ class InvalidToken(ResourceError):
     """RFC 6750 §3.1."""
 
     error = "invalid_token"
+
+
+class ProofRejected(ResourceError):
+    """RFC 9449 §7.1 and §9: what is wrong with a proof, said by a protected resource."""
+
+    def __init__(self, flaw: InvalidProof) -> None:
+        super().__init__(flaw.description)
+        self.error, self.nonce = flaw.error, flaw.nonce
 
 
 class InsufficientScope(ResourceError):

@@ -20,6 +20,8 @@ class AuthorizationRequested(_OfClient):
 @dataclass(frozen=True, kw_only=True)
 class RequestPushed(_OfClient):
     type = "authz.pushed"
+    cnf: str | None = None
+    """Thumbprint of the key that the code will be bound to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ class ConsentWithdrawn(Event):
 class CodeIssued(_OfClient):
     type = "code.issued"
     code_ref: str
+    cnf: str | None = None
     subject_pairwise: str
     acr: str
     amr: tuple[str, ...]
@@ -175,6 +178,23 @@ class AssertionReplayed(Event):
     type = "client.assertion.replayed"
     default_outcome = Outcome.FAILURE
     client_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofRefused(Event):
+    type = "dpop.proof.refused"
+    default_outcome = Outcome.FAILURE
+    client_id: str
+    cnf: str | None = None
+    """Thumbprint of the key that signed it, where the signature is right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofReplayed(Event):
+    type = "dpop.proof.replayed"
+    default_outcome = Outcome.FAILURE
+    client_id: str
+    cnf: str
 
 
 @dataclass(frozen=True, kw_only=True)

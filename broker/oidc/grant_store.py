@@ -1,15 +1,15 @@
 """Where grants are kept: one row per login, from its code to its last refresh token."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, literal, select, update
+from sqlalchemy import ColumnElement, Row, case, func, literal, or_, select, update
 
 from broker.base.crypto import fingerprint
 from broker.base.db import Database, Instant
-from broker.oidc.model import Expiry, Grant, GrantState, RefreshToken
+from broker.oidc.model import Bonds, Expiry, Grant, GrantState, RefreshToken
 from broker.oidc.tables import GRANT
 
 
@@ -54,27 +54,23 @@ class GrantStore:
     def redeem(
         self,
         code: str,
+        shown: Bonds,
         *,
-        client_id: str,
-        redirect_uri: str,
-        challenge: str | None,
+        key: str | None,
         refresh_token: RefreshToken | None,
         now: datetime,
         expiry: Expiry,
     ) -> Grant | None:
         """Use a code up, once; None when any of its bonds does not hold.
 
-        A wrong verifier or client does not use the code up: only its holder can.
+        A wrong verifier, key or client does not use the code up: only its holder can. *key* is
+        what the refresh token is bound to from now on.
         """
         row = self.db.execute(
             update(GRANT)
             .where(
                 GRANT.c.code_digest == fingerprint(code),
-                GRANT.c.client_id == client_id,
-                GRANT.c.redirect_uri == redirect_uri,
-                GRANT.c.code_challenge.is_(None)
-                if challenge is None
-                else GRANT.c.code_challenge == challenge,
+                *_held_by(shown),
                 GRANT.c.redeemed_at.is_(None),
                 GRANT.c.revoked_at.is_(None),
                 GRANT.c.expires_at > now,
@@ -82,6 +78,7 @@ class GrantStore:
             .values(
                 redeemed_at=now,
                 refresh_digest=refresh_token.digest if refresh_token else None,
+                confirmation=key,
                 expires_at=_by_kind(expiry),
             )
             .returning(GRANT)
@@ -94,11 +91,13 @@ class GrantStore:
         *,
         client_id: str,
         successor: RefreshToken | None,
+        key: str | None,
         now: datetime,
         expiry: Expiry,
     ) -> Grant | None:
         """Use a refresh token, putting its successor in its place where it has one.
 
+        A grant that is bound to no key yet is bound to *key*.
         None when the token is not the present one of its grant, or the grant is over.
         """
         row = self.db.execute(
@@ -113,6 +112,9 @@ class GrantStore:
             )
             .values(
                 refresh_digest=(successor or token).digest,
+                confirmation=GRANT.c.confirmation
+                if key is None
+                else func.coalesce(GRANT.c.confirmation, key),
                 generation=GRANT.c.generation + 1,
                 expires_at=_by_kind(expiry),
             )
@@ -163,6 +165,17 @@ class GrantStore:
             .returning(GRANT)
         )
         return [_grant(row) for row in rows]
+
+
+def _held_by(shown: Bonds) -> Iterator[ColumnElement[bool]]:
+    unbound = GRANT.c.confirmation.is_(None)
+    yield GRANT.c.client_id == shown.client_id
+    yield GRANT.c.redirect_uri == shown.redirect_uri
+    if shown.challenge is None:
+        yield GRANT.c.code_challenge.is_(None)
+    else:
+        yield GRANT.c.code_challenge == shown.challenge
+    yield unbound if shown.proved is None else or_(unbound, GRANT.c.confirmation == shown.proved)
 
 
 def _by_kind(expiry: Expiry) -> ColumnElement[datetime]:

@@ -38,7 +38,7 @@ class Introspection:
             return _INACTIVE
         told = self.access_tokens.told(access.token, access.grant, access.client, server)
         self._record(server, text, access, told["sub"])
-        return {"active": True, "token_type": "Bearer", **told}
+        return {"active": True, "token_type": access.token.token_type, **told}
 
     def _meant_for(self, server: Client, text: str) -> Access:
         access = self.access_tokens.judge(text)

@@ -68,7 +68,7 @@ class AuthorizationCodes:
                 self.consents.give(asked, session)
             elif not self.consents.hold(asked, session):
                 raise AccessDenied("the person has just stopped the sharing")
-            self.grants.add(grant, now + timedelta(seconds=self.life))
+            self.grants.add(grant, now + timedelta(seconds=client.code_life(self.life)))
             self._record(asked, grant)
         fields = {"code": code.reveal()}
         if request.state is not None:
@@ -97,6 +97,7 @@ class AuthorizationCodes:
             userinfo_claims=obtainable_by_name(claims.userinfo, client),
             id_token_claims=obtainable_by_name(claims.id_token, client),
             resources=request.resources,
+            confirmation=request.values.get("dpop_jkt"),
             offline=offline,
             created_at=now,
             ends_at=self.refresh_tokens.ends_at(session.auth_time, now, offline=offline),
@@ -133,6 +134,7 @@ class AuthorizationCodes:
             session_ref=grant.sid,
             interaction_id=asked.interaction_id,
             code_ref=grant.family_id,
+            cnf=grant.confirmation,
             acr=grant.acr,
             amr=grant.amr,
             auth_time=epoch(grant.auth_time),

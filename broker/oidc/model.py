@@ -33,7 +33,11 @@ class Grant:
     resources: tuple[str, ...] = ()
     """The resource servers that were asked (RFC 8707); none: no limit was."""
     confirmation: str | None = None
-    """Thumbprint of the key that has to be proved with the refresh token; None: a bearer's."""
+    """Thumbprint of the key that has to be proved with the code, then with the refresh token.
+
+    None: a bearer's. A confidential client's refresh token is protected by the client's own
+    proof instead, so that it may change its key (RFC 9449 §5).
+    """
     offline: bool = False
     """Whether it outlives the session (OpenID Connect Core §11)."""
     generation: int = 0
@@ -45,6 +49,17 @@ class Grant:
     def family_id(self) -> str:
         """Names the grant in the trail."""
         return family_id(self.code_digest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bonds:
+    """What a token request shows of all that a code is bound to."""
+
+    client_id: str
+    redirect_uri: str
+    challenge: str | None
+    proved: str | None
+    """Thumbprint of the key that the request proves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +91,11 @@ class AccessToken:
     confirmation: str | None = None
     issued_at: datetime
     expires_at: datetime
+
+    @property
+    def token_type(self) -> str:
+        """How it is used: with proofs of the key that it is bound to, or by whoever has it."""
+        return "DPoP" if self.confirmation else "Bearer"
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from broker.base.db import Database
 from broker.clients.model import Client
 from broker.oidc.checks import check
 from broker.oidc.client_auth import ClientAuthentication
+from broker.oidc.dpop import DPoP
 from broker.oidc.errors import InvalidRequest, UnregisteredRedirectURI
 from broker.oidc.events import RequestPushed
 from broker.oidc.model import PushedRequest
 from broker.oidc.parameters import Parameters
+from broker.oidc.proof import Shown
 from broker.oidc.request import AuthorizationRequest
 from broker.oidc.resources import Resources
 from broker.oidc.store import RequestStore
@@ -28,6 +30,7 @@ class PushedRequests:
     """Takes requests from clients, ahead of the browser."""
 
     authentication: ClientAuthentication
+    dpop: DPoP
     requests: RequestStore
     resources: Resources
     audit: AuditLog
@@ -36,12 +39,12 @@ class PushedRequests:
     life: int
     """Seconds during which a pushed request can be used."""
 
-    def push(self, form: Parameters, authorization: str | None) -> dict[str, Any]:
+    def push(self, form: Parameters, authorization: str | None, shown: Shown) -> dict[str, Any]:
         """Check and keep a client's request; return the answer of RFC 9126 §2.2."""
         client = self.authentication.authenticate(form, authorization)
         if form.get("request_uri"):
             raise InvalidRequest("request_uri is not allowed here")  # RFC 9126 §2.1
-        request = replace(AuthorizationRequest.of(form, self.clock()), pushed=True)
+        request = self._asked(form, self.dpop.prove(shown, client))
         try:
             check(request, client)
             self.resources.require_known(request.resources)
@@ -53,10 +56,20 @@ class PushedRequests:
                 RequestPushed(
                     client_id=client.client_id,
                     scopes=request.known_scopes,
+                    cnf=request.values.get("dpop_jkt"),
                     actor=Actor(kind="client", ref=client.client_id),
                 )
             )
         return {"request_uri": request_uri, "expires_in": self.life}
+
+    def _asked(self, form: Parameters, proved: str | None) -> AuthorizationRequest:
+        """Return the request, which a proof binds as its dpop_jkt does (RFC 9449 §10.1)."""
+        request = replace(AuthorizationRequest.of(form, self.clock()), pushed=True)
+        if proved is None:
+            return request
+        if request.values.get("dpop_jkt", proved) != proved:
+            raise InvalidRequest("dpop_jkt is not the key of the DPoP proof")
+        return replace(request, values={**request.values, "dpop_jkt": proved})
 
     def keep(self, client: Client, request: AuthorizationRequest) -> str:
         """Keep a checked request and return its request_uri; belongs in a transaction."""

@@ -4,13 +4,16 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
 
+from broker.base.settings import Settings
 from broker.base.web import protocol_endpoint, use
 from broker.oidc.discovery import INTROSPECT, PAR, REVOKE, TOKEN, USERINFO
+from broker.oidc.dpop import DPoP
 from broker.oidc.errors import InvalidClient, OAuthError, ResourceError
 from broker.oidc.introspection import Introspection
 from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
-from broker.oidc.protection import bearer
+from broker.oidc.proof import Shown
+from broker.oidc.protection import challenges, presented
 from broker.oidc.revocation import Revocation
 from broker.oidc.token import Tokens
 from broker.oidc.userinfo import Userinfo
@@ -21,21 +24,21 @@ bp = Blueprint("programs", __name__)
 @bp.post(PAR)
 @protocol_endpoint
 def push() -> tuple[Response, int]:
-    answer = use(PushedRequests).push(_form(), request.headers.get("Authorization"))
+    answer = use(PushedRequests).push(_form(), _authorization(), _shown())
     return jsonify(answer), HTTPStatus.CREATED
 
 
 @bp.post(TOKEN)
 @protocol_endpoint
 def token() -> Response:
-    return jsonify(use(Tokens).answer(_form(), request.headers.get("Authorization")))
+    return jsonify(use(Tokens).answer(_form(), _authorization(), _shown()))
 
 
 @bp.route(USERINFO, methods=["GET", "POST"])
 @protocol_endpoint
 def userinfo() -> Response:
     in_body = _form().get("access_token") if request.method == "POST" else None
-    answer = use(Userinfo).answer(bearer(request.headers.get("Authorization"), in_body))
+    answer = use(Userinfo).answer(presented(_authorization(), in_body), _shown())
     if answer.jwt is None:
         return jsonify(answer.claims)
     return Response(answer.jwt, mimetype="application/jwt")
@@ -44,13 +47,13 @@ def userinfo() -> Response:
 @bp.post(INTROSPECT)
 @protocol_endpoint
 def introspect() -> Response:
-    return jsonify(use(Introspection).answer(_form(), request.headers.get("Authorization")))
+    return jsonify(use(Introspection).answer(_form(), _authorization()))
 
 
 @bp.post(REVOKE)
 @protocol_endpoint
 def revoke() -> Response:
-    use(Revocation).answer(_form(), request.headers.get("Authorization"))
+    use(Revocation).answer(_form(), _authorization())
     return Response(status=HTTPStatus.OK)
 
 
@@ -58,12 +61,35 @@ def _form() -> Parameters:
     return Parameters.of(request.form.lists())
 
 
+def _authorization() -> str | None:
+    return request.headers.get("Authorization")
+
+
+def _shown() -> Shown:
+    """Return the proof, if any; the address is the published one, whatever proxies made of it."""
+    address = use(Settings).issuer + request.path
+    return Shown(request.headers.get("DPoP"), request.method, address)
+
+
+@bp.after_request
+def renew_nonce(response: Response) -> Response:
+    """Give a client that sends a nonce of ours the next one before it is too old (§8.2)."""
+    proof = request.headers.get("DPoP")
+    if proof is not None and "DPoP-Nonce" not in response.headers:
+        nonce = use(DPoP).successor(proof)
+        if nonce is not None:
+            response.headers["DPoP-Nonce"] = nonce
+    return response
+
+
 @bp.errorhandler(OAuthError)
 def oauth_error(error: OAuthError) -> tuple[Response, int]:
-    """Tell a program (RFC 6749 §5.2, RFC 6750 §3)."""
+    """Tell a program (RFC 6749 §5.2, RFC 6750 §3, RFC 9449 §8 and §9)."""
     response = jsonify(error=error.error, error_description=error.description)
     if isinstance(error, InvalidClient):
         response.headers["WWW-Authenticate"] = 'Basic realm="token"'
     elif isinstance(error, ResourceError):
-        response.headers["WWW-Authenticate"] = error.challenge
+        response.headers["WWW-Authenticate"] = challenges(error, _authorization())
+    if error.nonce is not None:
+        response.headers["DPoP-Nonce"] = error.nonce
     return response, error.status

@@ -1,6 +1,7 @@
 """What our own resources require of an access token, each with the challenge that says so."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from broker.clients.scopes import OPENID
@@ -11,19 +12,23 @@ from broker.oidc.errors import (
     InsufficientScope,
     InsufficientUserAuthentication,
     InvalidToken,
+    ResourceError,
     TokenRequired,
     TwoTokens,
 )
+from broker.oidc.proof import ALGORITHMS
 
 Check = Callable[[Access, str | None], None]
 
 
 def is_held_by_its_key(access: Access, proved: str | None) -> None:
-    """RFC 9449 §7.1: a token bound to a key serves only who proves that key."""
+    """RFC 9449 §7.1 and §7.2: a bound token serves only who proves its key, a bearer's no key."""
     try:
         require_proof(access.token.confirmation, proved)
     except ProofMissing:
         raise InvalidToken("the access token is bound to a key") from None
+    if access.token.confirmation is None and proved is not None:
+        raise InvalidToken("the access token is bound to no key")
 
 
 def is_meant_for_us(access: Access, _proved: str | None) -> None:
@@ -66,21 +71,45 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def require_admission(access: Access, proved: str | None = None) -> None:
+def require_admission(access: Access, proved: str | None) -> None:
     """Run every check; the first that fails raises a ResourceError."""
     for rule in CHECKS:
         rule(access, proved)
 
 
-def bearer(authorization: str | None, in_body: str | None) -> str:
-    """Return the access token of a request (RFC 6750 §2.1 and §2.2, never from the query)."""
+@dataclass(frozen=True)
+class Presented:
+    """An access token as a request brings it."""
+
+    text: str = field(repr=False)
+    with_proof: bool
+    """Whether by the scheme DPoP, which stands for nothing without a proof."""
+
+
+def presented(authorization: str | None, in_body: str | None) -> Presented:
+    """Return the access token of a request, never from the query.
+
+    RFC 6750 §2.1 and §2.2, RFC 9449 §7.1; the name of a scheme has no case (RFC 9110 §11.1).
+    """
     if authorization is None:
         if in_body is None:
             raise TokenRequired("an access token is required")
-        return in_body
+        return Presented(in_body, with_proof=False)
     if in_body is not None:
         raise TwoTokens("the access token came in two ways")
     scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise TokenRequired("a Bearer token is required")
-    return token.strip()
+    if scheme.lower() not in {"bearer", "dpop"} or not token.strip():
+        raise TokenRequired("an access token is required")
+    return Presented(token.strip(), with_proof=scheme.lower() == "dpop")
+
+
+def challenges(error: ResourceError, authorization: str | None) -> str:
+    """Return WWW-Authenticate: the scheme that was used says what is wrong (RFC 9449 §7.1).
+
+    A bearer reads besides that there is DPoP (§7.2).
+    """
+    told = ", ".join(f'{name}="{value}"' for name, value in error.told.items())
+    dpop = f'algs="{" ".join(ALGORITHMS)}"'
+    if (authorization or "").lower().startswith("dpop "):
+        return "DPoP " + ", ".join(filter(None, (told, dpop)))
+    return f"Bearer {told}".strip() + f", DPoP {dpop}"

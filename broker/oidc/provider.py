@@ -21,6 +21,7 @@ from broker.oidc.claims import Claims
 from broker.oidc.client_auth import ClientAuthentication
 from broker.oidc.consent import Consents
 from broker.oidc.consent_store import ConsentStore
+from broker.oidc.dpop import DPoP
 from broker.oidc.envelopes import Envelopes
 from broker.oidc.families import Families
 from broker.oidc.grant_store import GrantStore
@@ -30,6 +31,7 @@ from broker.oidc.introspection import Introspection
 from broker.oidc.issuance import AuthorizationCodes
 from broker.oidc.logout import Logout
 from broker.oidc.needs import Needs
+from broker.oidc.nonces import Nonces
 from broker.oidc.par import PushedRequests
 from broker.oidc.redemption import Redemption
 from broker.oidc.refresh import Refresh
@@ -65,6 +67,7 @@ class Provider:
     login_requests: LoginRequests
     subject_hash: KeyedHash
     refresh_marks: KeyedHash
+    nonce_marks: KeyedHash
     vault: Vault
     audit: AuditLog
     metrics: Metrics
@@ -76,7 +79,7 @@ class Provider:
         pushed = self._pushed_requests()
         yield from (pushed, self._authorization(pushed), self._consents)
         yield from (self._tokens(), self._userinfo(), self._logout())
-        yield from (self._introspection(), self._revocation(), self._families)
+        yield from (self._introspection(), self._revocation(), self._families, self._dpop)
 
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of the provider."""
@@ -156,12 +159,18 @@ class Provider:
         )
 
     @property
+    def _dpop(self) -> DPoP:
+        nonces = Nonces(self.nonce_marks, self.clock)
+        return DPoP(self._requests, nonces, self.audit, self.db, self.clock)
+
+    @property
     def _envelopes(self) -> Envelopes:
         return Envelopes(self.partner_keys, self.audit)
 
     def _pushed_requests(self) -> PushedRequests:
         return PushedRequests(
             authentication=self._authentication,
+            dpop=self._dpop,
             requests=self._requests,
             resources=self._resources,
             audit=self.audit,
@@ -214,6 +223,7 @@ class Provider:
     def _tokens(self) -> Tokens:
         return Tokens(
             authentication=self._authentication,
+            dpop=self._dpop,
             redemption=Redemption(
                 grants=self._grants,
                 refresh_tokens=self._refresh_tokens,
@@ -266,6 +276,7 @@ class Provider:
     def _userinfo(self) -> Userinfo:
         return Userinfo(
             access_tokens=self._access_tokens,
+            dpop=self._dpop,
             subjects=self._subjects,
             signer=Signer(self.keys),
             envelopes=self._envelopes,

@@ -18,7 +18,7 @@ from broker.oidc.errors import InvalidGrant, InvalidRequest, OAuthError
 from broker.oidc.events import CodeRedeemed, CodeReplayed
 from broker.oidc.families import Families
 from broker.oidc.grant_store import GrantStore
-from broker.oidc.model import family_id
+from broker.oidc.model import Bonds, family_id
 from broker.oidc.parameters import Parameters
 from broker.oidc.refresh_token import RefreshTokens
 from broker.oidc.token_request import TokenRequest
@@ -39,28 +39,29 @@ class Redemption:
     db: Database
     clock: Clock
 
-    def redeem(self, client: Client, form: Parameters, envelope: Envelope) -> dict[str, Any]:
+    def redeem(
+        self, client: Client, form: Parameters, envelope: Envelope, proved: str | None
+    ) -> dict[str, Any]:
         """Return the tokens of a code, or raise the OAuth error.
 
         Raises InvalidGrant for every code that is worth nothing; a replayed one ends its tokens.
         """
-        code, redirect_uri = form.need("code"), form.need("redirect_uri")
-        challenge, request = _challenge(form.get("code_verifier")), TokenRequest.of_code(form)
+        code, request = form.need("code"), TokenRequest.of_code(form, proved)
+        shown = _bonds(client, form, proved)
         refresh = self.refresh_tokens.new(fingerprint(code)) if client.may_refresh else None
         now, answer = self.clock(), None
         try:
             with self.db.transaction():
                 grant = self.grants.redeem(
                     code,
-                    client_id=client.client_id,
-                    redirect_uri=redirect_uri,
-                    challenge=challenge,
+                    shown,
+                    key=request.key_of(client),
                     refresh_token=refresh,
                     now=now,
                     expiry=self.refresh_tokens.expiry(now),
                 )
                 if grant is None:
-                    self._refuse(client, code)
+                    self._refuse(client, code, proved)
                 else:
                     method = str(client.token_endpoint_auth_method)
                     act = CodeRedeemed(**facts.about(grant), client_auth_method=method)
@@ -75,7 +76,7 @@ class Redemption:
             raise InvalidGrant(reason, "code")
         return answer
 
-    def _refuse(self, client: Client, code: str) -> None:
+    def _refuse(self, client: Client, code: str, proved: str | None) -> None:
         """Record why; a code that was used before ends all that came of it (RFC 6749 §4.1.2).
 
         Only its own client can bring a code to that: another one proves nothing by having it.
@@ -86,7 +87,9 @@ class Redemption:
         elif state.grant.client_id != client.client_id:
             self._record_refusal(client, state.grant.code_digest, "client")
         elif not state.redeemed:
-            self._record_refusal(client, state.grant.code_digest, "expired_or_unbound")
+            unproved = state.grant.confirmation not in {None, proved}
+            reason = "key" if unproved else "expired_or_unbound"
+            self._record_refusal(client, state.grant.code_digest, reason)
         else:
             self.audit.record(CodeReplayed(**facts.about(state.grant)))
             self.families.end(state.grant, "code_replayed")
@@ -100,6 +103,15 @@ class Redemption:
                 reason_code=reason,
             )
         )
+
+
+def _bonds(client: Client, form: Parameters, proved: str | None) -> Bonds:
+    return Bonds(
+        client_id=client.client_id,
+        redirect_uri=form.need("redirect_uri"),
+        challenge=_challenge(form.get("code_verifier")),
+        proved=proved,
+    )
 
 
 def _challenge(verifier: str | None) -> str | None:

@@ -46,9 +46,11 @@ class Refresh:
     db: Database
     clock: Clock
 
-    def refresh(self, client: Client, form: Parameters, envelope: Envelope) -> dict[str, Any]:
+    def refresh(
+        self, client: Client, form: Parameters, envelope: Envelope, proved: str | None
+    ) -> dict[str, Any]:
         """Return new tokens, or raise the OAuth error; reuse ends the family first."""
-        text, request = form.need("refresh_token"), TokenRequest.of_refresh(form)
+        text, request = form.need("refresh_token"), TokenRequest.of_refresh(form, proved)
         if not client.may_refresh:
             raise UnauthorizedClient("refresh_token is not a grant type of this client")
         token = self.refresh_tokens.read(text)
@@ -75,6 +77,7 @@ class Refresh:
             token,
             client_id=client.client_id,
             successor=successor,
+            key=request.key_of(client),
             now=now,
             expiry=self.refresh_tokens.expiry(now),
         )

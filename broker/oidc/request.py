@@ -20,6 +20,7 @@ KNOWN = (
     "nonce",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "prompt",
     "max_age",
     "acr_values",

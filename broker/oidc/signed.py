@@ -15,9 +15,17 @@ from broker.keys.rotation import Keys
 
 _LONGEST = 16_384  # characters
 _JWS_PARTS, _JWE_PARTS = 3, 5
+
+
+class _Registry(JWSRegistry):
+    """Limits come from ``header_of``: the library's would refuse the RSA key of a DPoP proof."""
+
+    max_header_length = _LONGEST
+
+
 # Header members that mean nothing to us are ignored (RFC 7515 §4); ``crit`` is judged below.
 _REGISTRIES = {
-    algorithm: JWSRegistry(algorithms=[algorithm], strict_check_header=False)
+    algorithm: _Registry(algorithms=[algorithm], strict_check_header=False)
     for algorithm in ("ES256", "PS256", "RS256", "Ed25519")
 }
 
@@ -52,11 +60,12 @@ class Signer:
         return verified_claims(token, key.verifier, key.algorithm)
 
 
-def header_of(token: str) -> dict[str, Any]:
+def header_of(token: str, *, kind: str | None = None) -> dict[str, Any]:
     """Return the unverified header of a compact JWS.
 
-    ``crit`` is refused, since no extension is understood (RFC 7515 §4.1.11); ``jwk``, ``jku``,
-    ``x5u`` and ``x5c`` are never looked at.
+    Its ``typ`` is *kind* (RFC 8725 §3.11), for a plain JWT that or nothing. ``crit`` is refused,
+    since no extension is understood (RFC 7515 §4.1.11); ``jku``, ``x5u`` and ``x5c`` are never
+    looked at, ``jwk`` in a DPoP proof alone.
     """
     parts = token.split(".")
     if len(parts) == _JWE_PARTS:
@@ -69,7 +78,7 @@ def header_of(token: str) -> dict[str, Any]:
         raise Untrusted("jws") from None
     if not isinstance(header, dict) or "crit" in header:
         raise Untrusted("header")
-    if str(header.get("typ", "JWT")).upper() != "JWT":
+    if str(header.get("typ", "" if kind else "JWT")).lower() != (kind or "jwt"):
         raise Untrusted("typ")
     return header
 

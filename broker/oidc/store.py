@@ -9,7 +9,7 @@ from sqlalchemy import Table, delete, insert, select, update
 from broker.base.crypto import Vault, fingerprint
 from broker.base.db import Database
 from broker.oidc.model import Interaction, PushedRequest
-from broker.oidc.tables import ACCESS, ASSERTION, GRANT, INTERACTION, PUSHED, ROTATED
+from broker.oidc.tables import ACCESS, ASSERTION, GRANT, INTERACTION, PROOF, PUSHED, ROTATED
 
 _BATCH = 500  # rows of one transaction
 
@@ -107,6 +107,11 @@ class RequestStore:
             ASSERTION, {"digest": digest, "expires_at": expires_at}
         )
 
+    def use_proof(self, thumbprint: str, jti: str, expires_at: datetime) -> bool:
+        """Use a DPoP proof up; False when that key's jti was used before (RFC 9449 §11.1)."""
+        digest = fingerprint(f"{thumbprint}\x00{jti}")
+        return self.db.insert_unless_present(PROOF, {"digest": digest, "expires_at": expires_at})
+
 
 @dataclass(frozen=True)
 class Leftovers:
@@ -122,7 +127,7 @@ class Leftovers:
             self._purge(table, limit)
             for limit, tables in (
                 (now - self.kept_for, (GRANT, INTERACTION, PUSHED, ASSERTION)),
-                (now, (ACCESS, ROTATED)),
+                (now, (ACCESS, ROTATED, PROOF)),
             )
             for table in tables
         )

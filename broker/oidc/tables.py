@@ -1,4 +1,4 @@
-"""The provider's tables: grants, tokens, consents, pending requests, used assertions."""
+"""The provider's tables: grants, tokens, consents, pending requests, assertions, proofs."""
 
 from datetime import datetime
 
@@ -123,6 +123,15 @@ class ClientAssertionRow(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
+class ProofRow(Base):
+    """One DPoP proof that was used, for as long as it could be used again."""
+
+    __tablename__ = "oidc_dpop_proof"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
 GRANT = table(GrantRow)
 CONSENT = table(ConsentRow)
 ACCESS = table(AccessTokenRow)
@@ -130,3 +139,4 @@ ROTATED = table(RotatedTokenRow)
 INTERACTION = table(InteractionRow)
 PUSHED = table(PushedRequestRow)
 ASSERTION = table(ClientAssertionRow)
+PROOF = table(ProofRow)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.oidc.client_auth import ClientAuthentication
+from broker.oidc.dpop import DPoP
 from broker.oidc.envelopes import Envelopes
 from broker.oidc.errors import UnsupportedGrantType
 from broker.oidc.parameters import Parameters
+from broker.oidc.proof import Shown
 from broker.oidc.redemption import Redemption
 from broker.oidc.refresh import Refresh
 
@@ -16,11 +18,12 @@ class Tokens:
     """Makes tokens of codes and of refresh tokens."""
 
     authentication: ClientAuthentication
+    dpop: DPoP
     redemption: Redemption
     refresh: Refresh
     envelopes: Envelopes
 
-    def answer(self, form: Parameters, authorization: str | None) -> dict[str, Any]:
+    def answer(self, form: Parameters, authorization: str | None, shown: Shown) -> dict[str, Any]:
         """Return the token response, or raise the OAuth error."""
         form.require_single()
         client = self.authentication.authenticate(form, authorization)
@@ -32,4 +35,5 @@ class Tokens:
         if answer is None:
             raise UnsupportedGrantType(f"grant_type must be one of: {' '.join(kinds)}")
         envelope = self.envelopes.for_id_token(client)  # before anything is spent
-        return answer(client, form, envelope)
+        proved = self.dpop.prove(shown, client, required=client.dpop_bound_access_tokens)
+        return answer(client, form, envelope, proved)

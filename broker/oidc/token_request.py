@@ -17,19 +17,27 @@ class TokenRequest:
 
     scopes: tuple[str, ...] | None
     resource: str | None
-    proved: str | None = None
+    proved: str | None
     """Thumbprint of the key that the request proves; None: it proves none."""
 
     @classmethod
-    def of_code(cls, form: Parameters) -> Self:
+    def of_code(cls, form: Parameters, proved: str | None) -> Self:
         """Read a redemption: the scopes were said in the authorization request."""
-        return cls(None, _resource(form))
+        return cls(None, _resource(form), proved)
 
     @classmethod
-    def of_refresh(cls, form: Parameters) -> Self:
+    def of_refresh(cls, form: Parameters, proved: str | None) -> Self:
         """Read a refresh, which may ask fewer scopes (RFC 6749 §6)."""
         scope = form.get("scope")
-        return cls(tuple(dict.fromkeys(scope.split())) if scope else None, _resource(form))
+        scopes = tuple(dict.fromkeys(scope.split())) if scope else None
+        return cls(scopes, _resource(form), proved)
+
+    def key_of(self, client: Client) -> str | None:
+        """Return the key that a refresh token of this client is bound to (RFC 9449 §5).
+
+        None where the client proves itself at each use: it may change its key.
+        """
+        return self.proved if client.rotates else None
 
 
 def _resource(form: Parameters) -> str | None:

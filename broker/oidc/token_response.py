@@ -58,7 +58,7 @@ class TokenResponses:
         tokens = [facts.of_access_token(text, access, grant, parent)]
         answer: dict[str, Any] = {
             "access_token": text.reveal(),
-            "token_type": "Bearer",
+            "token_type": access.token_type,
             "expires_in": epoch(access.expires_at) - epoch(self.clock()),
             "scope": " ".join(scopes),
         }

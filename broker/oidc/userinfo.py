@@ -11,11 +11,13 @@ from broker.clients.model import Client
 from broker.oidc import facts
 from broker.oidc.access_token import Access, AccessTokens, Unusable
 from broker.oidc.claims import in_userinfo, obtainable_by_name, told
+from broker.oidc.dpop import DPoP
 from broker.oidc.envelopes import Envelope, Envelopes
-from broker.oidc.errors import InvalidToken, ResourceError
+from broker.oidc.errors import InvalidProof, InvalidToken, ProofRejected, ResourceError
 from broker.oidc.events import UserinfoRead
 from broker.oidc.model import AccessToken, Grant
-from broker.oidc.protection import require_admission
+from broker.oidc.proof import Shown
+from broker.oidc.protection import Presented, require_admission
 from broker.oidc.signed import Signer
 from broker.oidc.subjects import Subjects
 
@@ -30,9 +32,10 @@ class UserinfoAnswer:
 
 @dataclass(frozen=True)
 class Userinfo:
-    """Tells the bearer of an access token what its scopes release."""
+    """Tells the holder of an access token what its scopes release."""
 
     access_tokens: AccessTokens
+    dpop: DPoP
     subjects: Subjects
     signer: Signer
     envelopes: Envelopes
@@ -42,9 +45,9 @@ class Userinfo:
     life: int
     """Seconds for which a signed answer says it is valid."""
 
-    def answer(self, text: str) -> UserinfoAnswer:
+    def answer(self, presented: Presented, shown: Shown) -> UserinfoAnswer:
         """Return the claims of the token's subject; raise a ResourceError otherwise."""
-        access = self._admitted(text)
+        text, access = presented.text, self._admitted(presented, shown)
         client, grant = access.client, access.grant
         names = in_userinfo(access.token.scopes, self._by_name(access))
         sub = self.subjects.sub(client, grant.account_id)
@@ -60,8 +63,9 @@ class Userinfo:
         )
         return UserinfoAnswer(claims, self._jwt(client, claims, envelope))
 
-    def _admitted(self, text: str) -> Access:
+    def _admitted(self, presented: Presented, shown: Shown) -> Access:
         """Judge the token; what is refused is recorded where it was a token of ours."""
+        text = presented.text
         try:
             access = self.access_tokens.judge(text)
         except Unusable as unusable:
@@ -69,11 +73,26 @@ class Userinfo:
                 self._record_refusal(text, *unusable.found, unusable.reason)
             raise InvalidToken("the access token is unknown, expired or revoked") from None
         try:
-            require_admission(access)
+            if presented.with_proof:
+                self._admit_holder(access, text, shown)
+            else:
+                require_admission(access, None)
         except ResourceError as error:
             self._record_refusal(text, access.token, access.grant, error.error)
             raise
         return access
+
+    def _admit_holder(self, access: Access, text: str, shown: Shown) -> None:
+        """Admit who proves the token's key (RFC 9449 §7.1); use the proof up last.
+
+        So nobody fills the memory of used proofs without a living token and its key.
+        """
+        try:
+            proof = self.dpop.read(shown, access.client, text)
+            require_admission(access, proof.thumbprint)
+            self.dpop.use(proof, access.client)
+        except InvalidProof as flaw:
+            raise ProofRejected(flaw) from None
 
     def _by_name(self, access: Access) -> tuple[str, ...]:
         """Return the claims asked by name, which go without saying with every scope only."""

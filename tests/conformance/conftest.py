@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.support.identity_hub import REGISTRATION, IdentityHub
+from tests.support.key_partner import KEYS, DPoPKey, FapiPartner, a_key
 from tests.support.partner import (
     API,
     PUBLIC,
@@ -16,7 +17,9 @@ from tests.support.partner import (
     sample_account,
 )
 
-pytest.register_assert_rewrite("tests.conformance.basic_modules", "tests.conformance.suite")
+pytest.register_assert_rewrite(
+    "tests.conformance.basic_modules", "tests.conformance.suite", "tests.conformance.fapi"
+)
 from tests.conformance.suite import Suite  # noqa: E402 - after its assertions are rewritten
 
 NO_PKCE = {"compatibility": [{"name": "no_pkce", "until": "2027-06-30"}]}
@@ -89,6 +92,33 @@ def a_server(app: Flask, holder: Holder) -> Callable[..., Partner]:
 @pytest.fixture
 def server(a_server: Callable[..., Partner]) -> Partner:
     return a_server()
+
+
+@pytest.fixture
+def a_fapi_partner(app, holder, a_partner) -> Callable[..., FapiPartner]:
+    """Return a function that registers a client of FAPI 2.0; its person is logged in."""
+    holder.logs_in()
+
+    def make(algorithm: str = "ES256", dpop: str = "ES256", **changes: object) -> FapiPartner:
+        registered = {
+            **REFRESHING,
+            "client_secret": None,
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": {"keys": [KEYS[algorithm].as_dict(private=False)]},
+            "ameli": {"profile": "fapi2"},
+            **changes,
+        }
+        partner = FapiPartner(app, holder, a_partner(**registered).registered)
+        partner.algorithm, partner.key = algorithm, KEYS[algorithm]
+        partner.dpop = DPoPKey(dpop, a_key(dpop))
+        return partner
+
+    return make
+
+
+@pytest.fixture
+def fapi(a_fapi_partner: Callable[..., FapiPartner]) -> FapiPartner:
+    return a_fapi_partner()
 
 
 @pytest.fixture

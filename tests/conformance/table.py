@@ -33,7 +33,7 @@ class Plan:
 
     name: str
     title: str
-    tests: str
+    tests: tuple[str, ...]
     note: str
     modules: tuple[Module, ...]
 
@@ -46,7 +46,7 @@ def plans() -> tuple[Plan, ...]:
         Plan(
             document["name"],
             document["title"],
-            document["tests"],
+            _files(document["tests"]),
             document.get("note", ""),
             tuple(_modules(document, named[document.get("modules_of", document["name"])])),
         )
@@ -55,12 +55,25 @@ def plans() -> tuple[Plan, ...]:
 
 
 def _modules(plan: dict[str, Any], listed: dict[str, Any]) -> Iterator[Module]:
-    source = plan.get("source", plan["tests"])
+    sources = _files(plan.get("source", plan["tests"]))
     for name, given in listed["modules"].items():
         facts = {"required": given} if isinstance(given, str) else given
         test = facts.get("test", "test_" + name.replace("-", "_"))
         borrowed = "file" in facts
-        yield Module(name, facts["required"], facts.get("file", source), test, borrowed)
+        file = facts.get("file") or _holding(test, sources)
+        yield Module(name, facts["required"], file, test, borrowed)
+
+
+def _files(given: str | list[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _holding(test: str, files: tuple[str, ...]) -> str:
+    """Return the file of a plan that holds a test; the first where none does."""
+    if len(files) == 1:
+        return files[0]
+    holders = (file for file in files if f"def {test}(" in (ROOT / file).read_text())
+    return next(holders, files[0])
 
 
 def written() -> str:
@@ -70,7 +83,8 @@ def written() -> str:
 
 
 def _section(plan: Plan) -> str:
-    lines = [f"\n## {plan.title}\n", f"`{plan.name}`, run by `{plan.tests}`.\n"]
+    files = ", ".join(f"`{file}`" for file in plan.tests)
+    lines = [f"\n## {plan.title}\n", f"`{plan.name}`, run by {files}.\n"]
     if plan.note:
         lines.append(plan.note + "\n")
     lines.append("| Module | Required | Test |\n|---|---|---|")

@@ -1,59 +1,14 @@
-"""FAPI 2.0, what does not need DPoP: PAR, private_key_jwt, PKCE; by the names of its modules."""
-
-import secrets
+"""Pushed requests, private_key_jwt and PKCE, for clients of any profile."""
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey, OKPKey, RSAKey
-from joserfc.jws import JWSRegistry
+from joserfc.jwk import ECKey, RSAKey
 
-from tests.support.partner import CALLBACK, Partner, callback, events, parse
-
-ISSUER = "http://localhost:8000"
-TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-KEY = ECKey.generate_key("P-256", {"kid": "k1"})
-KEYS = {"ES256": KEY, "PS256": RSAKey.generate_key(2048), "Ed25519": OKPKey.generate_key()}
-
-
-class KeyPartner(Partner):
-    """A partner that proves itself by assertions."""
-
-    algorithm, key = "ES256", KEY
-
-    def assertion(self, *, algorithm=None, key=None, header=None, **changes):
-        now = int(self.app.extensions["clock"]().timestamp())
-        claims = {
-            "iss": self.registered["client_id"],
-            "sub": self.registered["client_id"],
-            "aud": ISSUER,
-            "jti": secrets.token_hex(8),
-            "iat": now,
-            "exp": now + 60,
-            **{name: now + value if name in ("nbf", "iat", "exp") and value else value
-               for name, value in changes.items()},
-        }  # fmt: skip
-        claims = {name: value for name, value in claims.items() if value is not None}
-        algorithm = algorithm or self.algorithm
-        header = {"alg": algorithm, **(header or {})}
-        registry = JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-        return jwt.encode(header, claims, key or self.key, registry=registry)
-
-    def pushes(self, assertion=None, **changes):
-        form = {
-            **self.request(**changes),
-            "client_assertion_type": TYPE,
-            "client_assertion": assertion or self.assertion(),
-        }
-        return self.app.test_client().post("/par", data=form)
-
-    def calls(self, path, form, **_secret):
-        proof = {"client_assertion_type": TYPE, "client_assertion": self.assertion()}
-        return self.app.test_client().post(path, data={**proof, **form})
+from tests.support.key_partner import ISSUER, KEYS, KeyPartner
+from tests.support.partner import CALLBACK, callback, events, parse
 
 
 @pytest.fixture
-def fapi(app, clock, holder, a_partner):
-    app.extensions["clock"] = clock
+def fapi(app, holder, a_partner):
 
     def make(algorithm="ES256", **changes):
         key = KEYS[algorithm]
@@ -228,6 +183,7 @@ WRONG_KEY = ECKey.generate_key("P-256")
         {"iss": "autre"},
         {"jti": None},
         {"jti": 7},
+        {"jti": "\ud800"},
     ],
     ids=lambda flaw: str(flaw)[:40],
 )

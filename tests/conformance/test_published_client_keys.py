@@ -3,7 +3,7 @@
 import pytest
 from joserfc.jwk import ECKey
 
-from tests.conformance.test_par_and_assertions import KeyPartner
+from tests.support.key_partner import KeyPartner
 from tests.support.key_publisher import a_key_publisher
 from tests.support.partner import events
 
@@ -18,8 +18,7 @@ def published():
 
 
 @pytest.fixture
-def partner(app, clock, holder, a_partner, published):
-    app.extensions["clock"] = clock
+def partner(app, holder, a_partner, published):
     registered = a_partner(
         client_secret=None,
         token_endpoint_auth_method="private_key_jwt",

@@ -18,14 +18,17 @@ def challenge(response) -> tuple[int, str]:
     return response.status_code, response.headers["WWW-Authenticate"]
 
 
-def test_without_a_token_the_scheme_is_told_and_no_error(app):
-    assert challenge(app.test_client().get("/userinfo")) == (401, "Bearer")
+DPOP = 'DPoP algs="ES256 PS256 Ed25519"'
 
 
-def test_another_scheme_is_told_which_one_is_meant(app):
+def test_without_a_token_the_schemes_are_told_and_no_error(app):
+    assert challenge(app.test_client().get("/userinfo")) == (401, f"Bearer, {DPOP}")
+
+
+def test_another_scheme_is_told_which_ones_are_meant(app):
     response = app.test_client().get("/userinfo", headers={"Authorization": "Basic eDp4"})
 
-    assert challenge(response) == (401, "Bearer")
+    assert challenge(response) == (401, f"Bearer, {DPOP}")
 
 
 def test_a_token_in_two_ways_is_a_malformed_request(partner, app):
@@ -60,7 +63,7 @@ def test_a_token_without_the_scope_openid_is_not_enough(partner, app):
 
     assert status == 403
     assert told.startswith('Bearer error="insufficient_scope"')
-    assert told.endswith('scope="openid"')
+    assert told.endswith(f'scope="openid", {DPOP}')
     assert events(app, "userinfo.read")[0]["reason_code"] == "insufficient_scope"
 
 
@@ -72,7 +75,7 @@ def test_a_login_below_a_raised_minimum_must_be_repeated(partner, a_partner):
 
     assert status == 401
     assert told.startswith('Bearer error="insufficient_user_authentication"')
-    assert told.endswith('acr_values="eidas2"')
+    assert told.endswith(f'acr_values="eidas2", {DPOP}')
 
 
 @pytest.mark.parametrize(("age", "status"), [(600, 200), (601, 401)])
@@ -88,7 +91,7 @@ def test_refreshing_does_not_get_round_the_age_that_a_partner_wants(
 
     assert response.status_code == status
     if status == 401:
-        assert challenge(response)[1].endswith('max_age="600"')
+        assert challenge(response)[1].endswith(f'max_age="600", {DPOP}')
 
 
 def test_the_first_token_and_offline_access_are_not_asked_their_age(partner, a_partner, clock):

@@ -167,10 +167,17 @@ class Partner:
     def code(self, **changes: Any) -> str:
         return self.receives(self.sends(**changes))["code"]
 
-    def calls(self, path: str, form: Mapping[str, str], *, secret: str = SECRET) -> TestResponse:
+    def calls(
+        self,
+        path: str,
+        form: Mapping[str, str],
+        *,
+        secret: str = SECRET,
+        headers: Mapping[str, str] | None = None,
+    ) -> TestResponse:
         """POST a form as this client, by its registered method."""
         method = self.registered.get("token_endpoint_auth_method", "client_secret_basic")
-        client_id, headers, body = self.registered["client_id"], {}, dict(form)
+        client_id, headers, body = self.registered["client_id"], dict(headers or {}), dict(form)
         if method == "client_secret_basic":
             pair = f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"

@@ -21,6 +21,7 @@ def lacking(**changes):
         "jwks": {"keys": [key.as_dict(private=False)]},
         "id_token_signed_response_alg": "ES256",
         "require_pushed_authorization_requests": True,
+        "dpop_bound_access_tokens": True,
         "ameli": {},
     }
     document = a_registration(**strong | changes)
@@ -30,6 +31,17 @@ def lacking(**changes):
 
 def test_a_strong_registration_lacks_nothing():
     assert lacking() == set()
+
+
+def test_the_profile_implies_pushed_requests_and_bound_tokens():
+    assert (
+        lacking(
+            require_pushed_authorization_requests=False,
+            dpop_bound_access_tokens=False,
+            ameli={"profile": "fapi2"},
+        )
+        == set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,6 +61,7 @@ def test_a_strong_registration_lacks_nothing():
         ({"redirect_uris": ["http://partenaire.test/retour"]}, 2),
         ({"redirect_uris": ["http://localhost/retour"], "application_type": "native"}, 1),
         ({"require_pushed_authorization_requests": False}, 1),
+        ({"dpop_bound_access_tokens": False}, 1),
         ({"token_endpoint_auth_method": "client_secret_post"}, 1),
         ({"id_token_signed_response_alg": "RS256"}, 1),
         ({"userinfo_signed_response_alg": "RS256"}, 1),
@@ -64,6 +77,7 @@ def test_every_rule_can_be_missed():
         token_endpoint_auth_method="client_secret_basic",
         id_token_signed_response_alg="RS256",
         require_pushed_authorization_requests=False,
+        dpop_bound_access_tokens=False,
         ameli={"profile": "franceconnect"},
     )
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from joserfc.jwk import ECKey
 
 from broker.clients.effects import effects
 from broker.clients.files import FileReader
@@ -54,7 +55,7 @@ def client(reader=STRICT, **changes):
         {"jwks_uri": "http://localhost/jwks", "application_type": "native"},
         {"id_token_signed_response_alg": "HS256"},
         {"id_token_signed_response_alg": "none"},
-        {"dpop_bound_access_tokens": True},
+        {"dpop_bound_access_tokens": "yes, please"},
         {"subject_type": "public"},
         {"scope": "profile"},
         {"scope": "openid nir"},
@@ -91,6 +92,64 @@ def test_one_flaw_is_enough_to_refuse_a_file(flaw):
 )
 def test_what_is_usual_is_accepted(usual):
     assert client(**usual)
+
+
+FAPI = {
+    "client_secret": None,
+    "token_endpoint_auth_method": "private_key_jwt",
+    "jwks": {"keys": [ECKey.generate_key("P-256").as_dict(private=False)]},
+    "ameli": {"profile": "fapi2"},
+}
+
+
+def test_a_client_of_fapi_pushes_its_requests_and_binds_its_tokens():
+    partner = client(**FAPI)
+
+    assert partner.require_pushed_authorization_requests
+    assert partner.dpop_bound_access_tokens
+    assert (partner.code_life(120), partner.code_life(30)) == (60, 30)
+
+
+def test_another_client_does_so_where_its_file_says_it():
+    assert not client().dpop_bound_access_tokens
+    assert client(dpop_bound_access_tokens=True).dpop_bound_access_tokens
+    assert client().code_life(120) == 120
+
+
+@pytest.mark.parametrize(
+    ("flaw", "named"),
+    [
+        ({"token_endpoint_auth_method": "client_secret_basic"}, "token_endpoint_auth_method"),
+        ({"id_token_signed_response_alg": None}, "id_token_signed_response_alg"),
+        ({"userinfo_signed_response_alg": "RS256"}, "userinfo_signed_response_alg"),
+        (
+            {"redirect_uris": ["http://127.0.0.1/retour"], "application_type": "native"},
+            "redirect_uris",
+        ),
+        (
+            {
+                "ameli": {
+                    "profile": "fapi2",
+                    "compatibility": [{"name": "no_pkce", "until": "2027-01-01"}],
+                }
+            },
+            "ameli.compatibility",
+        ),
+    ],
+    ids=str,
+)
+def test_a_client_of_fapi_meets_every_rule_of_it(flaw, named):
+    with pytest.raises(RegistrationRefused) as refusal:
+        STRICT.judge(a_registration(**FAPI | flaw))
+
+    assert [text.partition(":")[0] for text in refusal.value.flaws] == [named]
+
+
+def test_the_operator_reads_that_tokens_are_bound_no_more():
+    before, after = client(dpop_bound_access_tokens=True), client()
+
+    assert effects(before, after) == ("protection lifted: tokens are no longer bound to a key",)
+    assert effects(after, before) == ()
 
 
 def test_the_demo_and_tests_may_use_http_anywhere():

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from broker.base.db import Base, Database
 from broker.oidc.parameters import Parameters
+from broker.oidc.proof import Shown
 from broker.oidc.provider import Provider
 from broker.oidc.store import Leftovers
 from broker.oidc.tables import ACCESS, GRANT, ROTATED
@@ -46,7 +47,8 @@ def refreshes_below_http(partner, token) -> dict:
     public = partner.registered.get("token_endpoint_auth_method") == "none"
     basic = base64.b64encode(f"partenaire:{SECRET}".encode()).decode()
     service = partner.app.extensions["broker"][Tokens]
-    return service.answer(Parameters(form), None if public else f"Basic {basic}")
+    shown = Shown(None, "POST", "http://localhost:8000/token")
+    return service.answer(Parameters(form), None if public else f"Basic {basic}", shown)
 
 
 def purges(app) -> int:
