@@ -7,10 +7,16 @@ from broker.audit.log import AuditLog
 from broker.audit.model import Outcome
 from broker.base.clock import Clock
 from broker.base.db import Database
+from broker.clients.model import Client
 from broker.oidc.checks import check
 from broker.oidc.claims import Claims
 from broker.oidc.consent import data_of, lines, seen
-from broker.oidc.errors import AccessDenied, OAuthError, RequestExpired
+from broker.oidc.errors import (
+    AccessDenied,
+    OAuthError,
+    RequestExpired,
+    UnregisteredRedirectURI,
+)
 from broker.oidc.events import AuthorizationRefusedByPerson, AuthorizationRequested
 from broker.oidc.intake import Asked, Intake
 from broker.oidc.issuance import AuthorizationCodes
@@ -54,7 +60,7 @@ class Authorization:
 
         Raises a Refusal for a page where nobody may be redirected.
         """
-        asked = self.intake.read(parameters)
+        asked = self._asked(parameters)
         return self._answered(asked, lambda: self._judge(asked, session, browser))
 
     def accept_post(self, parameters: Parameters) -> AuthorizationResponse | str:
@@ -63,7 +69,7 @@ class Authorization:
         A form on the partner's site brings none of our SameSite cookies: the GET does. What was
         pushed keeps its own request_uri: a copy would live anew and be used a second time.
         """
-        asked = self.intake.read(parameters)
+        asked = self._asked(parameters)
         if asked.pushed is not None:
             return parameters.need("request_uri")
         try:
@@ -109,6 +115,14 @@ class Authorization:
                 )
             )
         return self._error(asked, AccessDenied("the person gave up"))
+
+    def _asked(self, parameters: Parameters) -> Asked:
+        """Read a request; that somebody is to be sent to a strange address is recorded."""
+        try:
+            return self.intake.read(parameters)
+        except UnregisteredRedirectURI as refusal:
+            self._record_refused(refusal.client, None, refusal.code)
+            raise
 
     def _answered(self, asked: Asked, judge: Callable[[], Answer]) -> Answer:
         try:
@@ -163,15 +177,18 @@ class Authorization:
         )
 
     def _refused(self, asked: Asked, error: OAuthError) -> AuthorizationResponse:
+        self._record_refused(asked.client, asked.interaction_id, error.error)
+        return self._error(asked, error)
+
+    def _record_refused(self, client: Client, interaction_id: str | None, reason: str) -> None:
         self.audit.record(
             AuthorizationRequested(
-                client_id=asked.client.client_id,
-                interaction_id=asked.interaction_id,
+                client_id=client.client_id,
+                interaction_id=interaction_id,
                 outcome=Outcome.FAILURE,
-                reason_code=error.error,
+                reason_code=reason,
             )
         )
-        return self._error(asked, error)
 
     def _error(self, asked: Asked, error: OAuthError) -> AuthorizationResponse:
         request = asked.request

@@ -103,6 +103,15 @@ def dpop_jkt_is_a_thumbprint(request: AuthorizationRequest, _client: Client) -> 
         raise InvalidRequest("dpop_jkt is not a SHA-256 thumbprint in base64url")
 
 
+def bound_without_pkce(request: AuthorizationRequest, client: Client) -> None:
+    """RFC 9700 §2.1 and §2.1.1: where PKCE binds nothing, nonce binds the code, state the answer.
+
+    FranceConnect comes without PKCE and always sends both.
+    """
+    if client.from_franceconnect and not {"state", "nonce"} <= request.values.keys():
+        raise InvalidRequest("state and nonce are required without PKCE")
+
+
 def prompt_is_known(request: AuthorizationRequest, _client: Client) -> None:
     """OpenID Connect Core §3.1.2.1: none stands alone.
 
@@ -139,6 +148,7 @@ CHECKS: tuple[Check, ...] = (
     scope_is_allowed,
     pkce_is_s256,
     dpop_jkt_is_a_thumbprint,
+    bound_without_pkce,
     prompt_is_known,
     values_are_readable,
     values_are_short_enough,
