@@ -3,11 +3,9 @@
 from collections.abc import Callable
 
 from broker.clients.key_sets import encrypting, signs
-from broker.clients.model import AuthMethod, Profile
+from broker.clients.model import STRONG_SIGNATURES, AuthMethod, Profile
 from broker.clients.registration import Registration
 from broker.clients.scopes import NIR, OPENID
-
-_STRONG = frozenset({"ES256", "PS256"})
 
 
 def inconsistencies(registration: Registration) -> tuple[str, ...]:
@@ -65,9 +63,9 @@ _RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
 _OF_FAPI: tuple[tuple[Callable[[Registration], bool], str], ...] = (
     (lambda r: r.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY_JWT,
      "token_endpoint_auth_method: private_key_jwt for fapi2 (FAPI 2.0 §5.3.2.1-6)"),
-    (lambda r: r.id_token_signed_response_alg in _STRONG,
+    (lambda r: r.id_token_signed_response_alg in STRONG_SIGNATURES,
      "id_token_signed_response_alg: ES256 or PS256 for fapi2 (§5.4.1)"),
-    (lambda r: r.userinfo_signed_response_alg in {None, *_STRONG},
+    (lambda r: r.userinfo_signed_response_alg in {None, *STRONG_SIGNATURES},
      "userinfo_signed_response_alg: ES256 or PS256 for fapi2 (§5.4.1)"),
     (lambda r: all(uri.startswith("https://") or r.application_type == "web"
                    for uri in r.redirect_uris),

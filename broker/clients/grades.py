@@ -2,9 +2,7 @@
 
 from broker.base.grades import Criterion, Grade, Standard, grade
 from broker.clients.addresses import is_loopback
-from broker.clients.model import AuthMethod, Client, Profile
-
-_STRONG_SIGNATURES = {"ES256", "PS256"}
+from broker.clients.model import STRONG_SIGNATURES, AuthMethod, Client, Profile
 
 
 def grades_of(client: Client) -> tuple[Grade, ...]:
@@ -30,7 +28,7 @@ def _redirects_are_https(client: Client) -> bool:
 
 def _strongly_signed(client: Client) -> bool:
     signatures = {client.id_token_signed_response_alg, client.userinfo_signed_response_alg}
-    return signatures - {None} <= _STRONG_SIGNATURES
+    return signatures - {None} <= STRONG_SIGNATURES
 
 
 CRITERIA: tuple[Criterion[Client], ...] = (

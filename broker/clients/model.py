@@ -12,6 +12,7 @@ from broker.clients.addresses import same_but_port
 from broker.clients.scopes import OFFLINE, claims_of, covers
 
 _LONGEST_FAPI_CODE = 60  # seconds
+STRONG_SIGNATURES = frozenset({"ES256", "PS256"})
 
 
 class Profile(StrEnum):
@@ -159,6 +160,10 @@ class Client:
     def rotates(self) -> bool:
         """Whether a refresh token serves once: where no secret protects it (RFC 9700 §4.14.2)."""
         return self.token_endpoint_auth_method is AuthMethod.NONE
+
+    def accepts(self, signature: str | None) -> bool:
+        """Tell whether tokens of this client may be signed so, or (None) not (FAPI 2.0 §5.4.1)."""
+        return self.profile is not Profile.FAPI2 or signature in {None, *STRONG_SIGNATURES}
 
     def code_life(self, usual: int) -> int:
         """Return for how many seconds a code of this client lives (FAPI 2.0 §5.3.2.1-11)."""

@@ -74,7 +74,7 @@ class Authorization:
             return parameters.need("request_uri")
         try:
             check(asked.request, asked.client)
-            self.resources.require_known(asked.request.resources)
+            self.resources.require_known(asked.request.resources, asked.client)
         except OAuthError as error:
             return self._refused(asked, error)
         with self.db.transaction():
@@ -132,7 +132,7 @@ class Authorization:
 
     def _judge(self, asked: Asked, session: Session | None, browser: str) -> Answer:
         check(asked.request, asked.client)
-        self.resources.require_known(asked.request.resources)
+        self.resources.require_known(asked.request.resources, asked.client)
         need = self.needs.of(asked, session)
         if session is not None and need is None:
             return self.codes.issue(asked, session)

@@ -47,7 +47,7 @@ class PushedRequests:
         request = self._asked(form, self.dpop.prove(shown, client))
         try:
             check(request, client)
-            self.resources.require_known(request.resources)
+            self.resources.require_known(request.resources, client)
         except UnregisteredRedirectURI:
             raise InvalidRequest("redirect_uri is not registered") from None
         with self.db.transaction():

@@ -18,12 +18,12 @@ class Resources:
     clients: Clients
     issuer: str
 
-    def require_known(self, resources: Iterable[str]) -> None:
-        """Raise InvalidTarget for a resource that nobody serves (RFC 8707 §2)."""
+    def require_known(self, resources: Iterable[str], client: Client) -> None:
+        """Raise InvalidTarget for a resource that nobody serves to the client (RFC 8707 §2)."""
         for resource in resources:
-            self.server(resource)
+            self.server(resource, client)
 
-    def chosen(self, granted: tuple[str, ...], asked: str | None) -> Client | None:
+    def chosen(self, granted: tuple[str, ...], asked: str | None, client: Client) -> Client | None:
         """Return the server that the access token is for, or None for userinfo.
 
         Without a choice, the one that was granted. Raises InvalidTarget for another one than was
@@ -35,13 +35,15 @@ class Resources:
             asked = granted[0] if granted else self.issuer
         elif granted and asked not in {self.issuer, *granted}:
             raise InvalidTarget("the resource was not asked in the authorization request")
-        return self.server(asked)
+        return self.server(asked, client)
 
-    def server(self, resource: str) -> Client | None:
-        """Return who serves a resource; None for our own userinfo."""
+    def server(self, resource: str, client: Client) -> Client | None:
+        """Return who serves a resource to the client; None for our own userinfo."""
         if resource == self.issuer:
             return None
         server = self.clients.serving(resource)
         if server is None:
             raise InvalidTarget("the resource is not registered")
+        if not client.accepts(server.access_token_signed_response_alg):
+            raise InvalidTarget("the resource reads a signature too weak for this client")
         return server

@@ -52,7 +52,7 @@ class TokenResponses:
         """
         client, person = self._judged(grant)
         scopes = scopes_for(grant, request, client)
-        server = self.resources.chosen(grant.resources, request.resource)
+        server = self.resources.chosen(grant.resources, request.resource, client)
         text, access = self.access_tokens.issue(client, grant, scopes, server, request.proved)
         sub = self.subjects.sub(client, grant.account_id)
         tokens = [facts.of_access_token(text, access, grant, parent)]

@@ -78,7 +78,8 @@ class Userinfo:
             else:
                 require_admission(access, None)
         except ResourceError as error:
-            self._record_refusal(text, access.token, access.grant, error.error)
+            if error.nonce is None:  # to be asked for a nonce is no refusal
+                self._record_refusal(text, access.token, access.grant, error.error)
             raise
         return access
 

@@ -1,7 +1,11 @@
 """DPoP (RFC 9449) outside FAPI 2.0: who may, who must, challenges, what servers read."""
 
 import pytest
+from sqlalchemy import func, select
 
+from broker.base.db import Database
+from broker.oidc.provider import Provider
+from broker.oidc.tables import PROOF
 from tests.conformance.fapi import is_refused
 from tests.support.key_partner import DPoPKey, FapiPartner
 from tests.support.partner import API, PUBLIC, REFRESHING, Partner, events, parse
@@ -177,6 +181,31 @@ def test_a_proof_serves_once_whatever_it_was_for(bound, app, path):
     assert replayed["cnf"] == partner.dpop.thumbprint
 
 
+def test_a_proof_is_remembered_for_as_long_as_it_could_be_used(bound, app, clock):
+    partner = bound()
+    proof = partner.proof("/par", iat=30)  # its maker's clock is ahead
+    assert partner.pushes(proof=proof).status_code == 201
+    clock.advance(seconds=90)
+    purges(app)
+
+    assert is_refused(partner.pushes(proof=proof), "invalid_dpop_proof")
+    assert len(events(app, "dpop.proof.replayed")) == 1
+    assert proofs_kept(app) == 1
+    clock.advance(seconds=31)
+    purges(app)
+    assert proofs_kept(app) == 0
+
+
+def purges(app):
+    for task in app.extensions["broker"][Provider].tasks():
+        task.run()
+
+
+def proofs_kept(app):
+    db = app.extensions["broker"][Database]
+    return db.scalar(select(func.count()).select_from(PROOF))
+
+
 def test_nobody_uses_up_the_proofs_of_another_key(bound):
     partner = bound()
     taken = DPoPKey().proof("/par", partner.now, jti="the same")
@@ -203,3 +232,16 @@ def test_servers_read_which_key_a_token_is_bound_to(bound, a_server, app):
     assert signed.verified(jwt)["cnf"] == thumbprint
     issued = [e["token"].get("cnf") for e in events(app, "token.issued")]
     assert issued.count(partner.dpop.thumbprint) == 2
+
+
+def test_no_token_of_a_fapi_client_is_signed_with_less(a_fapi_partner, a_server):
+    """FAPI 2.0 §5.4.1: also where a resource server reads RS256."""
+    a_server("ancien", "https://ancien.test/", access_token_signed_response_alg="RS256")
+    a_server("recent", "https://recent.test/", access_token_signed_response_alg="PS256")
+    partner = a_fapi_partner()
+
+    assert is_refused(partner.pushes(resource="https://ancien.test/"), "invalid_target")
+    granted = partner.code()
+    assert is_refused(partner.redeems(granted, resource="https://ancien.test/"), "invalid_target")
+    answer = tokens(partner.redeems(granted, resource="https://recent.test/"))
+    assert partner.verified(answer["access_token"])["cnf"] == {"jkt": partner.dpop.thumbprint}

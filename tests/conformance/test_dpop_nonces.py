@@ -51,6 +51,7 @@ def test_each_endpoint_asks_for_its_nonce_and_takes_it(fapi, app):
     assert fapi.pushes(proof=proof).status_code == 201
     assert reads(fapi, access_token, nonce=nonce_of(at_userinfo)).status_code == 200
     assert events(app, "dpop.proof.refused") == []  # to be asked is no fault
+    assert [e["outcome"] for e in events(app, "userinfo.read")] == ["success"]
 
 
 @pytest.mark.parametrize("nonce", ["", "guess", 7, None])
