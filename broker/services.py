@@ -9,6 +9,7 @@ from broker.accounts.activation import Activation
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
+from broker.base.messages import Messages
 from broker.base.places import folder
 from broker.base.tasks import Task
 from broker.clients.administration import ClientAdministration
@@ -40,6 +41,9 @@ from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
+from broker.oidc.consent_store import ConsentStore
+from broker.oidc.grant_store import GrantStore
+from broker.oidc.preview import Previews
 from broker.oidc.provider import Provider
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
@@ -81,15 +85,18 @@ def build_services(foundation: Foundation) -> Services:
 
 def _mail(f: Foundation, s: Services) -> None:
     store = MailStore(f.db, f.vault)
-    templates = Environment(
+    domain = parseaddr(f.settings.mail_from)[1].partition("@")[2]
+    s[Outbox] = Outbox(store, _templates(), f.settings.mail_from, domain, f.clock)
+    server = SmtpServer.of_url(f.settings.smtp_url, f.settings.mail_from, f.settings.smtp_timeout)
+    s[Delivery] = Delivery(store, server, f.audit, f.metrics, f.db, f.clock)
+
+
+def _templates() -> Environment:
+    return Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
     )
-    domain = parseaddr(f.settings.mail_from)[1].partition("@")[2]
-    s[Outbox] = Outbox(store, templates, f.settings.mail_from, domain, f.clock)
-    server = SmtpServer.of_url(f.settings.smtp_url, f.settings.mail_from, f.settings.smtp_timeout)
-    s[Delivery] = Delivery(store, server, f.audit, f.metrics, f.db, f.clock)
 
 
 def _codes(f: Foundation, s: Services) -> None:
@@ -197,6 +204,9 @@ def _oidc(f: Foundation, s: Services) -> None:
         clock=f.clock,
     )
     s.update((type(service), service) for service in provider.services())
+    words = _templates()
+    words.globals["message"] = Messages.load(folder("templates") / "messages").sentence
+    s[Previews] = Previews(ConsentStore(f.db), GrantStore(f.db), words, f.clock)
 
 
 def background_tasks(services: Services) -> tuple[Task, ...]:

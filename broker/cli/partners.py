@@ -2,17 +2,27 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from broker.base.messages import Messages
 from broker.base.places import folder
-from broker.cli.operation import operator, refusing, service, settings_of_command, show
-from broker.clients.administration import ClientAdministration
+from broker.cli.operation import (
+    application,
+    operator,
+    refusing,
+    service,
+    settings_of_command,
+    show,
+)
+from broker.clients.administration import ClientAdministration, Plan
 from broker.clients.files import FileReader, files_of
 from broker.clients.model import RegistrationRefused
 from broker.clients.schema import schema
+from broker.oidc.preview import Preview, Previews
 
 
 @click.group("clients")
@@ -54,30 +64,53 @@ def print_schema() -> None:
 @clients_group.command("apply")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--yes", is_flag=True, help="Apply without asking.")
+@click.option("--dry-run", is_flag=True, help="Show the effects and apply nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The effects as JSON Lines.")
 @refusing(exit_code=1)
-def apply_clients(path: Path, *, yes: bool, as_json: bool) -> None:
+def apply_clients(path: Path, *, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Register the partner file PATH, or every file of that folder: all of them or none.
 
     The effect on people is shown first.
     """
-    administration = service(ClientAdministration)
+    services = application().extensions["broker"]
+    administration, previews = services[ClientAdministration], services[Previews]
     plans = administration.plan(path)
     for plan in plans:
         for warning in plan.file.warnings:
             click.echo(f"{plan.client_id}: {warning}", err=True)
-        state = "new" if plan.new else "changed" if plan.changes else "unchanged"
-        if as_json:
-            row = {"client_id": plan.client_id, "state": state, "effects": plan.effects}
-            click.echo(json.dumps(row, ensure_ascii=False))
-            continue
-        click.echo(f"{plan.client_id}: {state}")
-        for effect in plan.effects:
-            click.echo(f"  - {effect}")
+        preview = previews.of(plan.before, plan.after)
+        click.echo(_as_json(plan, preview) if as_json else "\n".join(_told(plan, preview)))
     changing = [plan for plan in plans if plan.changes]
+    if dry_run:
+        return
     if changing and not yes:
         click.confirm(f"Apply {len(changing)} change(s)?", abort=True)
     administration.apply(plans, operator())
+
+
+def _state(plan: Plan) -> str:
+    return "new" if plan.new else "changed" if plan.changes else "unchanged"
+
+
+def _as_json(plan: Plan, preview: Preview) -> str:
+    row = {"client_id": plan.client_id, "state": _state(plan), "effects": plan.effects}
+    return json.dumps(row | asdict(preview), ensure_ascii=False)
+
+
+def _told(plan: Plan, preview: Preview) -> Iterator[str]:
+    yield f"{plan.client_id}: {_state(plan)}"
+    if not plan.changes:
+        return
+    yield from (f"  - {effect}" for effect in plan.effects)
+    if not plan.new:
+        again = f"{preview.asked_again} of them will read the page again"
+        yield f"  people: {preview.agreed} agreed, {again}; {preview.connected} connected now"
+    if not preview.page_changes:
+        return
+    for title, lines in (("before", preview.page_before), ("after", preview.page_after)):
+        if lines:
+            yield f"  the page that people read, {title}:"
+            yield from (f"    | {line}" for line in lines)
 
 
 @clients_group.command("list")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from broker.clients.directory import Clients
 from broker.clients.effects import effects
 from broker.clients.events import ClientCreated, ClientDisabled, ClientEnabled, ClientUpdated
 from broker.clients.files import ClientFile, FileReader
-from broker.clients.model import AuthMethod, RegistrationRefused, UnknownClient
+from broker.clients.model import AuthMethod, Client, RegistrationRefused, UnknownClient
 from broker.clients.registration import Registration
 from broker.clients.store import ClientStore, StoredClient
 
 SECRET_OVERLAP = timedelta(days=30)
-"""How long the previous secret stays valid beside a new one."""
+"""How long the previous secret stays valid beside a new one, of a partner that is served."""
 _WITH_SECRET = frozenset({AuthMethod.BASIC, AuthMethod.POST})
 
 
@@ -33,11 +33,20 @@ class Plan:
     effects: tuple[str, ...]
     changes: bool
     new_secret: bool
+    previous_until: datetime
+    """When the secret before a new one ends."""
+    before: Client | None
+    """The partner as it is registered until then."""
 
     @property
     def client_id(self) -> str:
         """The partner's client_id."""
         return self.file.registration.client_id
+
+    @property
+    def after(self) -> Client:
+        """The partner as it would be."""
+        return self.file.registration.client()
 
 
 @dataclass(frozen=True)
@@ -94,15 +103,22 @@ class ClientAdministration:
     def _plan(self, file: ClientFile, kept: StoredClient | None) -> Plan:
         registration = file.registration
         before = Registration.model_validate(kept.document).client() if kept else None
-        new_secret = self._is_new_secret(file, kept)
+        new_secret, until = self._is_new_secret(file, kept), self._previous_until(kept)
         lines = effects(before, registration.client())
         if new_secret and kept and kept.secrets:
-            lines = (*lines, f"new secret; the previous one ends in {SECRET_OVERLAP.days} days")
+            lines = (*lines, f"new secret; the previous one ends: {until:%Y-%m-%d %H:%M} UTC")
         has_secret = new_secret or bool(kept and kept.secrets)
         if registration.token_endpoint_auth_method in _WITH_SECRET and not has_secret:
             raise RegistrationRefused(registration.client_id, ("client_secret: required",))
         changed = kept is None or kept.document != file.document or new_secret
-        return Plan(file, kept is None, lines, changed, new_secret)
+        return Plan(file, kept is None, lines, changed, new_secret, until, before)
+
+    def _previous_until(self, kept: StoredClient | None) -> datetime:
+        """Return the end of the secret before: at once where the partner is switched off.
+
+        Nobody is served with it then, and it may be in somebody else's hands.
+        """
+        return self.clock() + (SECRET_OVERLAP if kept and kept.enabled else timedelta())
 
     def _is_new_secret(self, file: ClientFile, kept: StoredClient | None) -> bool:
         if file.secret is None:
@@ -116,7 +132,7 @@ class ClientAdministration:
         self.store.save(client_id, plan.file.document, now)
         if plan.new_secret and plan.file.secret is not None:
             digest = self.clients.secret_digest(client_id, plan.file.secret)
-            self.store.add_secret(client_id, digest, now, now + SECRET_OVERLAP)
+            self.store.add_secret(client_id, digest, now, plan.previous_until)
         happened = ClientCreated if plan.new else ClientUpdated
         self.audit.record(happened(client_id=client_id, actor=actor, after=plan.effects))
 
@@ -153,5 +169,12 @@ def _listed(kept: StoredClient) -> dict[str, Any]:
         "minimum_acr": client.minimum_acr,
         "scope": " ".join(sorted(client.scopes)),
         "secrets": len(kept.secrets),
+        "previous_secret_until": _end_of_previous(kept),
+        "lifted": [f"{rule.name} until {rule.until}" for rule in client.compatibility],
         "updated_at": kept.updated_at.isoformat(timespec="seconds"),
     }
+
+
+def _end_of_previous(kept: StoredClient) -> str | None:
+    ends = [secret.expires_at for secret in kept.secrets if secret.expires_at is not None]
+    return max(ends).isoformat(timespec="seconds") if ends else None

@@ -1,6 +1,6 @@
 """What a registration changes for people, in lines that an operator reads before applying."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from broker.clients.addresses import host
 from broker.clients.model import Client, Compatibility
@@ -18,8 +18,10 @@ def _introduction(client: Client) -> Iterator[str]:
     yield f"new partner: {client.client_name}"
     if client.claims:
         yield f"data disclosed: {', '.join(client.claims)}"
-    for domain in _domains(client):
+    for domain in _domains(client.redirect_uris):
         yield f"people may be sent to: {domain}"
+    for domain in _domains(client.post_logout_redirect_uris):
+        yield f"after a logout, people may be sent to: {domain}"
     if client.redirect_uris:
         yield f"assurance required: {client.minimum_acr}, code asked: {client.code}"
     yield from (line for holds, line in _reach(client) if holds)
@@ -65,16 +67,17 @@ def _assurance(before: Client, after: Client) -> Iterator[str]:
 
 
 def _destinations(before: Client, after: Client) -> Iterator[str]:
-    for domain in _domains(after):
-        if domain not in _domains(before):
-            yield f"people may now be sent to: {domain}"
+    for name, where in _DESTINATIONS.items():
+        had, has = (_domains(getattr(client, name)) for client in (before, after))
+        yield from (f"{where}people may now be sent to: {new}" for new in has if new not in had)
+        yield from (f"{where}people are no longer sent to: {old}" for old in had if old not in has)
 
 
 def _identity(before: Client, after: Client) -> Iterator[str]:
     if before.client_name != after.client_name:
         yield f"people will read: {after.client_name} (was {before.client_name})"
     if before.sector != after.sector:
-        yield "every person gets a new sub: the sector changes"
+        yield f"every person gets a new sub: sector {after.sector} (was {before.sector})"
 
 
 def _protection(before: Client, after: Client) -> Iterator[str]:
@@ -83,8 +86,20 @@ def _protection(before: Client, after: Client) -> Iterator[str]:
             yield _lifted(rule)
     if before.dpop_bound_access_tokens and not after.dpop_bound_access_tokens:
         yield "protection lifted: tokens are no longer bound to a key"
+    for rule in before.compatibility:
+        if rule not in after.compatibility:
+            yield f"no longer lifted until {rule.until}: {rule.name}"
     if before.profile is not after.profile:
         yield f"profile: {after.profile} (was {before.profile})"
+
+
+def _proof(before: Client, after: Client) -> Iterator[str]:
+    was, now = before.token_endpoint_auth_method, after.token_endpoint_auth_method
+    if was is not now:
+        yield f"proves itself by: {now} (was {was})"
+    had, has = _names_of_keys(before), _names_of_keys(after)
+    yield from (f"a new key speaks for the partner: {name}" for name in has if name not in had)
+    yield from (f"a key ends at once: {name}" for name in had if name not in has)
 
 
 def _encryption(before: Client, after: Client) -> Iterator[str]:
@@ -103,12 +118,15 @@ def _lifted(rule: Compatibility) -> str:
     return f"protection lifted: {rule.name} until {rule.until}"
 
 
-def _domains(client: Client) -> list[str]:
-    return sorted(
-        {host(uri) for uri in (*client.redirect_uris, *client.post_logout_redirect_uris)}
-    )
+def _domains(addresses: Iterable[str]) -> list[str]:
+    return sorted({host(address) for address in addresses})
 
 
+def _names_of_keys(client: Client) -> list[str]:
+    return sorted(key.kid or key.thumbprint() for key in client.keys)
+
+
+_DESTINATIONS = {"redirect_uris": "", "post_logout_redirect_uris": "after a logout, "}
 _ENCRYPTED = {
     "ID Tokens": "id_token_encrypted_response_alg",
     "userinfo": "userinfo_encrypted_response_alg",
@@ -120,6 +138,7 @@ _COMPARISONS: tuple[Callable[[Client, Client], Iterator[str]], ...] = (
     _assurance,
     _destinations,
     _protection,
+    _proof,
     _encryption,
     _published_keys,
 )

@@ -9,7 +9,7 @@ from joserfc.jwk import Key
 
 from broker.base.errors import Refusal
 from broker.clients.addresses import same_but_port
-from broker.clients.scopes import OFFLINE, claims_of, covers
+from broker.clients.scopes import CLAIMS, OFFLINE, claims_of, covers
 
 _LONGEST_FAPI_CODE = 60  # seconds
 STRONG_SIGNATURES = frozenset({"ES256", "PS256"})
@@ -131,8 +131,8 @@ class Client:
 
     @property
     def claims(self) -> tuple[str, ...]:
-        """Every claim that this client can obtain."""
-        return claims_of(self.scopes)
+        """Every claim that this client can obtain, in a steady order."""
+        return claims_of(scope for scope in CLAIMS if scope in self.scopes)
 
     def may_return_to(self, redirect_uri: str) -> bool:
         """Tell whether the redirect URI is registered: the same string (RFC 9700 §4.1.3).

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from broker.base.db import Database
 from broker.oidc.model import Consent
@@ -38,6 +38,15 @@ class ConsentStore:
             .order_by(CONSENT.c.given_at.desc(), CONSENT.c.client_id)
         )
         return [_consent(row) for row in rows]
+
+    def given_to(self, client_id: str) -> list[tuple[frozenset[str], str, int]]:
+        """Return what people agreed to for a partner: the data, the wording, how many people."""
+        rows = self.db.all(
+            select(CONSENT.c.data, CONSENT.c.version, func.count().label("number"))
+            .where(CONSENT.c.client_id == client_id)
+            .group_by(CONSENT.c.data, CONSENT.c.version)
+        )
+        return [(frozenset(row.data.split()), row.version, row.number) for row in rows]
 
     def keep(self, account_id: str, consent: Consent) -> None:
         """Keep a consent in place of the one before."""

@@ -127,6 +127,17 @@ class GrantStore:
         row = self.db.one(select(GRANT).where(GRANT.c.code_digest == code_digest))
         return state_of(row) if row else None
 
+    def people_of(self, client_id: str, now: datetime) -> int:
+        """Return of how many people a client holds something that is good now."""
+        living = (GRANT.c.revoked_at.is_(None), GRANT.c.expires_at > now)
+        return int(
+            self.db.scalar(
+                select(func.count(GRANT.c.account_id.distinct())).where(
+                    GRANT.c.client_id == client_id, *living
+                )
+            )
+        )
+
     def revoke(self, code_digest: bytes, now: datetime) -> Sequence[Grant]:
         """End one grant; return it, or nothing when it was over."""
         return self._revoke(GRANT.c.code_digest == code_digest, now=now)

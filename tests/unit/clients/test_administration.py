@@ -95,6 +95,32 @@ def test_a_third_secret_ends_the_first(app, clients):
         clients.require_secret(partner, Secret(secret))
 
 
+def test_the_end_of_the_previous_secret_is_told_before_and_listed_after(app, administration):
+    register(app)
+
+    plan = administration.register(a_registration(client_secret=NEXT), OPERATOR)
+
+    assert plan.effects == ("new secret; the previous one ends: 2026-04-01 11:00 UTC",)
+    listed = administration.every()[0]
+    assert listed["previous_secret_until"] == "2026-04-01T11:00:00+00:00"
+    assert listed["secrets"] == 2
+
+
+def test_a_secret_that_leaked_ends_at_once_with_a_new_one_while_the_partner_is_off(
+    app, administration, clients
+):
+    register(app)
+
+    administration.disable("partenaire", OPERATOR)
+    register(app, client_secret=NEXT)
+    administration.enable("partenaire", OPERATOR)
+
+    partner = clients.get("partenaire")
+    clients.require_secret(partner, Secret(NEXT))
+    with pytest.raises(SecretWrong):
+        clients.require_secret(partner, Secret(SECRET))
+
+
 def test_the_same_secret_again_changes_nothing(app, administration):
     register(app)
 

@@ -10,6 +10,7 @@ from broker.clients.files import FileReader
 from broker.clients.model import Profile, RegistrationRefused
 from tests.support.partner import API, PUBLIC, REFRESHING, a_registration
 
+ONE = ECKey.generate_key("P-256", {"kid": "one"}).as_dict(private=False)
 STRICT, LENIENT = FileReader(lenient=False), FileReader(lenient=True)
 
 
@@ -237,6 +238,7 @@ def test_the_effects_of_a_new_partner_name_data_and_places():
         "new partner: Partenaire",
         "data disclosed: email, email_verified",
         "people may be sent to: partenaire.test",
+        "after a logout, people may be sent to: partenaire.test",
         "assurance required: eidas1, code asked: new_browser",
     )
 
@@ -247,20 +249,30 @@ def test_the_effects_of_a_change_name_what_people_lose_or_gain():
         client_name="Nouveau",
         scope="openid phone",
         redirect_uris=["https://nouveau.test/"],
+        post_logout_redirect_uris=["https://sortie.test/"],
+        token_endpoint_auth_method="private_key_jwt",
+        jwks={"keys": [ONE]},
         ameli={"compatibility": [{"name": "no_pkce", "until": "2027-01-01"}]},
     )
 
     assert effects(before, after) == (
         "people will read: Nouveau (was Partenaire)",
-        "every person gets a new sub: the sector changes",
+        "every person gets a new sub: sector nouveau.test (was partenaire.test)",
         "data disclosed in addition: phone_number, phone_number_verified",
         "data no longer disclosed: email, email_verified",
         "assurance lowered: eidas2 to eidas1",
         "code asked: new_browser (was always)",
         "people may now be sent to: nouveau.test",
+        "people are no longer sent to: partenaire.test",
+        "after a logout, people may now be sent to: sortie.test",
+        "after a logout, people are no longer sent to: partenaire.test",
         "protection lifted: no_pkce until 2027-01-01",
+        "proves itself by: private_key_jwt (was client_secret_basic)",
+        "a new key speaks for the partner: one",
     )
     assert effects(after, after) == ()
+    assert "no longer lifted until 2027-01-01: no_pkce" in effects(after, before)
+    assert "a key ends at once: one" in effects(after, before)
 
 
 def test_a_client_that_names_no_grant_type_may_not_refresh():
