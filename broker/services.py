@@ -16,6 +16,7 @@ from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
 from broker.clients.files import FileReader
 from broker.clients.keys import PartnerKeys
+from broker.clients.sectors import SectorFiles
 from broker.clients.store import ClientStore
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
@@ -161,7 +162,9 @@ def _clients(f: Foundation, s: Services) -> None:
     clients = s[Clients] = Clients(store, f.db, f.clock, secret_hash)
     s[PartnerKeys] = PartnerKeys(f.outgoing)
     reader = FileReader(lenient=f.settings.makes_own_secrets)
-    s[ClientAdministration] = ClientAdministration(clients, store, reader, f.audit, f.db, f.clock)
+    s[ClientAdministration] = ClientAdministration(
+        clients, store, reader, SectorFiles(f.outgoing), f.audit, f.db, f.clock
+    )
 
 
 def _keys(f: Foundation, s: Services) -> None:

@@ -17,6 +17,7 @@ from broker.clients.events import ClientCreated, ClientDisabled, ClientEnabled, 
 from broker.clients.files import ClientFile, FileReader
 from broker.clients.model import AuthMethod, Client, RegistrationRefused, UnknownClient
 from broker.clients.registration import Registration
+from broker.clients.sectors import SectorFiles
 from broker.clients.store import ClientStore, StoredClient
 
 SECRET_OVERLAP = timedelta(days=30)
@@ -56,6 +57,7 @@ class ClientAdministration:
     clients: Clients
     store: ClientStore
     reader: FileReader
+    sectors: SectorFiles
     audit: AuditLog
     db: Database
     clock: Clock
@@ -111,6 +113,8 @@ class ClientAdministration:
         if registration.token_endpoint_auth_method in _WITH_SECRET and not has_secret:
             raise RegistrationRefused(registration.client_id, ("client_secret: required",))
         changed = kept is None or kept.document != file.document or new_secret
+        if changed:
+            self.sectors.require(registration)
         return Plan(file, kept is None, lines, changed, new_secret, until, before)
 
     def _previous_until(self, kept: StoredClient | None) -> datetime:

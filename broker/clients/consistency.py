@@ -37,8 +37,8 @@ def _names_both(r: Registration, answer: str) -> bool:
 _RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
     (lambda r: bool(r.redirect_uris) or r.ameli.resource is not None,
      "redirect_uris: at least one"),
-    (lambda r: r.ameli.sector is not None or len(r.hosts()) <= 1,
-     "ameli.sector: required where the redirect URIs have several hosts"),
+    (lambda r: r.names_sector or len(r.hosts()) <= 1,
+     "ameli.sector: or a sector_identifier_uri, where the redirect URIs have several hosts"),
     (lambda r: not r.ameli.introspects or r.ameli.resource is not None,
      "ameli.resource: required of a client that introspects"),
     (lambda r: r.ameli.access_token_signed_response_alg is None or r.ameli.resource is not None,

@@ -22,7 +22,6 @@ SHORTEST_SECRET = 32  # characters
 _FOR_EDITORS = "$schema"
 # What a partner would rely on and this version does not do: refused rather than ignored.
 REFUSED = {
-    "sector_identifier_uri": "name the sector under `ameli`",
     "require_signed_request_object": "request objects are not supported",
     "tls_client_certificate_bound_access_tokens": "certificate-bound tokens are not supported",
 }
@@ -83,7 +82,8 @@ class FileReader:
         native = registration.application_type == "native"
         flaws = []
         for name, address in _addresses(registration):
-            loopback = native and name != "jwks_uri"  # called from here: not the same machine
+            # What is called from here is not on the person's machine.
+            loopback = native and name not in {"jwks_uri", "sector_identifier_uri"}
             try:
                 checked_address(address, http_on_loopback=loopback, http_anywhere=self.lenient)
             except AddressRefused as refusal:
@@ -102,7 +102,7 @@ def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for address in getattr(registration, name):
             yield name, address
-    for name in ("client_uri", "policy_uri", "jwks_uri"):
+    for name in ("client_uri", "policy_uri", "jwks_uri", "sector_identifier_uri"):
         if address := getattr(registration, name):
             yield name, address
 

@@ -74,6 +74,7 @@ class Registration(BaseModel):
     jwks_uri: _Address | None = None
     scope: str = " ".join(DEFAULT)
     subject_type: Literal["pairwise"] = "pairwise"
+    sector_identifier_uri: _Address | None = None
     id_token_signed_response_alg: _Signature = "RS256"  # noqa: S105 - an algorithm
     id_token_encrypted_response_alg: _Encryption | None = None
     id_token_encrypted_response_enc: Literal["A256GCM"] | None = None
@@ -106,7 +107,7 @@ class Registration(BaseModel):
             code="always" if self.ameli.profile is Profile.FRANCECONNECT else self.ameli.code,
             nir=self.ameli.nir,
             sector=self.sector(),
-            has_sector=self.ameli.sector is not None or bool(self.hosts()),
+            has_sector=self.names_sector or bool(self.hosts()),
             resource=self.ameli.resource,
             introspects=self.ameli.introspects,
             access_token_signed_response_alg=self.ameli.access_token_signed_response_alg,
@@ -122,11 +123,20 @@ class Registration(BaseModel):
     def sector(self) -> str:
         """Return the sector of the pairwise subjects.
 
-        The only host of the redirect URIs, loopback left aside; a client of loopback alone is a
-        sector of its own.
+        The one named, the host of the sector's file (OpenID Connect Core §8.1), or the only host
+        of the redirect URIs, loopback left aside; a client of loopback alone is its own sector.
         """
+        if self.ameli.sector is not None:
+            return self.ameli.sector
+        if self.sector_identifier_uri is not None:
+            return host(self.sector_identifier_uri)
         hosts = self.hosts()
-        return self.ameli.sector or (hosts[0] if hosts else f"client:{self.client_id}")
+        return hosts[0] if hosts else f"client:{self.client_id}"
+
+    @property
+    def names_sector(self) -> bool:
+        """Whether the sector is said, not only told by the redirect URIs."""
+        return (self.ameli.sector or self.sector_identifier_uri) is not None
 
     def hosts(self) -> list[str]:
         """Return the hosts of the redirect URIs, loopback left aside."""

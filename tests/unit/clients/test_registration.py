@@ -173,6 +173,18 @@ def test_an_unknown_member_is_ignored_with_a_warning():
         ({"redirect_uris": ["https://Partenaire.test/", "http://localhost/"]}, "partenaire.test"),
         ({"redirect_uris": ["http://localhost:9000/", "http://127.0.0.1/"]}, "client:partenaire"),
         ({"ameli": {"sector": "chosen"}}, "chosen"),
+        ({"sector_identifier_uri": "https://Groupe.test/sites.json"}, "groupe.test"),
+        (
+            {"sector_identifier_uri": "https://groupe.test/s", "ameli": {"sector": "chosen"}},
+            "chosen",
+        ),
+        (
+            {
+                "sector_identifier_uri": "https://groupe.test/s",
+                "redirect_uris": ["https://un.test/", "https://deux.test/"],
+            },
+            "groupe.test",
+        ),
     ],
 )
 def test_the_sector_is_the_only_host_left(changes, sector):
@@ -354,7 +366,7 @@ def test_every_flaw_between_members_is_told_at_once():
 
     assert refusal.value.flaws == (
         "client_secret: at least 32 characters",
-        "ameli.sector: required where the redirect URIs have several hosts",
+        "ameli.sector: or a sector_identifier_uri, where the redirect URIs have several hosts",
         "scope: nir needs ameli.nir",
         "redirect_uris: https is required (http only on loopback, for native clients)",
     )

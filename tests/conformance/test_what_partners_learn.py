@@ -1,0 +1,95 @@
+"""Subjects, scopes, civil identity and the NIR: what a partner learns of a person, and no more."""
+
+import base64
+import re
+
+import pytest
+
+from broker.base.crypto import KeyedHash
+from broker.clients.directory import Clients
+from broker.oidc.subjects import Subjects
+from tests.support.insured_account import NIR as OTHER_NIR
+from tests.support.insured_account import insured_account
+from tests.support.partner import Holder, Partner, callback, register
+
+NIR = "2470541043403"
+
+
+def test_the_sub_comes_of_a_random_account_and_of_nothing_of_the_person(app):
+    account = insured_account(app)
+    partner = Partner(app, Holder(app, account), register(app))
+    partner.holder.logs_in()
+
+    sub = partner.id_token(partner.tokens())["sub"]
+
+    assert re.fullmatch(r"[0-9a-f]{32}", account)
+    assert account not in sub
+    assert OTHER_NIR not in sub
+
+
+def test_another_key_gives_other_subjects_under_the_same_version(a_partner, app):
+    a_partner()
+    registered = app.extensions["broker"][Clients].get("partenaire")
+
+    one, two = (Subjects(KeyedHash(key * 32)).sub(registered, "a" * 32) for key in (b"1", b"2"))
+
+    assert one != two
+    assert one.endswith("v1")
+    assert two.endswith("v1")
+    assert Subjects(KeyedHash(b"1" * 32)).sub(registered, "a" * 32) == one
+    assert Subjects(KeyedHash(b"1" * 32)).sub(registered, "b" * 32) != one
+
+
+def test_a_scope_that_is_not_the_partners_own_is_not_granted(a_partner, holder):
+    partner = a_partner(scope="openid email")
+    holder.logs_in()
+
+    tokens = partner.tokens(scope="openid email phone address nir")
+
+    assert tokens["scope"] == "openid email"
+    told = partner.userinfo(tokens["access_token"]).get_json()
+    assert told.keys() == {"sub", "email", "email_verified"}
+
+
+def test_an_identity_that_is_not_certified_is_not_told(app):
+    account = insured_account(app, identity_certified="0")
+    partner = Partner(app, Holder(app, account), register(app))
+    partner.holder.logs_in()
+
+    told = partner.userinfo(
+        partner.tokens(scope="openid profile birth email")["access_token"]
+    ).get_json()
+
+    assert told.keys() == {"sub", "email", "email_verified"}
+
+
+def test_the_civil_identity_is_the_registers_at_the_time_of_reading(app):
+    account = insured_account(app, birth_name="LEGRAND", given_names="ZOE ANNE")
+    partner = Partner(app, Holder(app, account), register(app))
+    partner.holder.logs_in()
+
+    told = partner.userinfo(partner.tokens(scope="openid profile")["access_token"]).get_json()
+
+    assert (told["family_name"], told["given_name"]) == ("LEGRAND", "ZOE ANNE")
+
+
+@pytest.mark.parametrize("entitled", [True, False])
+def test_the_number_is_in_no_address_and_no_token(a_partner, holder, entitled):
+    ameli = {"ameli": {"nir": True}} if entitled else {}
+    partner = a_partner(**ameli)
+    holder.logs_in()
+    claims = '{"id_token":{"nir":{"essential":true},"sub":null},"userinfo":{"nir":null}}'
+
+    sent = partner.sends(scope="openid nir profile", claims=claims)
+    tokens = partner.redeems(callback(sent)["code"]).get_json()
+    told = partner.userinfo(tokens["access_token"]).get_json()
+
+    assert ("nir" in told) is entitled
+    everywhere = [sent.location, *map(str, tokens.values()), _payload(tokens["id_token"])]
+    assert [text for text in everywhere if NIR in text] == []
+    assert NIR not in told["sub"]
+
+
+def _payload(token):
+    encoded = token.split(".")[1]
+    return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
