@@ -1,6 +1,7 @@
 """The web service: worker processes, and the background work where the settings ask for it."""
 
 import contextlib
+import gc
 import os
 import subprocess
 import sys
@@ -25,7 +26,11 @@ def wsgi() -> Callable[..., Any]:
     """Build the application of one worker process."""
     settings = load_settings()
     configure_logs(settings)
-    return create_app(settings, metrics_folder=os.environ[FOLDER_VARIABLE]).wsgi_app
+    application = create_app(settings, metrics_folder=os.environ[FOLDER_VARIABLE])
+    # What is built lives as long as the process: the collector need not look at it ever again.
+    gc.collect()
+    gc.freeze()
+    return application.wsgi_app
 
 
 def serve(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 
@@ -35,6 +36,9 @@ def address_line(address: str | None) -> str:
     return _network(address, ipv4_bits=32)
 
 
+@lru_cache(
+    maxsize=4_096
+)  # most requests come from few lines: partners, and networks of many people
 def _network(address: str | None, *, ipv4_bits: int) -> str:
     try:
         parsed: IPv4Address | IPv6Address = ip_address(address or "")

@@ -16,6 +16,8 @@ from sqlalchemy import Column
 _NONCE = 12  # bytes, NIST SP 800-38D §8.2
 _TOKEN = 32  # bytes: 256 bits
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on a telephone
+_REFERENCE_LENGTH = 10
+_REFERENCES = len(_REFERENCE_ALPHABET) ** _REFERENCE_LENGTH
 
 
 class Secret:
@@ -49,7 +51,10 @@ def new_token() -> Secret:
 
 def new_reference() -> str:
     """Return a short reference to read aloud, such as ``K7TP-4WQD-2M`` (49 bits)."""
-    drawn = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(10))
+    drawn, rest = "", secrets.randbelow(_REFERENCES)
+    for _ in range(_REFERENCE_LENGTH):
+        rest, rank = divmod(rest, len(_REFERENCE_ALPHABET))
+        drawn += _REFERENCE_ALPHABET[rank]
     return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
 
 

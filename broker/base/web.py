@@ -1,7 +1,8 @@
 """The edge: requests in, pages out; refusals explained; headers that every answer carries."""
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -9,7 +10,7 @@ from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Request, Response, current_app, make_response, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -42,7 +43,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
 }
+_PAGE_HEADERS = {**_HEADERS, "Content-Security-Policy": _POLICY.format(targets="'self'")}
 log = structlog.get_logger()
 
 
@@ -75,6 +78,11 @@ def unlimited(view: Callable[..., Any]) -> Callable[..., Any]:
 def page(template: str, status: int = HTTPStatus.OK, **context: object) -> Response:
     """Render a page; the template also gets its ``status``."""
     return make_response(render_template(template, status=int(status), **context), status)
+
+
+def json_answer(document: Mapping[str, Any], status: int = HTTPStatus.OK) -> Response:
+    """Answer a program; its members keep the order that they were given in."""
+    return Response(json.dumps(document), status, mimetype="application/json")
 
 
 def see_other(location: str) -> Response:
@@ -176,40 +184,39 @@ class Edge:
         return Markup(f'<input type="hidden" name="{FORM_TOKEN}" value="{token}">')  # noqa: S704 - escaped above
 
     def _open(self) -> None:
-        request.environ[_STARTED] = time.perf_counter()
+        asked = _present_request()
+        environ, headers, rule = asked.environ, asked.headers, asked.url_rule
+        environ[_STARTED] = time.perf_counter()
         CURRENT.set(
             RequestContext(
                 request_id=new_reference(),
-                trace_id=_trace_id(request.headers.get("traceparent", "")),
-                address=request.remote_addr,
-                port=_port(request.environ.get("REMOTE_PORT")),
-                user_agent=request.headers.get("User-Agent", "")[:256] or None,
+                trace_id=_trace_id(headers.get("traceparent", "")),
+                address=asked.remote_addr,
+                port=_port(environ.get("REMOTE_PORT")),
+                user_agent=headers.get("User-Agent", "")[:256] or None,
                 browser=self.browser.ref(),
-                method=request.method,
-                route=request.url_rule.rule if request.url_rule else None,
+                method=asked.method,
+                route=rule.rule if rule else None,
             )
         )
-        traffic = _traffic()
-        if traffic is not None:
-            self.flood.enter(traffic, request.remote_addr)
         view = _view()
+        traffic = _traffic_of(asked, view)
+        if traffic is not None:
+            self.flood.enter(traffic, asked.remote_addr)
         if view is None or hasattr(view, "broker_foreign"):
             return
-        if any("\x00" in text for text in (*request.args.values(), *request.form.values())):
+        if any("\x00" in text for text in (*asked.args.values(), *asked.form.values())):
             raise BadRequest  # nobody types a NUL, and PostgreSQL cannot hold one
-        if request.method == "POST":
-            self.browser.check(request)
+        if asked.method == "POST":
+            self.browser.check(asked)
 
     def _close(self, response: Response) -> Response:
         if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             _discard(request.environ["wsgi.input"])
         self.browser.save(response)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
-        if response.mimetype == "text/html":
-            policy = _POLICY.format(targets="'self'")
-            response.headers.setdefault("Content-Security-Policy", policy)
+        given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dict
+        usual = _PAGE_HEADERS if response.mimetype == "text/html" else _HEADERS
+        response.headers.extend((n, v) for n, v in usual.items() if n.lower() not in given)
         if self.settings.secure_cookies:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         self._log(response)
@@ -234,16 +241,22 @@ def _view() -> Callable[..., Any] | None:
     return current_app.view_functions.get(request.endpoint or "")
 
 
-def _traffic() -> Traffic | None:
+def _present_request() -> Request:
+    """Return the request itself: ``request`` looks it up again at each use."""
+    return request._get_current_object()  # type: ignore[attr-defined, no-any-return]  # noqa: SLF001 - documented by Werkzeug
+
+
+def _traffic_of(asked: Request, view: Callable[..., Any] | None) -> Traffic | None:
     """Return how the request counts against its address; None where it does not."""
-    if request.endpoint == "static":
+    if asked.endpoint == "static":
         return None
-    return getattr(_view(), "broker_traffic", Traffic.PEOPLE)
+    return getattr(view, "broker_traffic", Traffic.PEOPLE)
 
 
 def _asked_by_program() -> bool:
     """Tell a request that wants no page: a browser's says text/html."""
-    return _traffic() is Traffic.PROGRAMS and "text/html" not in request.headers.get("Accept", "")
+    traffic = _traffic_of(request, _view())
+    return traffic is Traffic.PROGRAMS and "text/html" not in request.headers.get("Accept", "")
 
 
 def _later(moment: datetime) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """What the provider says of itself (OpenID Connect Discovery §3, RFC 8414 §2)."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 from broker.base.jwe import ENCRYPTION, KINDS
@@ -20,6 +22,12 @@ INTROSPECT = "/introspect"
 REVOKE = "/revoke"
 END_SESSION = "/end-session"
 _PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+
+
+@lru_cache(maxsize=1)
+def metadata_text(issuer: str) -> str:
+    """Return the document as it is published: it never changes while the process runs."""
+    return json.dumps(metadata(issuer))
 
 
 def metadata(issuer: str) -> dict[str, Any]:

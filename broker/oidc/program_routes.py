@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from broker.base.settings import Settings
-from broker.base.web import protocol_endpoint, use
+from broker.base.web import json_answer, protocol_endpoint, use
 from broker.oidc.discovery import INTROSPECT, PAR, REVOKE, TOKEN, USERINFO
 from broker.oidc.dpop import DPoP
 from broker.oidc.errors import InvalidClient, OAuthError, ResourceError
@@ -23,15 +23,15 @@ bp = Blueprint("programs", __name__)
 
 @bp.post(PAR)
 @protocol_endpoint
-def push() -> tuple[Response, int]:
+def push() -> Response:
     answer = use(PushedRequests).push(_form(), _authorization(), _shown())
-    return jsonify(answer), HTTPStatus.CREATED
+    return json_answer(answer, HTTPStatus.CREATED)
 
 
 @bp.post(TOKEN)
 @protocol_endpoint
 def token() -> Response:
-    return jsonify(use(Tokens).answer(_form(), _authorization(), _shown()))
+    return json_answer(use(Tokens).answer(_form(), _authorization(), _shown()))
 
 
 @bp.route(USERINFO, methods=["GET", "POST"])
@@ -40,14 +40,14 @@ def userinfo() -> Response:
     in_body = _form().get("access_token") if request.method == "POST" else None
     answer = use(Userinfo).answer(presented(_authorization(), in_body), _shown())
     if answer.jwt is None:
-        return jsonify(answer.claims)
+        return json_answer(answer.claims)
     return Response(answer.jwt, mimetype="application/jwt")
 
 
 @bp.post(INTROSPECT)
 @protocol_endpoint
 def introspect() -> Response:
-    return jsonify(use(Introspection).answer(_form(), _authorization()))
+    return json_answer(use(Introspection).answer(_form(), _authorization()))
 
 
 @bp.post(REVOKE)
@@ -83,13 +83,14 @@ def renew_nonce(response: Response) -> Response:
 
 
 @bp.errorhandler(OAuthError)
-def oauth_error(error: OAuthError) -> tuple[Response, int]:
+def oauth_error(error: OAuthError) -> Response:
     """Tell a program (RFC 6749 §5.2, RFC 6750 §3, RFC 9449 §8 and §9)."""
-    response = jsonify(error=error.error, error_description=error.description)
+    said = {"error": error.error, "error_description": error.description}
+    response = json_answer(said, error.status)
     if isinstance(error, InvalidClient):
         response.headers["WWW-Authenticate"] = 'Basic realm="token"'
     elif isinstance(error, ResourceError):
         response.headers["WWW-Authenticate"] = challenges(error, _authorization())
     if error.nonce is not None:
         response.headers["DPoP-Nonce"] = error.nonce
-    return response, error.status
+    return response

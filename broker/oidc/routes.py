@@ -1,8 +1,8 @@
 """The provider's URLs for browsers: each parses HTTP, calls one service, formats its answer."""
 
-from typing import Any
+import json
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from broker.base.browser import Browser
 from broker.base.errors import Refusal
@@ -24,7 +24,7 @@ from broker.oidc.discovery import (
     AUTHORIZE,
     END_SESSION,
     JWKS,
-    metadata,
+    metadata_text,
 )
 from broker.oidc.errors import (
     IdentityWithheld,
@@ -54,14 +54,14 @@ _METADATA_LIFE = 300  # seconds
 @bp.get("/.well-known/oauth-authorization-server")
 @protocol_endpoint
 def discovery() -> Response:
-    return _public(metadata(use(Settings).issuer), _METADATA_LIFE)
+    return _public(metadata_text(use(Settings).issuer), _METADATA_LIFE)
 
 
 @bp.get(JWKS)
 @protocol_endpoint
 def jwks() -> Response:
     keys = use(Keys)
-    return _public(keys.jwks(), keys.policy.cache_life)
+    return _public(json.dumps(keys.jwks()), keys.policy.cache_life)
 
 
 @bp.get(AUTHORIZE)
@@ -141,8 +141,8 @@ def _interaction() -> str:
     return request.args.get("demande", "")
 
 
-def _public(document: dict[str, Any], life: int) -> Response:
-    response = jsonify(document)
+def _public(document: str, life: int) -> Response:
+    response = Response(document, mimetype="application/json")
     response.headers["Cache-Control"] = f"public, max-age={life}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
