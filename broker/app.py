@@ -7,7 +7,8 @@ from sqlalchemy.pool import QueuePool
 from broker import health
 from broker.accounts import routes as accounts
 from broker.base.clock import Clock, utc_now
-from broker.base.db import Base, Database, prepare_engine
+from broker.base.db import Base, Database
+from broker.base.engine import prepare_engine
 from broker.base.messages import Messages
 from broker.base.metrics import Metrics
 from broker.base.places import folder
@@ -52,8 +53,6 @@ def connect(app: Flask, settings: Settings) -> Database:
     options: dict[str, object] = {"poolclass": QueuePool, "pool_size": settings.threads}
     if settings.on_sqlite:
         options["connect_args"] = {"check_same_thread": False}
-    else:
-        options["pool_pre_ping"] = True
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     extension = SQLAlchemy(app, metadata=Base.metadata)

@@ -60,7 +60,7 @@ def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metr
         index=keyed_hash("search index"),
         session_keys=keyed_hash("session cookies"),
         counters=Counters(db, clock, keyed_hash("limit counters")),
-        audit=AuditLog(AuditStore(db), db, clock, here, keyed_hash("audit pseudonyms")),
+        audit=AuditLog(AuditStore(db), clock, here, keyed_hash("audit pseudonyms")),
         cookies=cookies,
         browser=Browser(cookies, keyed_hash("form tokens"), settings.issuer),
         metrics=metrics,

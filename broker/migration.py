@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from broker.base.db import prepare_engine
+from broker.base.engine import prepare_engine
 from broker.base.errors import ServiceNotReady
 from broker.base.places import folder
 from broker.base.settings import Settings

@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     String,
+    bindparam,
     delete,
     func,
     select,
@@ -23,6 +24,7 @@ from broker.accounts.model import Account, Channel, NewAccount, Status
 from broker.accounts.telephone import Telephone
 from broker.base.crypto import KeyedHash, Secret, Vault
 from broker.base.db import Base, Database, Instant, Sealed, table
+from broker.base.statements import Prepared
 from broker.insured.nir import Nir
 
 
@@ -51,6 +53,7 @@ class AccountRow(Base):
 
 
 ACCOUNT = table(AccountRow)
+_GET = Prepared(select(ACCOUNT).where(ACCOUNT.c.id == bindparam("id")))
 
 
 AdoptedRow = dict[str, Any]
@@ -127,7 +130,8 @@ class AccountStore:
 
     def get(self, account_id: str) -> Account | None:
         """Return the account, whatever its state."""
-        return self._one(ACCOUNT.c.id == account_id)
+        row = self.db.one(_GET, id=account_id)
+        return self._account(row) if row else None
 
     def locked(self, account_id: str) -> Account | None:
         """Return the account and keep others from changing it; belongs in a transaction."""

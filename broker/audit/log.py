@@ -11,7 +11,6 @@ from broker.audit.store import AuditStore
 from broker.base.clock import Clock
 from broker.base.context import Here, RequestContext
 from broker.base.crypto import KeyedHash
-from broker.base.db import Database
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,6 @@ class AuditLog:
     """The one way into the trail."""
 
     store: AuditStore
-    db: Database
     clock: Clock
     here: Here
     pseudonyms: KeyedHash
@@ -32,8 +30,7 @@ class AuditLog:
             **_origin(context),
         }
         rows = [self._row(event, now, shared) for event in events]
-        with self.db.transaction():
-            self.store.append(rows)
+        self.store.append(rows)
 
     def subject_ref(self, subject: str) -> str:
         """Return the pseudonym under which the trail knows a subject."""

@@ -42,8 +42,8 @@ class AuditStore:
     db: Database
 
     def append(self, rows: list[dict[str, Any]]) -> None:
-        """Insert the rows; belongs in the transaction of what they record."""
-        self.db.insert_rows(EVENT, rows)
+        """Insert the rows together, in the transaction of what they record where one is open."""
+        self.db.insert_rows(EVENT, rows, alone=True)
 
     def search(
         self,

@@ -126,7 +126,7 @@ class Counters:
             self.db.insert_unless_present(
                 COUNTER, {"name": name, "key": digest, "tries": 0, "started_at": self.clock()}
             )
-            row = self.db.one(
+            row: Row[Any] | None = self.db.one(
                 select(COUNTER)
                 .where(COUNTER.c.name == name, COUNTER.c.key == digest)
                 .with_for_update()

@@ -1,12 +1,14 @@
 """Tables, types and transactions: SQLite embedded or PostgreSQL, the same statements on both."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from operator import itemgetter
-from typing import Any, Self, cast
+from functools import cached_property
+from itertools import chain
+from typing import Any, cast
 
 import psycopg
 from sqlalchemy import (
@@ -21,14 +23,17 @@ from sqlalchemy import (
     Row,
     Table,
     TypeDecorator,
-    bindparam,
-    event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import PoolProxiedConnection
+
+from broker.base.engine import BEGIN
+from broker.base.statements import Driver, DriverInsert, DriverStatement, Prepared
 
 _COPY_FROM = 100  # rows from which PostgreSQL takes a stream faster than statements
-_BUSY_TIMEOUT = 15_000  # milliseconds a SQLite writer waits for another one
+_AT_ONCE = 5  # rows up to which one statement inserts them: it stays prepared
 
 
 class Base(DeclarativeBase):
@@ -91,26 +96,36 @@ class Database:
     """
 
     engine: Engine
-    _current: ContextVar[Connection | None] = field(
-        default_factory=lambda: ContextVar("connection", default=None), repr=False
+    _current: ContextVar["Transaction | None"] = field(
+        default_factory=lambda: ContextVar("transaction", default=None), repr=False
     )
-    _inserts: dict[tuple[str, tuple[str, ...]], "_DriverInsert"] = field(
+    _inserts: dict[tuple[str, tuple[str, ...]], DriverInsert] = field(
         default_factory=dict, repr=False
     )
+    _prepared: dict[Prepared, DriverStatement] = field(default_factory=dict, repr=False)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator["Transaction"]:
         """Open a transaction, or join the one already open; any exception rolls all of it back."""
         current = self._current.get()
         if current is not None:
             yield current
             return
-        with self.engine.connect() as connection, connection.begin():
-            token = self._current.set(connection)
-            try:
-                yield connection
-            finally:
+        lent = self.engine.raw_connection()
+        token = None
+        try:
+            current = Transaction(self.engine, lent)
+            current.driver.execute(BEGIN[self.engine.dialect.name])
+            token = self._current.set(current)
+            yield current
+            lent.commit()
+        except BaseException:
+            _roll_back(lent)
+            raise
+        finally:
+            if token is not None:
                 self._current.reset(token)
+            lent.close()
 
     @property
     def in_transaction(self) -> bool:
@@ -122,35 +137,54 @@ class Database:
         current = self._current.get()
         if current is None:
             raise RuntimeError("a write needs a transaction")
-        return current.execute(statement, parameters)
+        return current.connection.execute(statement, parameters)
 
-    def insert_rows(self, target: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert rows that have the same columns; belongs in a transaction.
+    def insert_rows(
+        self, target: Table, rows: Sequence[dict[str, Any]], *, alone: bool = False
+    ) -> None:
+        """Insert rows that have the same columns; belongs in a transaction, unless *alone*.
 
         The driver gets them almost directly: building a statement and handling each value would
         cost more than the insert itself, for the trail's events and for the register's accounts.
         """
         current = self._current.get()
-        if current is None:
+        if current is None and not alone:
             raise RuntimeError("a write needs a transaction")
         names = tuple(rows[0])
         insert = self._inserts.get((target.name, names))
         if insert is None:
-            insert = self._inserts[(target.name, names)] = _DriverInsert.of(
-                target, names, self.engine.dialect
-            )
-        parameters = insert.parameters(rows)
-        if len(rows) < _COPY_FROM or self.engine.dialect.name == "sqlite":
-            current.exec_driver_sql(insert.statement, parameters)
-            return
-        copy = f"COPY {target.name} ({', '.join(insert.names)}) FROM STDIN"
-        connection = cast("psycopg.Connection", current.connection.driver_connection)
-        with connection.cursor() as cursor, cursor.copy(copy.encode()) as stream:
-            for row in parameters:
-                stream.write_row(row)
+            insert = DriverInsert.of(target, names, self.engine.dialect)
+            self._inserts[(target.name, names)] = insert
+        if current is not None:
+            self._insert(current.driver, insert, rows)
+        elif len(rows) <= _AT_ONCE:  # one statement is its own transaction
+            with self._alone() as driver:
+                self._insert(driver, insert, rows)
+        else:
+            with self.transaction() as own:
+                self._insert(own.driver, insert, rows)
 
-    def one(self, statement: Executable) -> Row[Any] | None:
+    def _insert(
+        self, driver: Driver, insert: DriverInsert, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        parameters = insert.parameters(rows)
+        if len(rows) <= _AT_ONCE:
+            driver.execute(insert.at_once(len(rows)), list(chain(*parameters)))
+        elif len(rows) < _COPY_FROM or self.engine.dialect.name == "sqlite":
+            driver.cursor().executemany(insert.statement, parameters)
+        else:
+            connection = cast("psycopg.Connection", driver)
+            with connection.cursor() as cursor, cursor.copy(insert.copy.encode()) as stream:
+                for row in parameters:
+                    stream.write_row(row)
+
+    def one(self, statement: Executable | Prepared, **values: object) -> Any:  # noqa: ANN401 - a row of any columns
         """Return the only row, or None; within the open transaction or on its own."""
+        if isinstance(statement, Prepared):
+            rows = self._rows(statement, values)
+            if len(rows) > 1:
+                raise MultipleResultsFound
+            return rows[0] if rows else None
         with self._reading() as connection:
             return connection.execute(statement).one_or_none()
 
@@ -159,10 +193,20 @@ class Database:
         with self._reading() as connection:
             return connection.execute(statement).all()
 
-    def scalar(self, statement: Executable) -> Any:  # noqa: ANN401 - one value of any column
+    def scalar(self, statement: Executable | Prepared, **values: object) -> Any:  # noqa: ANN401 - one value of any column
         """Return the first column of the first row, or None."""
+        if isinstance(statement, Prepared):
+            rows = self._rows(statement, values)
+            return rows[0][0] if rows else None
         with self._reading() as connection:
             return connection.execute(statement).scalar()
+
+    def count(self, statement: Prepared, **values: object) -> int:
+        """Run a statement that writes; return how many rows it changed."""
+        current = self._current.get()
+        if current is None:
+            raise RuntimeError("a write needs a transaction")
+        return self._ready(statement).count(current.driver, values)
 
     def insert_unless_present(self, target: Table, values: dict[str, Any]) -> bool:
         """Insert one row; False when a unique constraint already holds such a row."""
@@ -171,66 +215,61 @@ class Database:
         # Without the option SQLAlchemy forgets psycopg's count of an INSERT: -1 every time.
         return self.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
 
+    def _rows(self, statement: Prepared, values: dict[str, Any]) -> list[Any]:
+        current, ready = self._current.get(), self._ready(statement)
+        if current is not None:
+            return ready.rows(current.driver, values)
+        if statement.writes:
+            raise RuntimeError("a write needs a transaction")
+        with self._alone() as driver:
+            return ready.rows(driver, values)
+
+    @contextmanager
+    def _alone(self) -> Iterator[Driver]:
+        """Lend a connection for one statement, which is its own transaction."""
+        lent = self.engine.raw_connection()
+        try:
+            yield lent.driver_connection
+        except BaseException:
+            lent.invalidate()  # whatever state it is in, nobody else gets it
+            raise
+        lent.close()
+
+    def _ready(self, statement: Prepared) -> DriverStatement:
+        ready = self._prepared.get(statement)
+        if ready is None:
+            ready = DriverStatement.of(statement, self.engine.dialect)
+            self._prepared[statement] = ready
+        return ready
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         current = self._current.get()
         if current is not None:
-            yield current
+            yield current.connection
             return
         with self.engine.connect() as connection:
             yield connection.execution_options(broker_reads=True)
 
 
-@dataclass(frozen=True)
-class _DriverInsert:
-    """One insert as the driver wants it, and what turns values into the driver's."""
+class Transaction:
+    """A transaction that is open; SQLAlchemy's connection is made when a statement needs it."""
 
-    statement: str
-    names: tuple[str, ...]
-    converters: dict[int, Callable[[Any], Any]]
+    def __init__(self, engine: Engine, lent: PoolProxiedConnection) -> None:
+        self.driver: Driver = lent.driver_connection
+        self._engine, self._lent = engine, lent
 
-    @classmethod
-    def of(cls, target: Table, names: tuple[str, ...], dialect: Dialect) -> Self:
-        """Prepare the insert of these columns."""
-        style = "qmark" if dialect.name == "sqlite" else "format"
-        positional = type(dialect)(paramstyle=style)  # type: ignore[call-arg]
-        columns = [column for column in target.columns if column.name in names]
-        ordered = tuple(column.name for column in columns)  # the order of the statement
-        statement = target.insert().values({name: bindparam(name) for name in ordered})
-        found = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns)
-        return cls(
-            str(statement.compile(dialect=positional)),
-            ordered,
-            {rank: convert for rank, convert in enumerate(found) if convert},
-        )
-
-    def parameters(self, rows: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
-        """Return the driver's parameters; each different value of a column is converted once."""
-        columns: list[Iterable[Any]] = list(zip(*map(itemgetter(*self.names), rows), strict=True))
-        for rank, convert in self.converters.items():
-            converted = {value: convert(value) for value in set(columns[rank])}
-            columns[rank] = map(converted.__getitem__, columns[rank])
-        return list(zip(*columns, strict=True))
+    @cached_property
+    def connection(self) -> Connection:
+        """The same connection as SQLAlchemy knows it; it neither begins nor ends anything."""
+        connection = Connection(self._engine, connection=self._lent)
+        return connection.execution_options(broker_reads=True)
 
 
-def prepare_engine(engine: Engine) -> None:
-    """Set up SQLite so that no update is lost: write-ahead log, and one writer at a time."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "connect")
-    def _configure(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3's own
-        dbapi_connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={_BUSY_TIMEOUT}",
-        ):
-            dbapi_connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A deferred transaction that reads, then writes, can lose the race without waiting.
-        reads = connection.get_execution_options().get("broker_reads", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+def _roll_back(lent: PoolProxiedConnection) -> None:
+    """Undo what a connection did; one that cannot even do that is never lent again."""
+    try:
+        if lent.is_valid:
+            lent.rollback()
+    except (psycopg.Error, sqlite3.Error) as error:
+        lent.invalidate(error)

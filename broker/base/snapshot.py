@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Integer, String, select, update
+from sqlalchemy import Integer, String, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.db import Base, Database, table
+from broker.base.statements import Prepared
 
 _Value = TypeVar("_Value")
 _TRUSTED_FOR = 0.4  # seconds without asking: a change is everywhere within one second
@@ -24,6 +25,7 @@ class SnapshotVersion(Base):
 
 
 VERSION = table(SnapshotVersion)
+_NUMBER = Prepared(select(VERSION.c.number).where(VERSION.c.name == bindparam("name")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +84,4 @@ class Snapshot(Generic[_Value]):
         return compared
 
     def _number(self) -> int:
-        return self._db.scalar(select(VERSION.c.number).where(VERSION.c.name == self._name)) or 0
+        return self._db.scalar(_NUMBER, name=self._name) or 0

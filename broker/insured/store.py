@@ -7,16 +7,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.base.db import Database
+from broker.base.statements import Prepared
 from broker.insured.model import InsuredPerson
 from broker.insured.nir import Nir
 from broker.insured.sealed_row import RowSealer, SealedRow
 from broker.insured.tables import DECISION, INSURED
 
 _PAGE = 500  # decision records read at a time
+_GET = Prepared(select(INSURED).where(INSURED.c.id == bindparam("id")))
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,13 @@ class InsuredStore:
         dialect = self.db.engine.dialect
         bound = INSURED.c.loaded_at.type.dialect_impl(dialect).bind_processor(dialect)
         moment = bound(at) if bound else at
-        with self.db.transaction() as connection:
-            connection.exec_driver_sql(self._upsert, [(*row, moment) for row in rows])
+        with self.db.transaction() as transaction:
+            parameters = [(*row, moment) for row in rows]
+            transaction.driver.cursor().executemany(self._upsert, parameters)
 
     def get(self, insured_id: str) -> InsuredPerson | None:
         """Return one row."""
-        row = self.db.one(select(INSURED).where(INSURED.c.id == insured_id))
+        row = self.db.one(_GET, id=insured_id)
         return self.sealer.open(row) if row else None
 
     def of_nir(self, nir: Nir) -> list[Registered]:

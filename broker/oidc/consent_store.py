@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from broker.base.db import Database
+from broker.base.statements import Prepared
 from broker.oidc.model import Consent
 from broker.oidc.tables import CONSENT
+
+_PRESENT = select(CONSENT).where(
+    CONSENT.c.account_id == bindparam("account_id"), CONSENT.c.client_id == bindparam("client_id")
+)
+_OF, _HELD = Prepared(_PRESENT), Prepared(_PRESENT.with_for_update())
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,7 @@ class ConsentStore:
 
     def of(self, account_id: str, client_id: str) -> Consent | None:
         """Return what the person agreed to for that partner."""
-        row = self.db.one(select(CONSENT).where(*_about(account_id, client_id)))
+        row = self.db.one(_OF, account_id=account_id, client_id=client_id)
         return _consent(row) if row else None
 
     def hold(self, account_id: str, client_id: str) -> Consent | None:
@@ -26,8 +32,7 @@ class ConsentStore:
 
         What a transaction gives on its strength is given before the consent ends, and ends then.
         """
-        statement = select(CONSENT).where(*_about(account_id, client_id)).with_for_update()
-        row = self.db.one(statement)
+        row = self.db.one(_HELD, account_id=account_id, client_id=client_id)
         return _consent(row) if row else None
 
     def every(self, account_id: str) -> list[Consent]:

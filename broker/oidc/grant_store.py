@@ -1,16 +1,62 @@
 """Where grants are kept: one row per login, from its code to its last refresh token."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
 
 from broker.base.crypto import fingerprint
 from broker.base.db import Database, Instant
+from broker.base.statements import Prepared
 from broker.oidc.model import Bonds, Expiry, Grant, GrantState, RefreshToken
 from broker.oidc.tables import GRANT
+
+_EXPIRY = case(
+    (GRANT.c.offline, bindparam("offline", type_=Instant)),
+    else_=bindparam("in_session", type_=Instant),
+)
+_REDEEMED = Prepared(
+    update(GRANT)
+    .where(
+        GRANT.c.code_digest == bindparam("code"),
+        GRANT.c.client_id == bindparam("client"),
+        GRANT.c.redirect_uri == bindparam("uri"),
+        GRANT.c.code_challenge.is_not_distinct_from(bindparam("challenge")),
+        or_(GRANT.c.confirmation.is_(None), GRANT.c.confirmation == bindparam("proved")),
+        GRANT.c.redeemed_at.is_(None),
+        GRANT.c.revoked_at.is_(None),
+        GRANT.c.expires_at > bindparam("now"),
+    )
+    .values(
+        redeemed_at=bindparam("now", type_=Instant),
+        refresh_digest=bindparam("refresh"),
+        confirmation=bindparam("key"),
+        expires_at=_EXPIRY,
+    )
+    .returning(GRANT)
+)
+_REFRESHED = Prepared(
+    update(GRANT)
+    .where(
+        GRANT.c.code_digest == bindparam("code"),
+        GRANT.c.refresh_digest == bindparam("token"),
+        GRANT.c.client_id == bindparam("client"),
+        GRANT.c.revoked_at.is_(None),
+        GRANT.c.expires_at > bindparam("now"),
+        GRANT.c.ends_at > bindparam("now"),
+    )
+    .values(
+        refresh_digest=bindparam("refresh"),
+        confirmation=func.coalesce(
+            GRANT.c.confirmation, bindparam("key", type_=GRANT.c.confirmation.type)
+        ),
+        generation=GRANT.c.generation + 1,
+        expires_at=_EXPIRY,
+    )
+    .returning(GRANT)
+)
 
 
 @dataclass(frozen=True)
@@ -66,23 +112,18 @@ class GrantStore:
         A wrong verifier, key or client does not use the code up: only its holder can. *key* is
         what the refresh token is bound to from now on.
         """
-        row = self.db.execute(
-            update(GRANT)
-            .where(
-                GRANT.c.code_digest == fingerprint(code),
-                *_held_by(shown),
-                GRANT.c.redeemed_at.is_(None),
-                GRANT.c.revoked_at.is_(None),
-                GRANT.c.expires_at > now,
-            )
-            .values(
-                redeemed_at=now,
-                refresh_digest=refresh_token.digest if refresh_token else None,
-                confirmation=key,
-                expires_at=_by_kind(expiry),
-            )
-            .returning(GRANT)
-        ).one_or_none()
+        row = self.db.one(
+            _REDEEMED,
+            code=fingerprint(code),
+            client=shown.client_id,
+            uri=shown.redirect_uri,
+            challenge=shown.challenge,
+            proved=shown.proved,
+            key=key,
+            refresh=refresh_token.digest if refresh_token else None,
+            now=now,
+            **_by_kind(expiry),
+        )
         return _grant(row) if row else None
 
     def refresh(
@@ -100,26 +141,16 @@ class GrantStore:
         A grant that is bound to no key yet is bound to *key*.
         None when the token is not the present one of its grant, or the grant is over.
         """
-        row = self.db.execute(
-            update(GRANT)
-            .where(
-                GRANT.c.code_digest == token.code_digest,
-                GRANT.c.refresh_digest == token.digest,
-                GRANT.c.client_id == client_id,
-                GRANT.c.revoked_at.is_(None),
-                GRANT.c.expires_at > now,
-                GRANT.c.ends_at > now,
-            )
-            .values(
-                refresh_digest=(successor or token).digest,
-                confirmation=GRANT.c.confirmation
-                if key is None
-                else func.coalesce(GRANT.c.confirmation, key),
-                generation=GRANT.c.generation + 1,
-                expires_at=_by_kind(expiry),
-            )
-            .returning(GRANT)
-        ).one_or_none()
+        row = self.db.one(
+            _REFRESHED,
+            code=token.code_digest,
+            client=client_id,
+            token=token.digest,
+            refresh=(successor or token).digest,
+            key=key,
+            now=now,
+            **_by_kind(expiry),
+        )
         return _grant(row) if row else None
 
     def find(self, code_digest: bytes) -> GrantState | None:
@@ -178,22 +209,8 @@ class GrantStore:
         return [_grant(row) for row in rows]
 
 
-def _held_by(shown: Bonds) -> Iterator[ColumnElement[bool]]:
-    unbound = GRANT.c.confirmation.is_(None)
-    yield GRANT.c.client_id == shown.client_id
-    yield GRANT.c.redirect_uri == shown.redirect_uri
-    if shown.challenge is None:
-        yield GRANT.c.code_challenge.is_(None)
-    else:
-        yield GRANT.c.code_challenge == shown.challenge
-    yield unbound if shown.proved is None else or_(unbound, GRANT.c.confirmation == shown.proved)
-
-
-def _by_kind(expiry: Expiry) -> ColumnElement[datetime]:
-    return case(
-        (GRANT.c.offline, literal(expiry.offline, Instant)),
-        else_=literal(expiry.in_session, Instant),
-    )
+def _by_kind(expiry: Expiry) -> dict[str, datetime]:
+    return {"in_session": expiry.in_session, "offline": expiry.offline}
 
 
 def _grant(row: Row[Any]) -> Grant:

@@ -4,16 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import Row, bindparam, delete, or_, select
 
 from broker.base.crypto import Secret, fingerprint
 from broker.base.db import Database
+from broker.base.statements import Prepared
 from broker.oidc.grant_store import state_of
 from broker.oidc.model import AccessToken, Grant, GrantState, RefreshToken
 from broker.oidc.tables import ACCESS, GRANT, ROTATED
 
 _MOST_ACCESS_TOKENS = 32  # of one grant: the oldest gives way, however fast a client refreshes
 _MOST_ANSWERS = 5
+_FOUND = Prepared(
+    select(GRANT, *(column.label(f"access_{column.name}") for column in ACCESS.c))
+    .join(ACCESS, ACCESS.c.code_digest == GRANT.c.code_digest)
+    .where(ACCESS.c.digest == bindparam("digest"))
+)
+_GIVES_WAY = Prepared(
+    delete(ACCESS).where(
+        ACCESS.c.code_digest == bindparam("code"),
+        or_(ACCESS.c.expires_at <= bindparam("now"), ACCESS.c.generation <= bindparam("oldest")),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -25,14 +37,11 @@ class TokenStore:
     def add_access(self, text: Secret, token: AccessToken, grant: Grant) -> None:
         """Keep an access token; at a refresh, those that are over, or too many, give way."""
         if grant.generation:
-            self.db.execute(
-                delete(ACCESS).where(
-                    ACCESS.c.code_digest == grant.code_digest,
-                    or_(
-                        ACCESS.c.expires_at <= token.issued_at,
-                        ACCESS.c.generation <= grant.generation - _MOST_ACCESS_TOKENS,
-                    ),
-                )
+            self.db.count(
+                _GIVES_WAY,
+                code=grant.code_digest,
+                now=token.issued_at,
+                oldest=grant.generation - _MOST_ACCESS_TOKENS,
             )
         values = {
             "digest": fingerprint(text),
@@ -49,11 +58,7 @@ class TokenStore:
 
     def access(self, text: str) -> tuple[AccessToken, GrantState] | None:
         """Return an access token and its grant, whatever became of them."""
-        row = self.db.one(
-            select(GRANT, *(column.label(f"access_{column.name}") for column in ACCESS.c))
-            .join(ACCESS, ACCESS.c.code_digest == GRANT.c.code_digest)
-            .where(ACCESS.c.digest == fingerprint(text))
-        )
+        row = self.db.one(_FOUND, digest=fingerprint(text))
         return (_access(row), state_of(row)) if row else None
 
     def drop_access(self, text: str) -> bool:

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, update
 
 from broker.accounts.model import Status
 from broker.accounts.store import ACCOUNT
 from broker.base.crypto import Secret, Vault, fingerprint
 from broker.base.db import Database
+from broker.base.statements import Prepared
 from broker.sessions.model import (
     FederatedIdentity,
     LoginAttempt,
@@ -24,6 +25,16 @@ from broker.sessions.model import (
 from broker.sessions.tables import ATTEMPT, REMEMBERED, REQUEST, SESSION
 
 _KEPT = timedelta(days=90)  # how long the account page can tell of the login before this one
+_LIVE = Prepared(
+    select(SESSION, ACCOUNT.c.status)
+    .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
+    .where(SESSION.c.cookie == bindparam("cookie"), SESSION.c.ended_at.is_(None))
+)
+_HELD = Prepared(
+    select(SESSION.c.sid)
+    .where(SESSION.c.sid == bindparam("sid"), SESSION.c.ended_at.is_(None))
+    .with_for_update(read=True)
+)
 
 
 @dataclass(frozen=True)
@@ -53,11 +64,7 @@ class SessionStore:
 
     def live(self, cookie: Secret) -> tuple[Session, datetime, Status] | None:
         """Return the session that was not ended, when it was last seen, its account's state."""
-        row = self.db.one(
-            select(SESSION, ACCOUNT.c.status)
-            .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
-            .where(SESSION.c.cookie == fingerprint(cookie), SESSION.c.ended_at.is_(None))
-        )
+        row = self.db.one(_LIVE, cookie=fingerprint(cookie))
         return (_session(row), row.seen_at, Status(row.status)) if row else None
 
     def before(self, session: Session) -> datetime | None:
@@ -73,8 +80,7 @@ class SessionStore:
 
     def hold(self, sid: str) -> bool:
         """Keep a session from ending before the transaction does; False when it has ended."""
-        alive = select(SESSION.c.sid).where(SESSION.c.sid == sid, SESSION.c.ended_at.is_(None))
-        return self.db.scalar(alive.with_for_update(read=True)) is not None
+        return self.db.scalar(_HELD, sid=sid) is not None
 
     def seen(self, sid: str, now: datetime) -> None:
         """Note that the session was used."""

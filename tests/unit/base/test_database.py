@@ -1,13 +1,19 @@
 """Transactions lose nothing, on both databases."""
 
 import threading
+import time
+from datetime import UTC, datetime, timedelta, timezone
 
+import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.exc import MultipleResultsFound
 
+from broker.base.counters import COUNTER
 from broker.base.errors import Throttled
 from broker.base.own_secrets import OWN_SECRET
+from broker.base.statements import Prepared
 from broker.foundation import Foundation
 
 
@@ -41,6 +47,73 @@ def test_a_write_outside_a_transaction_is_an_error(app):
 
     with pytest.raises(RuntimeError):
         db.insert_unless_present(OWN_SECRET, {"name": "n", "value": "v"})
+
+
+EVERY = Prepared(select(COUNTER).where(COUNTER.c.tries >= bindparam("least")))
+GONE = Prepared(delete(COUNTER).where(COUNTER.c.tries >= bindparam("least")))
+AT = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
+
+
+def a_counter(name: str, **values: object) -> dict[str, object]:
+    return {
+        "name": name,
+        "key": b"k",
+        "tries": 1,
+        "started_at": AT,
+        "blocked_until": None,
+    } | values
+
+
+def test_a_prepared_statement_gives_the_values_that_went_in(app):
+    db = foundation(app).db
+    with db.transaction():
+        db.insert_rows(COUNTER, [a_counter("one"), a_counter("two", tries=2, key=b"\xff")])
+
+    row = db.one(EVERY, least=2)
+
+    assert (row.name, bytes(row.key), row.tries, row.blocked_until) == ("two", b"\xff", 2, None)
+    assert row.started_at == AT
+    assert row.started_at.tzinfo is UTC
+    assert db.one(EVERY, least=3) is None
+    with pytest.raises(MultipleResultsFound):
+        db.one(EVERY, least=1)
+
+
+def test_a_prepared_write_joins_the_transaction_and_tells_how_many(app):
+    db = foundation(app).db
+    with db.transaction():
+        db.insert_rows(COUNTER, [a_counter(str(number)) for number in range(7)])
+
+    with pytest.raises(RuntimeError), db.transaction():
+        count = db.count(GONE, least=1)
+        raise RuntimeError
+
+    assert count == 7
+    assert len(db.all(select(COUNTER))) == 7
+
+
+@pytest.mark.parametrize("act", ["one", "count"])
+def test_a_prepared_write_outside_a_transaction_is_an_error(app, act):
+    with pytest.raises(RuntimeError):
+        getattr(foundation(app).db, act)(GONE, least=1)
+
+
+def test_a_connection_that_the_server_ended_is_replaced(app, settings):
+    if settings.on_sqlite:
+        pytest.skip("there is no server")
+    db = foundation(app).db
+    assert db.one(EVERY, least=1) is None
+    with psycopg.connect(settings.database_url.replace("+psycopg", "")) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    time.sleep(1.1)
+
+    with db.transaction():
+        db.insert_rows(COUNTER, [a_counter("one")])
+
+    assert db.one(EVERY, least=1).name == "one"
 
 
 def test_twenty_parallel_tries_take_exactly_the_count(app):

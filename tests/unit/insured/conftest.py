@@ -10,7 +10,8 @@ from broker.audit.log import AuditLog
 from broker.audit.store import EVENT, AuditStore
 from broker.base.context import here
 from broker.base.crypto import KeyedHash, Vault
-from broker.base.db import Base, Database, prepare_engine
+from broker.base.db import Base, Database
+from broker.base.engine import prepare_engine
 from broker.insured.eligibility import Eligibility
 from broker.insured.lookup import Insured
 from broker.insured.match_file import MatchFiles
@@ -33,7 +34,7 @@ class Bench:
 
     @property
     def audit(self):
-        return AuditLog(AuditStore(self.db), self.db, self.clock, here, KeyedHash(b"a" * 32))
+        return AuditLog(AuditStore(self.db), self.clock, here, KeyedHash(b"a" * 32))
 
     @property
     def store(self):

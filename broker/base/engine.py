@@ -1,0 +1,70 @@
+"""How connections are opened, lent again, and begin a transaction, on each database."""
+
+import time
+
+import psycopg
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from broker.base.statements import Driver
+
+# A deferred transaction that reads, then writes, can lose the race without waiting.
+BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+_PAUSE = 1.0  # seconds after which a connection may have died unnoticed
+_BUSY_TIMEOUT = 15_000  # milliseconds a SQLite writer waits for another one
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Begin transactions where the application does, and nowhere else.
+
+    A single read is its own transaction on both databases. On SQLite no update is lost: there is
+    a write-ahead log, and one writer at a time.
+    """
+    on_sqlite = engine.dialect.name == "sqlite"
+    event.listen(engine, "connect", _configure_sqlite if on_sqlite else _configure_postgresql)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("broker_reads", False):
+            driver: Driver = connection.connection.driver_connection
+            driver.execute(BEGIN[engine.dialect.name])
+
+    if not on_sqlite:
+        _ask_after_a_pause(engine)
+
+
+def _configure_sqlite(driver: Driver, _record: object) -> None:
+    driver.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_TIMEOUT}",
+    ):
+        driver.execute(f"PRAGMA {pragma}")
+
+
+def _configure_postgresql(driver: Driver, _record: object) -> None:
+    driver.autocommit = True
+
+
+def _ask_after_a_pause(engine: Engine) -> None:
+    """Ask a connection that nobody used for a while whether it still answers.
+
+    To ask each time would cost as much as many a read.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note(_driver: Driver, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(driver: Driver, record: ConnectionPoolEntry, _lent: object) -> None:
+        used_at = record.info.get("used_at")
+        if used_at is None or time.monotonic() - used_at < _PAUSE:
+            return
+        try:
+            driver.execute("")
+        except psycopg.OperationalError as error:
+            raise InvalidatePoolError from error
