@@ -67,4 +67,4 @@ bench: install-dev ## Measure register import, login, provider; B=provider choos
 
 .PHONY: rounds
 rounds: install-dev ## Use one-time things twenty times at once, N=200 rounds
-	TOKEN_ROUNDS=$(or $(N),200) $(VENV)/python -m pytest tests/processes/test_parallel_tokens.py tests/processes/test_parallel_requests.py
+	TOKEN_ROUNDS=$(or $(N),200) $(VENV)/python -m pytest tests/processes/test_parallel_tokens.py tests/processes/test_parallel_requests.py tests/processes/test_parallel_proofs.py
