@@ -91,7 +91,7 @@ class AccountMails:
         token = self.links.add(account.id, Purpose.NOT_ME, ends, account.email, cause=login)
         about = {
             **_when(now),
-            "link": f"{self.issuer}/ce-n-est-pas-moi/{token.reveal()}",
+            "link": f"{self.issuer}/pas-moi/{token.reveal()}",
             "expires_on": french_date(ends),
             "reference": login or account.reference,
         }

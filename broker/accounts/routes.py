@@ -152,19 +152,19 @@ def address_confirmed() -> Response:
     return page("accounts/address_confirmed.html")
 
 
-@bp.get("/ce-n-est-pas-moi/<token>")
+@bp.get("/pas-moi/<token>")
 def open_not_me(token: str) -> Response:
     use(Protection).view(Secret(token))
     return _without_token("accounts.not_me", _NOT_ME, token)
 
 
-@bp.get("/ce-n-est-pas-moi")
+@bp.get("/pas-moi")
 def not_me() -> Response:
     former = use(Protection).view(_link(_NOT_ME))
     return page("accounts/not_me.html", former_email=former)
 
 
-@bp.post("/ce-n-est-pas-moi")
+@bp.post("/pas-moi")
 def report_intrusion() -> Response:
     try:
         token = use(Protection).report(_link(_NOT_ME))

@@ -129,13 +129,13 @@ def change_contact(session: Session) -> Response:
     return see_other(url_for("sessions.account"))
 
 
-@bp.get("/ce-n-est-pas-moi")
+@bp.get("/pas-moi")
 @for_holder
 def not_me(_: Session) -> Response:
     return page("holder/not_me.html")
 
 
-@bp.post("/ce-n-est-pas-moi")
+@bp.post("/pas-moi")
 @for_holder
 def report_intrusion(session: Session) -> Response:
     use(Protection).report_from(session.account_id, session.sid, session.auth_event_id)

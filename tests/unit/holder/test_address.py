@@ -65,7 +65,7 @@ def confirms(follows):
 
 @pytest.fixture
 def takes_back(follows):
-    return lambda: follows("address_changed", "/ce-n-est-pas-moi")
+    return lambda: follows("address_changed", "/pas-moi")
 
 
 def test_nothing_changes_before_the_new_address_has_answered(bench, browser, asks, address):
@@ -210,11 +210,11 @@ def test_an_intruder_neither_kills_the_way_back_nor_has_one(
     another_browser.posts("/mot-de-passe-oublie", nir=NIR.value, date_naissance="14/07/1985")
     assert intruders != way_back
 
-    another_browser.client.get(f"/ce-n-est-pas-moi/{way_back}")
-    assert another_browser.posts("/ce-n-est-pas-moi").status_code == 303
+    another_browser.client.get(f"/pas-moi/{way_back}")
+    assert another_browser.posts("/pas-moi").status_code == 303
 
     assert address() == former
-    gone = another_browser.client.get(f"/ce-n-est-pas-moi/{intruders}")
+    gone = another_browser.client.get(f"/pas-moi/{intruders}")
     assert gone.status_code == 410
 
 
@@ -223,10 +223,10 @@ def test_the_way_back_is_open_for_a_week(bench, another_browser, asks, confirms,
     confirms()
     token = bench.link("address_changed").reveal()
     clock.advance(days=7)
-    assert another_browser.client.get(f"/ce-n-est-pas-moi/{token}").status_code == 303
+    assert another_browser.client.get(f"/pas-moi/{token}").status_code == 303
 
     clock.advance(seconds=1)
-    assert another_browser.client.get(f"/ce-n-est-pas-moi/{token}").status_code == 410
+    assert another_browser.client.get(f"/pas-moi/{token}").status_code == 410
 
 
 def test_a_former_address_that_is_somebody_elses_by_now_still_stops_the_intruder(

@@ -12,8 +12,8 @@ from tests.unit.sessions.conftest import PASSWORD
 from tests.unit.ties.conftest import words
 from tests.unit.ties.test_parallel_ties import at_once
 
-PAGE = "/ce-n-est-pas-moi"
-HERE = "/mon-compte/ce-n-est-pas-moi"
+PAGE = "/pas-moi"
+HERE = "/mon-compte/pas-moi"
 
 
 @pytest.fixture
