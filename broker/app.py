@@ -18,6 +18,7 @@ from broker.base.web import Edge
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
 from broker.holder import routes as holder
+from broker.oidc import logout_routes as logout
 from broker.oidc import program_routes as programs
 from broker.oidc import routes as oidc
 from broker.oidc import service_routes as authorized_services
@@ -72,5 +73,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     signup.bp,
     oidc.bp,
     programs.bp,
+    logout.bp,
     authorized_services.bp,
 )

@@ -31,6 +31,7 @@ from broker.franceconnect.switches import Switches
 from broker.insured.lookup import Insured
 from broker.mail.outbox import Outbox
 from broker.oidc.families import Families
+from broker.oidc.session_end import SessionEnd
 from broker.otp.challenge import Codes
 from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory
@@ -151,10 +152,10 @@ def _sessions(f: Foundation, s: Services) -> None:
     limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
     s[LoginRequests] = LoginRequests(store, limits, db, clock)
 
-    def end_tokens(session: Session, reason: str) -> None:
-        of(s, Families).end_of_session(session, reason)
+    def over(session: Session, reason: str) -> None:
+        of(s, SessionEnd).of(session, reason)
 
-    opened = s[Sessions] = Sessions(store, limits, audit, db, clock, end_tokens)
+    opened = s[Sessions] = Sessions(store, limits, audit, db, clock, over)
     memory = s[BrowserMemory] = BrowserMemory(store, limits, audit, db, clock, here)
     opening = Opening(
         accounts=of(s, Accounts),

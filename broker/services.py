@@ -44,6 +44,7 @@ from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
 from broker.oidc.consent_store import ConsentStore
 from broker.oidc.grant_store import GrantStore
+from broker.oidc.logout_notices import LogoutNotices
 from broker.oidc.preview import Previews
 from broker.oidc.provider import Provider
 from broker.otp.challenge import Codes
@@ -162,8 +163,12 @@ def _clients(f: Foundation, s: Services) -> None:
     clients = s[Clients] = Clients(store, f.db, f.clock, secret_hash)
     s[PartnerKeys] = PartnerKeys(f.outgoing)
     reader = FileReader(lenient=f.settings.makes_own_secrets)
+
+    def switched_off(client_id: str) -> None:
+        of(s, LogoutNotices).of_client(client_id, "client_disabled")
+
     s[ClientAdministration] = ClientAdministration(
-        clients, store, reader, SectorFiles(f.outgoing), f.audit, f.db, f.clock
+        clients, store, reader, SectorFiles(f.outgoing), f.audit, f.db, f.clock, switched_off
     )
 
 
@@ -196,11 +201,13 @@ def _oidc(f: Foundation, s: Services) -> None:
         accounts=of(s, Accounts),
         insured=of(s, Insured),
         sessions=of(s, Sessions),
+        franceconnect=of(s, FranceConnect),
         login_requests=of(s, LoginRequests),
         subject_hash=KeyedHash(derive_key(f.secrets.secret_key, "pairwise subjects v1")),
         refresh_marks=KeyedHash(derive_key(f.secrets.secret_key, "refresh tokens")),
         nonce_marks=KeyedHash(derive_key(f.secrets.secret_key, "DPoP nonces")),
         vault=f.vault,
+        outgoing=f.outgoing,
         audit=f.audit,
         metrics=f.metrics,
         db=f.db,

@@ -90,6 +90,7 @@ class Limits(BaseModel):
     refresh_token_grace_life: int = 10
     offline_token_idle_life: int = 30 * DAY
     offline_token_life: int = 90 * DAY
+    logout_notice_life: int = DAY
 
     @classmethod
     def of_profile(cls, profile: str, chosen: dict[str, Any]) -> Self:

@@ -15,3 +15,5 @@ class Task:
     name: str
     every: float  # seconds
     run: Callable[[], int]
+    apart: bool = False
+    """Whether it waits for other machines: it gets a thread of its own, so that no task waits."""

@@ -1,6 +1,6 @@
 """What operators do with partners: register from files, list, switch off and on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -61,6 +61,8 @@ class ClientAdministration:
     audit: AuditLog
     db: Database
     clock: Clock
+    switched_off: Callable[[str], None]
+    """Called with the client_id in the transaction that switches a partner off."""
 
     def plan(self, path: Path) -> tuple[Plan, ...]:
         """Read a client file, or a folder of them, and say what applying would do.
@@ -147,6 +149,8 @@ class ClientAdministration:
             if not self.store.enable(client_id, enabled=enabled, now=self.clock()):
                 raise UnknownClient
             self.audit.record(event)
+            if not enabled:
+                self.switched_off(client_id)
             self.clients.snapshot.changed()
         self.clients.snapshot.forget()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from broker.clients.addresses import origin
 from broker.clients.key_sets import encrypting, signs
 from broker.clients.model import STRONG_SIGNATURES, AuthMethod, Profile
 from broker.clients.registration import Registration
@@ -46,6 +47,9 @@ _RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
     (lambda r: not r.ameli.introspects or r.token_endpoint_auth_method is not AuthMethod.NONE,
      "ameli.introspects: needs a client that proves itself"),
     (lambda r: not r.redirect_uris or OPENID in r.scope.split(), "scope: openid is required"),
+    (lambda r: r.frontchannel_logout_uri is None
+     or origin(r.frontchannel_logout_uri) in map(origin, r.redirect_uris),
+     "frontchannel_logout_uri: scheme, host and port of a redirect URI"),
     (lambda r: NIR not in r.scope.split() or r.ameli.nir, "scope: nir needs ameli.nir"),
     (lambda r: r.jwks is None or r.jwks_uri is None, "jwks: not beside jwks_uri"),
     (_has_a_key_to_verify_with, "jwks: a key that signs is required for private_key_jwt"),

@@ -114,6 +114,13 @@ def _published_keys(before: Client, after: Client) -> Iterator[str]:
         yield f"who holds this address speaks for the partner: {after.jwks_uri}"
 
 
+def _logout(before: Client, after: Client) -> Iterator[str]:
+    for name, what in _TOLD.items():
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            yield f"{what}: {now or 'no longer'}"
+
+
 def _lifted(rule: Compatibility) -> str:
     return f"protection lifted: {rule.name} until {rule.until}"
 
@@ -131,6 +138,10 @@ _ENCRYPTED = {
     "ID Tokens": "id_token_encrypted_response_alg",
     "userinfo": "userinfo_encrypted_response_alg",
 }
+_TOLD = {
+    "backchannel_logout_uri": "told of logouts",
+    "frontchannel_logout_uri": "opened in a frame at logout",
+}
 _COMPARISONS: tuple[Callable[[Client, Client], Iterator[str]], ...] = (
     _identity,
     _disclosure,
@@ -141,4 +152,5 @@ _COMPARISONS: tuple[Callable[[Client, Client], Iterator[str]], ...] = (
     _proof,
     _encryption,
     _published_keys,
+    _logout,
 )

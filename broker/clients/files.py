@@ -20,6 +20,8 @@ from broker.clients.scopes import CLAIMS, OFFLINE
 
 SHORTEST_SECRET = 32  # characters
 _FOR_EDITORS = "$schema"
+_CALLED_FROM_HERE = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
+_ADDRESSES = ("client_uri", "policy_uri", "frontchannel_logout_uri", *_CALLED_FROM_HERE)
 # What a partner would rely on and this version does not do: refused rather than ignored.
 REFUSED = {
     "require_signed_request_object": "request objects are not supported",
@@ -82,8 +84,7 @@ class FileReader:
         native = registration.application_type == "native"
         flaws = []
         for name, address in _addresses(registration):
-            # What is called from here is not on the person's machine.
-            loopback = native and name not in {"jwks_uri", "sector_identifier_uri"}
+            loopback = native and name not in _CALLED_FROM_HERE  # not the person's machine
             try:
                 checked_address(address, http_on_loopback=loopback, http_anywhere=self.lenient)
             except AddressRefused as refusal:
@@ -102,7 +103,7 @@ def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         for address in getattr(registration, name):
             yield name, address
-    for name in ("client_uri", "policy_uri", "jwks_uri", "sector_identifier_uri"):
+    for name in _ADDRESSES:
         if address := getattr(registration, name):
             yield name, address
 

@@ -97,6 +97,9 @@ class Client:
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...] = ("authorization_code",)
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
     token_endpoint_auth_method: AuthMethod = AuthMethod.BASIC
     token_endpoint_auth_signing_alg: str | None = None
     keys: tuple[Key, ...] = field(default=(), repr=False)

@@ -51,8 +51,8 @@ class AmeliKeys(BaseModel):
 class Registration(BaseModel):
     """The members that are read; others are ignored with a warning.
 
-    Names: RFC 7591 §2, OpenID registration §2, RP-initiated logout §3.1, RFC 9126 §6,
-    RFC 9449 §5.2.
+    Names: RFC 7591 §2, OpenID registration §2, RP-initiated logout §3.1, back-channel logout §2.2,
+    front-channel logout §2, RFC 9126 §6, RFC 9449 §5.2.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -64,6 +64,10 @@ class Registration(BaseModel):
     application_type: Literal["web", "native"] = "web"
     redirect_uris: tuple[_Address, ...] = ()
     post_logout_redirect_uris: tuple[_Address, ...] = ()
+    backchannel_logout_uri: _Address | None = None
+    backchannel_logout_session_required: StrictBool = False
+    frontchannel_logout_uri: _Address | None = None
+    frontchannel_logout_session_required: StrictBool = False
     response_types: tuple[Literal["code"], ...] = ("code",)
     grant_types: tuple[Literal["authorization_code", "refresh_token"], ...] = (
         "authorization_code",

@@ -35,7 +35,7 @@ class Delivery:
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of mail."""
         return (
-            Task("mail", 0.3, self.run_once),
+            Task("mail", 0.3, self.run_once, apart=True),
             Task("mail purge", 3_600, lambda: self.store.purge(self.clock() - _KEPT)),
         )
 

@@ -15,6 +15,7 @@ from broker.oidc.consent_store import ConsentStore
 from broker.oidc.events import ConsentGiven, ConsentWithdrawn
 from broker.oidc.families import Families
 from broker.oidc.intake import Asked
+from broker.oidc.logout_notices import LogoutNotices
 from broker.oidc.model import AuthorizedService, Consent
 from broker.oidc.request import AuthorizationRequest
 from broker.sessions.model import Session
@@ -35,6 +36,7 @@ class Consents:
 
     store: ConsentStore
     families: Families
+    notices: LogoutNotices
     clients: Clients
     audit: AuditLog
     db: Database
@@ -88,6 +90,7 @@ class Consents:
         with self.db.transaction():
             if not self.store.remove(account_id, client_id):
                 return
+            self.notices.of_partner(account_id, client_id, "consent_revoked")
             self.families.end_of_client(account_id, client_id, "consent_revoked")
             self.audit.record(ConsentWithdrawn(client_id=client_id, subject=account_id))
 

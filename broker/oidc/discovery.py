@@ -22,6 +22,12 @@ INTROSPECT = "/introspect"
 REVOKE = "/revoke"
 END_SESSION = "/end-session"
 _PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+_LOGOUT = {
+    "backchannel_logout_supported": True,
+    "backchannel_logout_session_supported": True,
+    "frontchannel_logout_supported": True,
+    "frontchannel_logout_session_supported": True,
+}
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +62,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
+        **_LOGOUT,
         "acr_values_supported": list(LEVELS),
         "prompt_values_supported": list(PROMPTS),
         "display_values_supported": ["page"],

@@ -243,3 +243,7 @@ class LogoutRequestRefused(Refusal):
     """RP-initiated logout §2 and §3: the hint is not ours, or the address is not registered."""
 
     code = "oidc-logout-request"
+
+    def __init__(self, client: Client | None = None) -> None:
+        super().__init__()
+        self.client = client

@@ -201,3 +201,25 @@ class ProofReplayed(Event):
 class LogoutRequested(Event):
     type = "logout.requested"
     client_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoutNoticeSent(Event):
+    """``reason_code``: why the session ended."""
+
+    type = "logout.notice.sent"
+    client_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoutNoticePostponed(Event):
+    type = "logout.notice.postponed"
+    default_outcome = Outcome.FAILURE
+    client_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoutNoticeRefused(Event):
+    type = "logout.notice.refused"
+    default_outcome = Outcome.FAILURE
+    client_id: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from broker.accounts.accounts import Accounts
 from broker.audit.log import AuditLog
@@ -10,9 +11,11 @@ from broker.base.crypto import KeyedHash, Vault
 from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.metrics import Metrics
+from broker.base.outgoing import Outgoing
 from broker.base.tasks import Task
 from broker.clients.directory import Clients
 from broker.clients.keys import PartnerKeys
+from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Insured
 from broker.keys.rotation import Keys
 from broker.oidc.access_token import AccessTokens
@@ -30,6 +33,9 @@ from broker.oidc.intake import Intake
 from broker.oidc.introspection import Introspection
 from broker.oidc.issuance import AuthorizationCodes
 from broker.oidc.logout import Logout
+from broker.oidc.logout_notices import LogoutNotices
+from broker.oidc.logout_store import LogoutStore
+from broker.oidc.logout_token import LogoutTokens
 from broker.oidc.needs import Needs
 from broker.oidc.nonces import Nonces
 from broker.oidc.par import PushedRequests
@@ -38,6 +44,7 @@ from broker.oidc.refresh import Refresh
 from broker.oidc.refresh_token import RefreshTokens
 from broker.oidc.resources import Resources
 from broker.oidc.revocation import Revocation
+from broker.oidc.session_end import SessionEnd
 from broker.oidc.signed import Signer
 from broker.oidc.store import Leftovers, RequestStore
 from broker.oidc.subjects import Subjects
@@ -64,11 +71,13 @@ class Provider:
     accounts: Accounts
     insured: Insured
     sessions: Sessions
+    franceconnect: FranceConnect
     login_requests: LoginRequests
     subject_hash: KeyedHash
     refresh_marks: KeyedHash
     nonce_marks: KeyedHash
     vault: Vault
+    outgoing: Outgoing
     audit: AuditLog
     metrics: Metrics
     db: Database
@@ -80,11 +89,15 @@ class Provider:
         yield from (pushed, self._authorization(pushed), self._consents)
         yield from (self._tokens(), self._userinfo(), self._logout())
         yield from (self._introspection(), self._revocation(), self._families, self._dpop)
+        yield from (self._notices, self._session_end)
 
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of the provider."""
-        leftovers = Leftovers(self.db)
-        return (Task("oidc purge", 300, lambda: leftovers.purge(self.clock())),)
+        # A grant tells which partners take part in a session, as long as that may live.
+        kept = timedelta(days=1, seconds=self.limits.session_life)
+        leftovers = Leftovers(self.db, kept)
+        purge = Task("oidc purge", 300, lambda: leftovers.purge(self.clock()))
+        return (purge, *self._notices.tasks())
 
     @property
     def _grants(self) -> GrantStore:
@@ -136,11 +149,31 @@ class Provider:
         return Consents(
             store=ConsentStore(self.db),
             families=self._families,
+            notices=self._notices,
             clients=self.clients,
             audit=self.audit,
             db=self.db,
             clock=self.clock,
         )
+
+    @property
+    def _notices(self) -> LogoutNotices:
+        return LogoutNotices(
+            clients=self.clients,
+            store=LogoutStore(self.db),
+            tokens=LogoutTokens(Signer(self.keys), self.clock, self.issuer),
+            envelopes=self._envelopes,
+            subjects=self._subjects,
+            outgoing=self.outgoing,
+            audit=self.audit,
+            db=self.db,
+            clock=self.clock,
+            life=self.limits.logout_notice_life,
+        )
+
+    @property
+    def _session_end(self) -> SessionEnd:
+        return SessionEnd(self._notices, self._families)
 
     @property
     def _id_tokens(self) -> IdTokens:
@@ -290,8 +323,11 @@ class Provider:
         return Logout(
             clients=self.clients,
             sessions=self.sessions,
+            franceconnect=self.franceconnect,
+            participants=LogoutStore(self.db),
             subjects=self._subjects,
             id_tokens=self._id_tokens,
             audit=self.audit,
             db=self.db,
+            issuer=self.issuer,
         )

@@ -22,18 +22,15 @@ from broker.keys.rotation import Keys
 from broker.oidc.authorization import Authorization
 from broker.oidc.discovery import (
     AUTHORIZE,
-    END_SESSION,
     JWKS,
     metadata_text,
 )
 from broker.oidc.errors import (
     IdentityWithheld,
-    LogoutRequestRefused,
     OAuthError,
     RequestExpired,
     UnregisteredRedirectURI,
 )
-from broker.oidc.logout import LoggedOut, Logout, LogoutConfirmation
 from broker.oidc.parameters import Parameters
 from broker.oidc.response import (
     AuthorizationResponse,
@@ -112,23 +109,6 @@ def cancel() -> Response:
     return _sent(use(Authorization).cancel(_interaction(), use(Browser).ref()), after_form=True)
 
 
-@bp.get(END_SESSION)
-def end_session() -> Response:
-    return _logged_out(use(Logout).ask(_query(), current_session()))
-
-
-@bp.post(END_SESSION)
-@foreign_form
-def end_session_by_post() -> Response:
-    # A form on the partner's site brings no cookie of ours: the GET does.
-    return see_other(with_query(END_SESSION, request.form.to_dict()))
-
-
-@bp.post(f"{END_SESSION}/confirmation")
-def logout_confirm() -> Response:
-    return _logged_out(use(Logout).confirm(_form(), current_session()), after_form=True)
-
-
 def _query() -> Parameters:
     return Parameters.of(request.args.lists())
 
@@ -198,17 +178,6 @@ def _returned(answer: AuthorizationResponse, *, after_form: bool) -> Response:
     return see_other(answer.location)
 
 
-def _logged_out(answer: LoggedOut | LogoutConfirmation, *, after_form: bool = False) -> Response:
-    requester = answer.client.client_name if answer.client else None
-    if isinstance(answer, LogoutConfirmation):
-        return page("oidc/logout_confirm.html", requester=requester, fields=answer.fields)
-    if answer.location is None:
-        return page("oidc/logged_out.html", requester=requester, back_url=None)
-    if after_form:
-        return page("oidc/continue.html", target_url=answer.location, requester=requester)
-    return see_other(answer.location)
-
-
 @bp.errorhandler(IdentityWithheld)
 def identity_withheld(refusal: IdentityWithheld) -> Response:
     """Tell the person why FranceConnect would not take their identity, with a way back to it."""
@@ -226,8 +195,11 @@ def identity_withheld(refusal: IdentityWithheld) -> Response:
 @bp.errorhandler(UnknownClient)
 @bp.errorhandler(UnregisteredRedirectURI)
 @bp.errorhandler(RequestExpired)
-@bp.errorhandler(LogoutRequestRefused)
 def refused(error: Refusal) -> Response:
+    return explain(error)
+
+
+def explain(error: Refusal) -> Response:
     """Explain on a page what may not be sent to any partner; name it where it is known."""
     client: Client | None = getattr(error, "client", None)
     again = getattr(error, "restart", None)

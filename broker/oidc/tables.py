@@ -88,6 +88,23 @@ class RotatedTokenRow(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
+class LogoutNoticeRow(Base):
+    """One call to make to a partner whose session has ended."""
+
+    __tablename__ = "oidc_logout_notice"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(255))
+    account_id: Mapped[str] = mapped_column(String(32))
+    sid: Mapped[str | None] = mapped_column(String(64))
+    auth_event_id: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(40))
+    attempts: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class InteractionRow(Base):
     """One request that waits for a login in one browser."""
 
@@ -136,6 +153,7 @@ GRANT = table(GrantRow)
 CONSENT = table(ConsentRow)
 ACCESS = table(AccessTokenRow)
 ROTATED = table(RotatedTokenRow)
+NOTICE = table(LogoutNoticeRow)
 INTERACTION = table(InteractionRow)
 PUSHED = table(PushedRequestRow)
 ASSERTION = table(ClientAssertionRow)

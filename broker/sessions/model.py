@@ -13,6 +13,7 @@ from broker.base.errors import Refusal
 class Session:
     """One login of one person in one browser.
 
+    ``sid`` names the time that this person spends in this browser: who logs in again keeps it.
     ``auth_event_id`` names the login for good: mails show it, the trail hangs everything on it.
     ``amr`` says what happened (RFC 8176), ``acr`` what it is worth: eidas1 with a password, what
     FranceConnect answered otherwise.
@@ -130,9 +131,10 @@ class RememberedBrowser:
     expires_at: datetime
 
 
-EndTokens = Callable[[Session, str], None]
-"""Ends what partners hold of the person's logins in that browser, for a reason; it joins the
-transaction. The provider stands above sessions.
+SessionOver = Callable[[Session, str], None]
+"""What else ends with a session, for a reason; it joins the transaction.
+
+The provider, which knows the partners that take part in it, stands above sessions.
 """
 
 

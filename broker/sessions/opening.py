@@ -80,8 +80,8 @@ class Opening:
         if known and not account.code_required and not always:
             session = new_session(account.id, proof, browser, request, self.clock)
             cookie = new_token()
-            self.sessions.open(session, cookie, request, proof)
-            return LoggedIn(session=session, cookie=cookie)
+            opened = self.sessions.open(session, cookie, request, proof)
+            return LoggedIn(session=opened, cookie=cookie)
         challenge = self.codes.start(
             account_id=account.id,
             email=account.email,
@@ -130,7 +130,7 @@ class Opening:
         proof = attempt.proof.with_code()
         session = new_session(account.id, proof, attempt.browser, request, self.clock)
         cookie, memory = self._cookie(attempt), None
-        self.sessions.open(session, cookie, request, proof)
+        session = self.sessions.open(session, cookie, request, proof)
         if account.code_required:
             self.accounts.code_given(account.id)
         elif not challenge.known_browser:

@@ -143,14 +143,6 @@ def ask_logout() -> Response:
     return page("sessions/logout.html")
 
 
-@bp.post("/deconnexion")
-def logout() -> Response:
-    session = current_session()
-    if session:
-        use(Sessions).end(session, "logout")
-    return leave_session(see_other(url_for("sessions.logged_out")))
-
-
 @bp.get("/deconnecte")
 def logged_out() -> Response:
     there = use(FranceConnect).may_be_logged_in_there(use(Browser).ref())

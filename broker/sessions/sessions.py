@@ -1,6 +1,6 @@
 """Sessions of people: opened by a login, ended by whoever has the right, checked at each use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from broker.accounts.model import Status
@@ -11,9 +11,10 @@ from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
 from broker.sessions.events import SessionCreated, SessionEnded
-from broker.sessions.model import EndTokens, LoginRequest, Proof, Session
+from broker.sessions.model import LoginRequest, Proof, Session, SessionOver
 from broker.sessions.store import SessionStore
 
+_BATCH = 200  # sessions of one turn
 _SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written at most so often
 
 
@@ -26,7 +27,7 @@ class Sessions:
     audit: AuditLog
     db: Database
     clock: Clock
-    end_tokens: EndTokens
+    over: SessionOver
 
     def of(self, cookie: Secret | None) -> Session | None:
         """Return the session of that cookie, unless it is over or its account may not log in."""
@@ -48,12 +49,17 @@ class Sessions:
 
     def open(
         self, session: Session, cookie: Secret, request: LoginRequest | None, proof: Proof
-    ) -> None:
-        """Open a session in place of the browser's; belongs in the transaction of the login."""
+    ) -> Session:
+        """Open a session in place of the browser's; belongs in the transaction of the login.
+
+        Who logs in again stays the same for partners: the session goes on under its ``sid``.
+        """
         replaced = self.store.end_of_browser(session.browser, "replaced", session.created_at)
         for former in replaced:
-            if former.account_id != session.account_id:
-                self.end_tokens(former, "replaced")
+            if former.account_id == session.account_id:
+                session = replace(session, sid=former.sid)
+            else:
+                self.over(former, "replaced")
         self.store.add(session, cookie)
         if request:
             self.store.end_request(request.id, session.created_at)
@@ -71,6 +77,7 @@ class Sessions:
                 upstream=proof.in_trail,
             ),
         )
+        return session
 
     def hold(self, session: Session) -> bool:
         """Keep the session from ending before the transaction does; False: it has ended.
@@ -92,8 +99,7 @@ class Sessions:
         with self.db.transaction():
             if self.store.end(session.sid, reason, self.clock()):
                 self.audit.record(_ended(session, reason))
-            if reason not in {"idle", "expired"}:
-                self.end_tokens(session, reason)
+                self.over(session, reason)
 
     def drop_waiting(self, account_id: str, *, but: str = "") -> None:
         """Forget the account's logins that wait for a code, but that attempt; in a transaction."""
@@ -104,21 +110,38 @@ class Sessions:
         with self.db.transaction():
             self.store.forget(account_id)
             self.store.drop_attempts(account_id)
-            ended = self.store.end_of_account(account_id, reason, self.clock(), but=but)
-            if ended:
-                self.audit.record(*(_ended(session, reason) for session in ended))
+            for session in self.store.end_of_account(account_id, reason, self.clock(), but=but):
+                self.audit.record(_ended(session, reason))
+                self.over(session, reason)
+
+    def end_overdue(self) -> int:
+        """End what nobody came back to: whoever takes part in a session is told of its end."""
+        now, idle, life = self.clock(), self._idle_life, self._life
+        overdue = self.store.overdue(now - idle, now - life, _BATCH)
+        for session in overdue:
+            self.end(session, "expired" if now - session.created_at >= life else "idle")
+        return len(overdue)
 
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of sessions."""
-        life = timedelta(seconds=self.limits.session_life) + timedelta(days=1)
-        return (Task("sessions purge", 600, lambda: self.store.purge(self.clock(), life)),)
+        kept = self._life + timedelta(days=1)
+        return (
+            Task("sessions overdue", 20, self.end_overdue),
+            Task("sessions purge", 600, lambda: self.store.purge(self.clock(), kept)),
+        )
 
     def _is_over(self, idle: timedelta, age: timedelta) -> str | None:
-        if idle >= timedelta(seconds=self.limits.session_idle_life):
+        if idle >= self._idle_life:
             return "idle"
-        if age >= timedelta(seconds=self.limits.session_life):
-            return "expired"
-        return None
+        return "expired" if age >= self._life else None
+
+    @property
+    def _idle_life(self) -> timedelta:
+        return timedelta(seconds=self.limits.session_idle_life)
+
+    @property
+    def _life(self) -> timedelta:
+        return timedelta(seconds=self.limits.session_life)
 
 
 def _ended(session: Session, reason: str) -> SessionEnded:

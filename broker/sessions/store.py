@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, insert, or_, select, update
 
 from broker.accounts.model import Status
 from broker.accounts.store import ACCOUNT
@@ -84,7 +84,25 @@ class SessionStore:
 
     def seen(self, sid: str, now: datetime) -> None:
         """Note that the session was used."""
-        self.db.execute(update(SESSION).where(SESSION.c.sid == sid).values(seen_at=now))
+        self.db.execute(
+            update(SESSION)
+            .where(SESSION.c.sid == sid, SESSION.c.ended_at.is_(None))
+            .values(seen_at=now)
+        )
+
+    def overdue(
+        self, seen_before: datetime, created_before: datetime, most: int
+    ) -> Sequence[Session]:
+        """Return sessions that were not ended and are too old, or unused for too long."""
+        rows = self.db.all(
+            select(SESSION)
+            .where(
+                SESSION.c.ended_at.is_(None),
+                or_(SESSION.c.seen_at <= seen_before, SESSION.c.created_at <= created_before),
+            )
+            .limit(most)
+        )
+        return [_session(row) for row in rows]
 
     def end(self, sid: str, reason: str, now: datetime) -> bool:
         """End one session, once."""

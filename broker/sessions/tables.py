@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, LargeBinary, String, Text
+from sqlalchemy import Boolean, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.db import Base, Instant, Sealed, table
@@ -14,7 +14,7 @@ class SessionRow(Base):
     __tablename__ = "session"
 
     cookie: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    sid: Mapped[str] = mapped_column(String(43), unique=True)
+    sid: Mapped[str] = mapped_column(String(43), index=True)
     account_id: Mapped[str] = mapped_column(String(64), index=True)
     auth_event_id: Mapped[str] = mapped_column(String(64))
     auth_time: Mapped[datetime] = mapped_column(Instant)
@@ -26,6 +26,14 @@ class SessionRow(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     end_reason: Mapped[str | None] = mapped_column(String(40))
+
+
+Index(
+    "ix_session_live",
+    SessionRow.seen_at,
+    sqlite_where=SessionRow.ended_at.is_(None),
+    postgresql_where=SessionRow.ended_at.is_(None),
+)
 
 
 class LoginRequestRow(Base):

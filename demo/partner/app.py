@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, redirect, render_template, request, se
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from demo.partner.answer import Answer
+from demo.partner.logout_token import EndedSession, LogoutTokenRefused
 from demo.partner.provider import Provider
 from demo.partner.refusal import LoginRefused
 from demo.partner.sessions import MemorySessions, PartnerSession
@@ -32,9 +33,9 @@ _HEADERS = {
 def create_app(settings: PartnerSettings, now: Callable[[], float] = time.monotonic) -> Flask:
     """Build the site with one way in per configured provider; *now* counts seconds."""
     app = Flask(__name__)
-    app.session_interface = MemorySessions(secure=settings.is_secure)
+    sessions = app.session_interface = MemorySessions(secure=settings.is_secure)
     app.jinja_env.filters["instant"] = _instant
-    site = Site(settings, now)
+    site = Site(settings, sessions, now)
     app.add_url_rule("/", view_func=site.home)
     app.add_url_rule("/deconnexion", view_func=site.log_out, methods=["POST"])
     app.add_url_rule("/deconnecte", view_func=site.logged_out)
@@ -43,6 +44,14 @@ def create_app(settings: PartnerSettings, now: Callable[[], float] = time.monoto
         app.add_url_rule(
             provider.redirect_path, f"callback_{name}", site.callback, defaults={"name": name}
         )
+        if provider.logout_path:
+            app.add_url_rule(
+                provider.logout_path,
+                f"session_over_{name}",
+                site.session_over,
+                defaults={"name": name},
+                methods=["POST"],
+            )
     app.register_error_handler(LoginRefused, _explain)
     app.after_request(_with_headers)
     return app
@@ -51,7 +60,10 @@ def create_app(settings: PartnerSettings, now: Callable[[], float] = time.monoto
 class Site:
     """Each method is one page; what a browser may do next is in its session."""
 
-    def __init__(self, settings: PartnerSettings, now: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: PartnerSettings, sessions: MemorySessions, now: Callable[[], float]
+    ) -> None:
+        self._sessions = sessions
         self._logged_out_url = settings.public_url + "/deconnecte"
         self._providers = {
             name: Provider(provider, settings, now)
@@ -98,8 +110,22 @@ class Site:
         page = render_template("logged_out.html", confirmed=confirmed)
         return page, 200 if confirmed else 400
 
+    def session_over(self, name: str) -> tuple[str, int]:
+        """Take the provider's word, without any browser, that a session has ended."""
+        try:
+            ended = self._provider(name).ended_session(request.form.get("logout_token", ""))
+        except LogoutTokenRefused:
+            return "", 400
+        self._sessions.end(lambda kept: _has_ended(kept, ended))
+        return "", 200  # §2.8; a certification test takes no 204
+
     def _provider(self, name: str) -> Provider:
         return self._providers.get(name) or abort(404)
+
+
+def _has_ended(kept: PartnerSession, ended: EndedSession) -> bool:
+    answer: Answer | None = kept.get("answer")
+    return answer is not None and answer.provider == ended.provider and ended.is_of(answer.claims)
 
 
 def _renew_session() -> None:

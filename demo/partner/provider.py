@@ -13,6 +13,12 @@ from joserfc.errors import JoseError
 from werkzeug import Response
 
 from demo.partner.answer import Answer, require_assurance, require_issuer
+from demo.partner.logout_token import (
+    EndedSession,
+    LogoutTokenRefused,
+    SeenTokens,
+    read_logout_token,
+)
 from demo.partner.refusal import LoginRefused
 from demo.partner.settings import PartnerSettings, ProviderSettings
 from demo.partner.userinfo import read_userinfo
@@ -37,6 +43,7 @@ class Provider:
         self._lock = threading.Lock()
         self._client: FlaskOAuth2App | None = None
         self._discovered_at = 0.0
+        self._seen = SeenTokens()
 
     def start(self) -> Response:
         """Redirect to the provider; state, nonce and code_verifier stay in the session."""
@@ -66,6 +73,13 @@ class Provider:
         if userinfo.get("sub") != token["userinfo"]["sub"]:
             raise LoginRefused("userinfo_subject_mismatch")
         return Answer.of(self.settings.name, token, userinfo)
+
+    def ended_session(self, logout_token: str) -> EndedSession:
+        """Return whose sessions the provider says are over, or raise LogoutTokenRefused."""
+        try:
+            return read_logout_token(self._discovered(), logout_token, self.settings, self._seen)
+        except requests.RequestException as error:
+            raise LogoutTokenRefused("provider_unreachable") from error
 
     def logout_url(self, id_token: str, return_to: str, state: str) -> str:
         """Return the address that ends the session at the provider, then comes back."""

@@ -7,6 +7,7 @@ and soon larger than browsers keep.
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask import Flask, Request, Response
@@ -57,6 +58,14 @@ class MemorySessions(SessionInterface):
             response.set_cookie(COOKIE, current.identifier, **self._attributes)
         else:
             response.delete_cookie(COOKIE, **self._attributes)
+
+    def end(self, is_over: Callable[[PartnerSession], bool]) -> int:
+        """Forget every session of which that is true; return how many."""
+        with self._lock:
+            ended = [name for name, session in self._kept.items() if is_over(session)]
+            for name in ended:
+                self._kept.pop(name).clear()
+        return len(ended)
 
     def _keep(self, session: PartnerSession) -> None:
         if not session:

@@ -21,6 +21,7 @@ class ProviderSettings:
     signing_algorithm: str  # of id_token and signed userinfo; nothing else is accepted
     pkce: bool
     signed_userinfo: bool
+    logout_path: str = ""  # where the provider tells that a session has ended, if it does
     claims: str = ""  # the `claims` parameter (OpenID Connect Core 5.5), as JSON
     acr_values: str = ""  # the level asked for and, when set, required of the answer
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from authlib.integrations.flask_client import FlaskOAuth2App
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError
-from joserfc.jwk import KeySet
 
 from demo.partner.refusal import LoginRefused
 from demo.partner.settings import ProviderSettings
+from demo.partner.signed import verified
 
 
 def read_userinfo(
@@ -32,7 +31,7 @@ def read_userinfo(
 
 def _verified(client: FlaskOAuth2App, compact: str, settings: ProviderSettings) -> dict[str, Any]:
     """Check signature, issuer and audience (OpenID Connect Core 5.3.2)."""
-    decoded = _decoded(client, compact, settings.signing_algorithm)
+    decoded = verified(client, compact, settings.signing_algorithm)
     registry = jwt.JWTClaimsRegistry(
         leeway=30,
         iss={"essential": True, "value": settings.issuer},
@@ -41,13 +40,3 @@ def _verified(client: FlaskOAuth2App, compact: str, settings: ProviderSettings) 
     )
     registry.validate(decoded.claims)
     return decoded.claims
-
-
-def _decoded(client: FlaskOAuth2App, compact: str, algorithm: str) -> jwt.Token:
-    """Verify with the known keys, and once more with fresh ones when the kid is new."""
-    try:
-        keys = KeySet.import_key_set(client.fetch_jwk_set())
-        return jwt.decode(compact, keys, algorithms=[algorithm])
-    except InvalidKeyIdError:
-        keys = KeySet.import_key_set(client.fetch_jwk_set(force=True))
-        return jwt.decode(compact, keys, algorithms=[algorithm])

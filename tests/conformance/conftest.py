@@ -7,6 +7,7 @@ from flask import Flask
 
 from tests.support.identity_hub import REGISTRATION, IdentityHub
 from tests.support.key_partner import KEYS, DPoPKey, FapiPartner, a_key
+from tests.support.logout_receiver import a_logout_receiver
 from tests.support.partner import (
     API,
     PUBLIC,
@@ -140,3 +141,15 @@ def a_suite(a_partner: Callable[..., Partner], response_mode: str | None) -> Cal
 @pytest.fixture
 def suite(a_suite: Callable[..., Suite]) -> Suite:
     return a_suite()
+
+
+@pytest.fixture
+def receiver():
+    with a_logout_receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def told(a_partner, receiver):
+    """A partner that asked to be told."""
+    return a_partner(backchannel_logout_uri=receiver.address)

@@ -22,7 +22,7 @@ from broker.accounts.accounts import Accounts
 from broker.audit.model import Actor
 from broker.audit.store import AuditStore
 from broker.base.browser import Cookies
-from broker.base.crypto import new_token
+from broker.base.crypto import new_reference, new_token
 from broker.base.db import Database
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
@@ -32,7 +32,8 @@ from broker.insured.register import RegisterImport
 from broker.oidc.consent import VERSION
 from broker.oidc.consent_store import ConsentStore
 from broker.oidc.model import Consent
-from broker.sessions.model import Session
+from broker.sessions.model import Proof
+from broker.sessions.opening import new_session
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from tests.conftest import ROOT
@@ -99,25 +100,22 @@ class Holder:
         """Open a session as the login pages do, for a login request or none; return its sid."""
         services = self.app.extensions["broker"]
         sessions, cookies = services[Sessions], services[Cookies]
-        cookie = self.client.get_cookie(cookies.name("navigateur"))
-        browser = hashlib.sha256((cookie.value if cookie else "").encode()).hexdigest()[:32]
+        browser = self.browser(cookies.name("navigateur"))
         request = services[LoginRequests].get(request_id, browser) if request_id else None
-        now, token = sessions.clock(), new_token()
-        session = Session(
-            sid=secrets.token_urlsafe(32),
-            account_id=self.account_id,
-            auth_event_id=secrets.token_hex(8),
-            auth_time=now,
-            acr="eidas1",
-            amr=amr,
-            browser=browser,
-            created_at=now,
-            login_request_id=request.id if request else None,
-        )
+        proof, token = Proof(auth_event_id=new_reference(), acr="eidas1", amr=amr), new_token()
+        session = new_session(self.account_id, proof, browser, request, sessions.clock)
         with sessions.db.transaction():
-            sessions.store.add(session, token)
+            opened = sessions.open(session, token, request, proof)
         self.client.set_cookie(cookies.name("session"), token.reveal())
-        return session.sid
+        return opened.sid
+
+    def browser(self, cookie_name: str) -> str:
+        """Return the pseudonym of the browser, once it has opened a page."""
+        if self.client.get_cookie(cookie_name) is None:
+            self.client.get("/connexion")
+        cookie = self.client.get_cookie(cookie_name)
+        assert cookie
+        return hashlib.sha256(cookie.value.encode()).hexdigest()[:32]
 
     def goes_on(self, response: TestResponse, **login: Any) -> TestResponse:
         """Log in where *response* asks for it, and come back to the provider."""

@@ -79,7 +79,7 @@ def test_a_value_of_another_kind_is_refused_by_both_or_by_neither(name, value):
 # What is well formed alone, and refused for what stands beside it or for what it holds.
 _JUDGED_WITH_OTHERS = {
     "client_uri", "policy_uri", "redirect_uris", "post_logout_redirect_uris", "jwks_uri", "jwks",
-    "sector_identifier_uri", "scope",
+    "sector_identifier_uri", "backchannel_logout_uri", "frontchannel_logout_uri", "scope",
 }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def client(reader=STRICT, **changes):
         {"redirect_uris": ["javascript:alert(1)"]},
         {"redirect_uris": ["https://un.test/", "https://deux.test/"]},
         {"post_logout_redirect_uris": ["http://partenaire.test/"]},
+        {"policy_uri": "javascript:alert(1)"},
         {"response_types": ["token"]},
         {"grant_types": ["implicit"]},
         {"token_endpoint_auth_method": "client_secret_jwt"},

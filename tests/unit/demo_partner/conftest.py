@@ -163,6 +163,7 @@ def settings(provider):
         "client_secret": "direct-secret",
         "token_endpoint_auth_method": "client_secret_basic",
         "redirect_path": "/callback",
+        "logout_path": "/fin-de-session",
         "pkce": True,
         "signed_userinfo": False,
     }
@@ -225,3 +226,11 @@ def visitor(settings, clock, provider):
 @pytest.fixture
 def code_challenge():
     return create_s256_code_challenge
+
+
+@pytest.fixture
+def logged_in(visitor, provider):
+    """A person whose login at the provider has a session by that name."""
+    provider.flaws = {"id_token": {"sid": "session-of-the-provider"}}
+    visitor.logs_in("ameli")
+    return visitor

@@ -9,6 +9,7 @@ from broker.accounts.reset import Reset
 from broker.base.clock import pause
 from broker.base.crypto import Secret
 from broker.base.db import Database
+from broker.oidc.session_end import SessionEnd
 from broker.sessions.sessions import Sessions
 from tests.support.partner import (
     PUBLIC,
@@ -103,7 +104,7 @@ def test_a_logout_and_a_reset_at_once_wait_for_each_other_in_no_circle(confident
     services = app.extensions["broker"]
     sessions = services[Sessions]
     session = sessions.of(_cookie(confidential.holder))
-    acts = iter([lambda: sessions.end_tokens(session, "logout")] * 10
+    acts = iter([lambda: _ends_session(app, session)] * 10
                 + [lambda: _ends_everything(app, session.account_id)] * 10)  # fmt: skip
     lock = threading.Lock()
     faults = []
@@ -154,3 +155,8 @@ def _cookie(holder: Holder) -> Secret:
 def _ends_everything(app, account_id: str) -> None:
     with app.extensions["broker"][Database].transaction():
         app.extensions["broker"][Reset].end_sessions(account_id, "password_reset")
+
+
+def _ends_session(app, session) -> None:
+    with app.extensions["broker"][Database].transaction():
+        app.extensions["broker"][SessionEnd].of(session, "logout")
