@@ -7,6 +7,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Printable ASCII without spaces, quotes, angle brackets, backslash: what no parser reads twice.
 _CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _LONGEST = 2_000
+_DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 
 class AddressRefused(ValueError):
@@ -56,9 +57,10 @@ def is_loopback(address: str) -> bool:
 
 
 def origin(address: str) -> str:
-    """Return scheme, host and port, as Content-Security-Policy wants them."""
+    """Return scheme, host and port as browsers write them: lower case, no default port."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    host_and_port = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
+    return f"{parts.scheme}://{host_and_port}"
 
 
 def same_but_port(registered: str, asked: str) -> bool:

@@ -61,8 +61,8 @@ _RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
     (lambda r: _names_both(r, "userinfo"),
      "userinfo_encrypted_response_enc: A256GCM, where alg is named and only there"),
     (_has_a_key_to_encrypt_for, "jwks: a key of use enc is required for the encryption named"),
-    (lambda r: r.token_endpoint_auth_method is not AuthMethod.NONE
-     or r.application_type == "native", "token_endpoint_auth_method: none is for native clients"),
+    (lambda r: r.token_endpoint_auth_method is not AuthMethod.NONE or not r.ameli.compatibility,
+     "ameli.compatibility: without a proof of its own a client needs PKCE"),
 )  # fmt: skip
 _OF_FAPI: tuple[tuple[Callable[[Registration], bool], str], ...] = (
     (lambda r: r.token_endpoint_auth_method is AuthMethod.PRIVATE_KEY_JWT,

@@ -71,6 +71,13 @@ class Clients:
             None,
         )
 
+    def has_page_at(self, origin: str) -> bool:
+        """Tell whether a partner that is served lets scripts of that origin hold its tokens."""
+        return any(
+            known.enabled and origin in known.client.page_origins
+            for known in self.snapshot.current().values()
+        )
+
     def require_secret(self, client: Client, secret: Secret) -> None:
         """Raise SecretWrong unless *secret* is an active secret of the partner."""
         known, now = self._known(client.client_id), self.clock()

@@ -55,6 +55,10 @@ def _reach(client: Client) -> tuple[tuple[bool, str], ...]:
             client.access_token_signed_response_alg is not None,
             f"reads signed tokens by itself: {client.resource}",
         ),
+        (
+            bool(client.page_origins),
+            f"its pages hold tokens in the browser: {', '.join(sorted(client.page_origins))}",
+        ),
     )
 
 

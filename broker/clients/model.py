@@ -8,7 +8,7 @@ from http import HTTPStatus
 from joserfc.jwk import Key
 
 from broker.base.errors import Refusal
-from broker.clients.addresses import same_but_port
+from broker.clients.addresses import origin, same_but_port
 from broker.clients.scopes import CLAIMS, OFFLINE, claims_of, covers
 
 _LONGEST_FAPI_CODE = 60  # seconds
@@ -171,6 +171,16 @@ class Client:
     def code_life(self, usual: int) -> int:
         """Return for how many seconds a code of this client lives (FAPI 2.0 §5.3.2.1-11)."""
         return min(usual, _LONGEST_FAPI_CODE) if self.profile is Profile.FAPI2 else usual
+
+    @property
+    def page_origins(self) -> frozenset[str]:
+        """Origins whose scripts hold its tokens: those of a web client that proves nothing."""
+        if (
+            self.token_endpoint_auth_method is not AuthMethod.NONE
+            or self.application_type != "web"
+        ):
+            return frozenset()
+        return frozenset(map(origin, self.redirect_uris))
 
     def needs_pkce(self, on: date) -> bool:
         """Tell whether PKCE is required: always, but for FranceConnect and dated exceptions."""

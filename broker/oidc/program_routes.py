@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from broker.base.settings import Settings
 from broker.base.web import json_answer, protocol_endpoint, use
+from broker.oidc.cross_origin_routes import share_with_pages
 from broker.oidc.discovery import INTROSPECT, PAR, REVOKE, TOKEN, USERINFO
 from broker.oidc.dpop import DPoP
 from broker.oidc.errors import InvalidClient, OAuthError, ResourceError
@@ -19,6 +20,7 @@ from broker.oidc.token import Tokens
 from broker.oidc.userinfo import Userinfo
 
 bp = Blueprint("programs", __name__)
+bp.after_request(share_with_pages)
 
 
 @bp.post(PAR)

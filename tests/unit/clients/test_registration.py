@@ -46,7 +46,7 @@ def client(reader=STRICT, **changes):
         {"grant_types": ["implicit"]},
         {"token_endpoint_auth_method": "client_secret_jwt"},
         {"token_endpoint_auth_method": "private_key_jwt"},
-        {"token_endpoint_auth_method": "none"},
+        {"token_endpoint_auth_method": "none", "ameli": {"introspects": True, "resource": API}},
         {"jwks": {"keys": []}},
         {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}},
         {"jwks": {"keys": [{"kty": "RSA", "n": "AAAA", "e": "AQAB"}]}},
