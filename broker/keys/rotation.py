@@ -18,14 +18,17 @@ from broker.keys.events import KeyRetired, KeyRotated
 from broker.keys.model import Algorithm, KeyRing, KeyUnknown, PrivateKey, SigningKey, State
 from broker.keys.store import KeyStore
 
+_APART = timedelta(seconds=5)
+"""What two processes may differ by: their clocks, and the age of the copy they answer from."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class KeyPolicy:
     """How long others cache the JWKS, how long a signature must stay verifiable, key sizes.
 
-    A key signs only after it has been announced for ``cache_life`` seconds (RFC 9700 §2.6 and
-    OpenID Connect Core §10.1.1); it stays published for ``use_life`` seconds after its last
-    signature, because an ID Token serves as a logout hint as long as its session lives.
+    A key signs only after every process has announced it for ``cache_life`` seconds (RFC 9700
+    §2.6 and OpenID Connect Core §10.1.1); it stays published for ``use_life`` seconds after its
+    last signature, because an ID Token serves as a logout hint as long as its session lives.
     """
 
     cache_life: int
@@ -108,13 +111,13 @@ class Keys:
 
     def _drop_private_parts(self) -> int:
         with self.db.transaction():
-            return self.store.drop_private_parts(self.clock())
+            return self.store.drop_private_parts(self.clock() - _APART)
 
     def _announce(self, algorithm: Algorithm, actor: Actor) -> SigningKey:
         now = self.clock()
         present = [key for key in self.store.not_removed(now) if key.algorithm == algorithm]
         living = [key for key in present if key.state(now) in {State.ANNOUNCED, State.ACTIVE}]
-        wait = timedelta(seconds=self.policy.cache_life if living else 0)
+        wait = timedelta(seconds=self.policy.cache_life) + _APART if living else timedelta(0)
         made = self._add(algorithm, now, now + wait, actor)
         for key in living:
             if key.retired_at is None:

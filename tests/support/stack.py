@@ -97,6 +97,12 @@ class Stack:
             (clients / path.name).write_text(self._adapted(path))
         self.command("clients", "apply", str(clients), "--yes")
 
+    def register(self, document: dict[str, Any]) -> None:
+        """Register one partner more."""
+        file = self.folder / f"{document['client_id']}.json"
+        file.write_text(json.dumps(document))
+        self.command("clients", "apply", str(file), "--yes")
+
     def migrate(self) -> None:
         self.command("migrate")
 
