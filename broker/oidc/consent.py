@@ -9,7 +9,7 @@ from broker.base.crypto import fingerprint
 from broker.base.db import Database
 from broker.clients.directory import Clients
 from broker.clients.model import Client
-from broker.clients.scopes import OFFLINE
+from broker.clients.scopes import CLAIMS, OFFLINE, claims_of
 from broker.oidc.claims import in_userinfo, obtainable_by_name
 from broker.oidc.consent_store import ConsentStore
 from broker.oidc.events import ConsentGiven, ConsentWithdrawn
@@ -28,6 +28,7 @@ _IMPLIED = {
     "phone_number_verified": {"phone_number"},
     "name": {"given_name", "family_name"},
 }
+_ORDER = (*claims_of(CLAIMS), OFFLINE)
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,10 @@ def data_of(request: AuthorizationRequest, client: Client) -> tuple[str, ...]:
 
 
 def lines(data: Iterable[str]) -> tuple[str, ...]:
-    """Return what the page lists: each thing once, without what goes without saying."""
-    names = tuple(data)
-    return tuple(
-        name for name in names if name not in _IMPLIED or not _IMPLIED[name] <= set(names)
-    )
+    """Return what the pages list, in one order: each thing once, without what is implied."""
+    names = set(data)
+    said = (name for name in names if name not in _IMPLIED or not _IMPLIED[name] <= names)
+    return tuple(sorted(said, key=_ORDER.index))
 
 
 def seen(asked: Asked, session: Session) -> str:

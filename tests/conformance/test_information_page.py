@@ -54,8 +54,8 @@ def test_the_first_visit_says_who_asks_what_and_goes_on_with_one_form(newcomer, 
 
     text = page.get_data(as_text=True)
     assert listed(page) == [
-        "Votre adresse e-mail",
         "Votre date de naissance",
+        "Votre adresse e-mail",
         "Un identifiant qui vous désigne dans ce service et dans aucun autre",
     ]
     assert "ANNIE BRISSON" in text
@@ -92,7 +92,7 @@ def test_data_asked_by_name_counts_too(newcomer, holder):
 
     by_name = newcomer.sends(claims='{"id_token":{"gender":null},"userinfo":{"email":null}}')
 
-    assert listed(page_of(holder, by_name))[:2] == ["Votre adresse e-mail", "Votre sexe"]
+    assert listed(page_of(holder, by_name))[:2] == ["Votre sexe", "Votre adresse e-mail"]
 
 
 def test_what_was_agreed_adds_up(newcomer, holder):
