@@ -10,13 +10,14 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from broker.app import create_app
 from broker.audit.store import AuditStore
 from broker.base.db import Database
 from broker.base.settings import Settings, load_settings
 from broker.migration import migrate
+from tests.support.browsers import FLAGS
 from tests.support.leaks import leaks
 from tests.support.places import ROOT
 from tests.support.postgres import PostgresCluster
@@ -77,6 +78,15 @@ def playwright_driver() -> Iterator[Playwright]:
     """The one driver of every browser: a process cannot hold two at a time."""
     with sync_playwright() as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    require("chromium", present=path is not None)
+    browser = playwright_driver.chromium.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ def introspect() -> Response:
 @protocol_endpoint
 def revoke() -> Response:
     use(Revocation).answer(_form(), _authorization())
-    return Response(status=HTTPStatus.OK)
+    response = Response(status=HTTPStatus.OK)
+    del response.headers["Content-Type"]  # nothing is said; oidc-client-ts refuses it as HTML
+    return response
 
 
 def _form() -> Parameters:

@@ -1,27 +1,16 @@
 """Whole stories in Chromium, on SQLite and on PostgreSQL with two server processes."""
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser
 
-from tests.conftest import ROOT, require
-from tests.support.browsers import FLAGS
+from tests.conftest import ROOT
 from tests.support.person import Person
 from tests.support.stack import Stack
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    require("chromium", present=path is not None)
-    browser = playwright_driver.chromium.launch(executable_path=path, args=FLAGS)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
