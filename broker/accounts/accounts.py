@@ -2,30 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import uuid4
+from typing import NamedTuple
 
+from broker.accounts.adoption_store import AdoptedRow, AdoptionStore
 from broker.accounts.email_address import EmailAddress
 from broker.accounts.events import AccountCreated
 from broker.accounts.model import (
     Account,
     AccountUnknown,
     Channel,
-    Status,
     Tie,
     UpstreamIdentity,
 )
-from broker.accounts.store import AccountStore, AdoptedRow
+from broker.accounts.store import AccountStore
 from broker.accounts.telephone import Telephone
 from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
-from broker.audit.model import Actor
+from broker.audit.model import Actor, EventRow
 from broker.base.clock import Clock
-from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.base.errors import InvalidField
 from broker.insured.filed_batch import AccountHolder
 from broker.insured.nir import Nir
+
+
+class Adoption(NamedTuple):
+    """An account that the register tells of and its event, ready; it may travel."""
+
+    row: AdoptedRow
+    event: EventRow
 
 
 @dataclass(frozen=True)
@@ -78,39 +83,28 @@ class Accounts:
         """Return the subject under which the trail knows a number that has no account."""
         return f"nir:{self.store.nir_digest(nir).hex()}"
 
-    def prepare(self, holders: Sequence[AccountHolder]) -> list[AdoptedRow]:
+    def prepare(self, holders: Sequence[AccountHolder]) -> list[Adoption]:
         """Make active accounts without a password ready to be opened; touches no database."""
-        now = self.clock()
-        return [
-            self.store.adopted(_adopted(holder, now), _address(holder.email)) for holder in holders
-        ]
+        emails = [_address(holder.email) for holder in holders]
+        rows = self._adoptions.sealed(holders, emails, self.clock())
+        events = self.audit.ready([_created(row.id) for row in rows])
+        return list(map(Adoption, rows, events))
 
-    def adopt(self, rows: Sequence[AdoptedRow]) -> None:
+    def adopt(self, adoptions: Sequence[Adoption]) -> None:
         """Open the accounts that were prepared; joins the transaction.
 
         Numbers that have an account keep it. An address that is unusable or taken is left out:
         its holder goes to the desk.
         """
         with self.db.transaction():
-            opened = self.store.adopt(rows)
-            if opened:
-                self.audit.record(*map(_created, opened))
+            opened = set(self._adoptions.add([adoption.row for adoption in adoptions]))
+            told = [adoption.event for adoption in adoptions if adoption.row.id in opened]
+            if told:
+                self.audit.append(told)
 
-
-def _adopted(holder: AccountHolder, now: datetime) -> Account:
-    return Account(
-        id=uuid4().hex,
-        insured_id=holder.insured_id,
-        nir=holder.nir,
-        status=Status.ACTIVE,
-        email=Secret(""),
-        code_required=True,
-        has_password=False,
-        channel=Channel.REGISTER,
-        created_at=now,
-        activated_at=now,
-        reference=None,
-    )
+    @property
+    def _adoptions(self) -> AdoptionStore:
+        return AdoptionStore(self.db, self.store.vault, self.store.index)
 
 
 def _address(text: str) -> EmailAddress | None:

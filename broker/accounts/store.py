@@ -1,6 +1,5 @@
 """The accounts table: numbers, addresses, telephones and password hashes are sealed."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,11 +52,9 @@ class AccountRow(Base):
 
 
 ACCOUNT = table(AccountRow)
+NIR_LABEL, EMAIL_LABEL = "account.nir", "account.email"
+"""Of the digests of the two indexes."""
 _GET = Prepared(select(ACCOUNT).where(ACCOUNT.c.id == bindparam("id")))
-
-
-AdoptedRow = dict[str, Any]
-"""A row of the account table, sealed: it may travel between processes."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,11 @@ class AccountStore:
         """Insert a pending account; False when its number or its address is taken."""
         contact = new.contact
         values = {
-            **self._named(account.id, new.nir, contact.email),
+            "id": account.id,
+            "nir": self.vault.seal(ACCOUNT.c.nir, new.nir.value),
+            "nir_index": self.nir_digest(new.nir),
+            "email": self.vault.seal(ACCOUNT.c.email, contact.email.value),
+            "email_index": self._email_digest(contact.email),
             "insured_id": new.insured_id,
             "status": str(account.status),
             "channel": str(new.channel),
@@ -98,35 +99,6 @@ class AccountStore:
             "created_at": account.created_at,
         }
         return self.db.insert_unless_present(ACCOUNT, values)
-
-    def adopted(self, account: Account, email: EmailAddress | None) -> AdoptedRow:
-        """Return an account of the register as a row, sealed."""
-        return {
-            **self._named(account.id, account.nir, email),
-            "insured_id": account.insured_id,
-            "status": str(account.status),
-            "channel": str(account.channel),
-            "code_required": account.code_required,
-            "created_at": account.created_at,
-            "activated_at": account.activated_at,
-        }
-
-    def adopt(self, rows: Sequence[AdoptedRow]) -> list[str]:
-        """Insert accounts of the register, but for numbers that have one; return the new ids.
-
-        An address that another account holds, here or in the same batch, is left out.
-        """
-        first = {row["nir_index"]: row for row in reversed(rows)}
-        known = self._present(ACCOUNT.c.nir_index, first)
-        fresh = [row for digest, row in first.items() if digest not in known]
-        taken = self._present(ACCOUNT.c.email_index, [row["email_index"] for row in fresh])
-        for row in fresh:
-            if row["email_index"] in taken:
-                row["email"] = row["email_index"] = None
-            taken.add(row["email_index"])
-        if fresh:
-            self.db.insert_rows(ACCOUNT, fresh)
-        return [row["id"] for row in fresh]
 
     def get(self, account_id: str) -> Account | None:
         """Return the account, whatever its state."""
@@ -240,28 +212,13 @@ class AccountStore:
 
     def nir_digest(self, nir: Nir) -> bytes:
         """Return the search digest of a number."""
-        return self.index.digest("account.nir", nir.value)
+        return self.index.digest(NIR_LABEL, nir.value)
 
     def _email_digest(self, email: EmailAddress) -> bytes:
-        return self.index.digest("account.email", email.canonical)
-
-    def _named(self, account_id: str, nir: Nir, email: EmailAddress | None) -> dict[str, Any]:
-        return {
-            "id": account_id,
-            "nir": self.vault.seal(ACCOUNT.c.nir, nir.value),
-            "nir_index": self.nir_digest(nir),
-            "email": self.vault.seal(ACCOUNT.c.email, email.value) if email else None,
-            "email_index": self._email_digest(email) if email else None,
-        }
+        return self.index.digest(EMAIL_LABEL, email.canonical)
 
     def _phone(self, column: Any, number: Telephone | None) -> bytes | None:  # noqa: ANN401 - a column
         return self.vault.seal(column, number.value) if number else None
-
-    def _present(
-        self, column: ColumnElement[Any], digests: Iterable[bytes | None]
-    ) -> set[bytes | None]:
-        wanted = [digest for digest in digests if digest]
-        return {row[0] for row in self.db.all(select(column).where(column.in_(wanted)))}
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         row = self.db.one(select(ACCOUNT).where(condition))

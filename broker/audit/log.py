@@ -2,11 +2,12 @@
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from broker.audit.model import Event, Upstream
+from broker.audit.model import Event, EventRow, Upstream
 from broker.audit.store import AuditStore
 from broker.base.clock import Clock
 from broker.base.context import Here, RequestContext
@@ -24,12 +25,25 @@ class AuditLog:
 
     def record(self, *events: Event) -> None:
         """Append the events; joins the caller's transaction, so both commit or neither does."""
+        self.append(self.ready(events))
+
+    def ready(self, events: Sequence[Event]) -> list[EventRow]:
+        """Make events of the present act ready to be appended; touches no database."""
         now, context = self.clock(), self.here()
         shared = {
             "time": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
             **_origin(context),
         }
-        rows = [self._row(event, now, shared) for event in events]
+        subjects = {event.subject for event in events if event.subject}
+        refs = dict(zip(subjects, self.pseudonyms.texts("subject", subjects), strict=True))
+        ids = event_ids_at(now, len(events))
+        return [
+            _row(event, event_id, now, refs, shared)
+            for event, event_id in zip(events, ids, strict=True)
+        ]
+
+    def append(self, rows: Sequence[EventRow]) -> None:
+        """Append events that were made ready; joins the caller's transaction."""
         self.store.append(rows)
 
     def subject_ref(self, subject: str) -> str:
@@ -49,32 +63,38 @@ class AuditLog:
         ref = self.subject_ref(f"{iss} {sub}")
         return Upstream(iss=iss, sub_ref=ref, acr=acr, idp=idp, flow=flow)
 
-    def _row(self, event: Event, now: datetime, shared: dict[str, Any]) -> dict[str, Any]:
-        facts = event.facts()
-        subject = facts.pop("subject", None)
-        event_id = event_id_at(now)
-        body = {
-            "v": event.v,
-            "event_id": event_id,
-            "type": event.type,
-            "outcome": event.outcome or event.default_outcome,
-            "retention": event.retention,
-            **({"subject_ref": self.subject_ref(subject)} if subject else {}),
-            **facts,
-            **shared,
-        }
-        return {
-            "event_id": event_id,
-            "type": event.type,
-            "time": now,
-            "subject_ref": body.get("subject_ref"),
-            "client_id": body.get("client_id"),
-            "auth_event_id": body.get("auth_event_id"),
-            "interaction_id": body.get("interaction_id"),
-            "txn": body.get("txn"),
-            "request_id": body.get("request_id"),
-            "body": canonical(body),
-        }
+
+def _row(
+    event: Event,
+    event_id: str,
+    now: datetime,
+    refs: Mapping[str, str],
+    shared: Mapping[str, Any],
+) -> EventRow:
+    facts = event.facts()
+    subject = facts.pop("subject", None)
+    body = {
+        "v": event.v,
+        "event_id": event_id,
+        "type": event.type,
+        "outcome": event.outcome or event.default_outcome,
+        "retention": event.retention,
+        **({"subject_ref": refs[subject]} if subject else {}),
+        **facts,
+        **shared,
+    }
+    return {
+        "event_id": event_id,
+        "type": event.type,
+        "time": now,
+        "subject_ref": body.get("subject_ref"),
+        "client_id": body.get("client_id"),
+        "auth_event_id": body.get("auth_event_id"),
+        "interaction_id": body.get("interaction_id"),
+        "txn": body.get("txn"),
+        "request_id": body.get("request_id"),
+        "body": canonical(body),
+    }
 
 
 def _origin(context: RequestContext) -> dict[str, Any]:
@@ -95,14 +115,21 @@ def canonical(body: dict[str, Any]) -> str:
     return _ENCODER.encode(body)
 
 
+_DRAWN = 8  # random bytes of an event's id
+_LOW = (1 << 62) - 1
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def event_id_at(moment: datetime) -> str:
-    """Return a UUIDv7 (RFC 9562 §5.7): milliseconds, then sub-millisecond order, then chance."""
-    microseconds = int(moment.timestamp() * 1_000_000)
-    milliseconds, rest = divmod(microseconds, 1_000)
-    order = (rest << 2) | secrets.randbits(2)  # rand_a: 12 bits
-    low = (0b10 << 62) | secrets.randbits(62)
-    text = f"{(milliseconds << 80) | (0x7 << 76) | (order << 64) | low:032x}"
+def event_ids_at(moment: datetime, count: int) -> list[str]:
+    """Return UUIDv7 (RFC 9562 §5.7): milliseconds, then sub-millisecond order, then chance."""
+    milliseconds, rest = divmod(int(moment.timestamp() * 1_000_000), 1_000)
+    known = (milliseconds << 80) | (0x7 << 76) | (rest << 66) | (0b10 << 62)
+    drawn = secrets.token_bytes(_DRAWN * count)
+    parts = (drawn[at : at + _DRAWN] for at in range(0, len(drawn), _DRAWN))
+    return [_uuid(known, int.from_bytes(part)) for part in parts]
+
+
+def _uuid(known: int, chance: int) -> str:
+    """Add 64 random bits: two to the order (rand_a has 12 bits), 62 at the end."""
+    text = f"{known | chance >> 62 << 64 | chance & _LOW:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

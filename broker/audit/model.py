@@ -97,6 +97,10 @@ def _present(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the dataclas
 _NESTED = (Actor, TokenFacts, Upstream)
 
 
+EventRow = dict[str, Any]
+"""An event as a row of the trail, ready to be appended; it may travel between processes."""
+
+
 @dataclass(frozen=True)
 class Recorded:
     """An event as the trail holds it."""

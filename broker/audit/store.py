@@ -1,13 +1,13 @@
 """The append-only table of events: the application inserts and reads, nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broker.audit.model import EventRow
 from broker.base.db import Base, Database, Instant, table
 
 _PAGE = 1_000  # rows read at a time
@@ -41,7 +41,7 @@ class AuditStore:
 
     db: Database
 
-    def append(self, rows: list[dict[str, Any]]) -> None:
+    def append(self, rows: Sequence[EventRow]) -> None:
         """Insert the rows together, in the transaction of what they record where one is open."""
         self.db.insert_rows(EVENT, rows, alone=True)
 

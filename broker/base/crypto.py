@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Column
 
@@ -85,9 +86,25 @@ class KeyedHash:
         """Return the digest of *value*; equal values under two labels have different ones."""
         return hmac.digest(self.key, f"{label}\x00{value}".encode(), "sha256")
 
+    def digests(self, label: str, values: Iterable[str]) -> list[bytes]:
+        """Return the digest of each value; the key and the label are taken in once for all."""
+        keyed = HMAC(self.key, hashes.SHA256())
+        keyed.update(f"{label}\x00".encode())
+        found = []
+        for value in values:
+            one = keyed.copy()
+            one.update(value.encode())
+            found.append(one.finalize())
+        return found
+
     def text(self, label: str, value: str) -> str:
         """Return the digest as 43 URL-safe characters."""
-        return base64.urlsafe_b64encode(self.digest(label, value)).rstrip(b"=").decode()
+        return self.texts(label, [value])[0]
+
+    def texts(self, label: str, values: Iterable[str]) -> list[str]:
+        """Return the digest of each value as 43 URL-safe characters."""
+        digests = self.digests(label, values)
+        return [base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in digests]
 
 
 def seal_for(holder: Secret, text: str) -> bytes:
@@ -137,10 +154,24 @@ class Vault:
 
     def seal(self, column: Column[bytes], text: str) -> bytes:
         """Encrypt *text* for that column."""
+        return self.seal_all(column, [text])[0]
+
+    def seal_all(self, column: Column[bytes], texts: Iterable[str]) -> list[bytes]:
+        """Encrypt each text for that column, each under a nonce of its own.
+
+        The nonces are drawn together but never kept: a process forked in between would use the
+        same ones.
+        """
         key_id = self.active.encode()
-        nonce = secrets.token_bytes(_NONCE)
-        sealed = self._ciphers[self.active].encrypt(nonce, text.encode(), _place(column))
-        return bytes([len(key_id)]) + key_id + nonce + sealed
+        head, place = bytes([len(key_id)]) + key_id, _place(column)
+        encrypt = self._ciphers[self.active].encrypt
+        plain = [text.encode() for text in texts]
+        drawn = secrets.token_bytes(_NONCE * len(plain))
+        nonces = (drawn[at : at + _NONCE] for at in range(0, len(drawn), _NONCE))
+        return [
+            b"".join((head, nonce, encrypt(nonce, text, place)))
+            for nonce, text in zip(nonces, plain, strict=True)
+        ]
 
     def open(self, column: Column[bytes], sealed: bytes) -> str:
         """Decrypt a value of that column."""

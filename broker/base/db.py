@@ -1,7 +1,7 @@
 """Tables, types and transactions: SQLite embedded or PostgreSQL, the same statements on both."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import psycopg
 from sqlalchemy import (
+    Column,
+    ColumnElement,
     Connection,
     CursorResult,
     DateTime,
@@ -23,6 +25,8 @@ from sqlalchemy import (
     Row,
     Table,
     TypeDecorator,
+    any_,
+    literal,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import MultipleResultsFound
@@ -241,6 +245,17 @@ class Database:
             ready = DriverStatement.of(statement, self.engine.dialect)
             self._prepared[statement] = ready
         return ready
+
+    def among(self, column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+        """Tell whether the column holds one of the values.
+
+        PostgreSQL takes them as one array, so that the statement stays the same and prepared
+        whatever their number.
+        """
+        listed = list(values)
+        if self.engine.dialect.name == "sqlite":
+            return column.in_(listed)
+        return any_(literal(listed, postgresql.ARRAY(column.type))) == column
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -3,6 +3,7 @@
 import time
 
 import psycopg
+from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -13,6 +14,7 @@ from broker.base.statements import Driver
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 _PAUSE = 1.0  # seconds after which a connection may have died unnoticed
 _BUSY_TIMEOUT = 15_000  # milliseconds a SQLite writer waits for another one
+_CACHE = -65_536  # KiB of pages (negative: not a count) that a SQLite connection may keep
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -41,12 +43,15 @@ def _configure_sqlite(driver: Driver, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_TIMEOUT}",
+        f"cache_size={_CACHE}",
     ):
         driver.execute(f"PRAGMA {pragma}")
 
 
 def _configure_postgresql(driver: Driver, _record: object) -> None:
     driver.autocommit = True
+    # As text, psycopg escapes each of the thousands of digests that an import asks for.
+    driver.adapters.register_dumper(list, ListBinaryDumper)
 
 
 def _ask_after_a_pause(engine: Engine) -> None:

@@ -1,15 +1,19 @@
 """Work done ahead in child processes, results in order, memory flat."""
 
+import gc
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _AHEAD = 2  # items waiting per process
+_COLLECT_EVERY = 100_000  # objects made
 _work: Callable[[Any], Any] | None = None
 
 
@@ -59,8 +63,20 @@ def _spread(
 
 
 def _adopt(work: Callable[[Any], Any]) -> None:
+    """Take over the work. Results are many small objects without cycles: look for some rarely."""
     global _work  # noqa: PLW0603 - a child process is this one piece of work
     _work = work
+    gc.freeze()  # what the parent made stays: looking through it again and again is in vain
+    gc.set_threshold(_COLLECT_EVERY)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Leave no process behind that holds keys when the parent is killed."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _do(item: Any) -> Any:  # noqa: ANN401 - whatever the work takes and gives

@@ -1,11 +1,13 @@
 """A person as a row at rest, and back: keyed digests to find it, personal data sealed."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
+from broker.base.bulk import Columns
 from broker.base.crypto import KeyedHash, Vault
 from broker.insured.birth_date import BirthDate
 from broker.insured.matching import record_key
@@ -15,10 +17,8 @@ from broker.insured.nir import Nir
 from broker.insured.proofs import Iban, VitaleSerial
 from broker.insured.tables import DIGEST, INSURED
 
+_ID = 22  # characters of a digest, without padding
 _BETWEEN, _WITHIN = "\n", "|"  # a row of the file is one line, and its lists have bars
-
-SealedRow = tuple[object, ...]
-"""Values of every column but the last one, the moment of loading, in the table's order."""
 
 
 @dataclass(frozen=True)
@@ -28,35 +28,35 @@ class RowSealer:
     vault: Vault
     index: KeyedHash
 
-    def id_of(self, person: InsuredPerson) -> str:
-        """Return the digest of nir, quality, birth date and given names (data/README.md)."""
-        given_names = fold(person.given_names)
-        identity = (person.nir.value, person.quality.value, str(person.birth_date), given_names)
-        return urlsafe_b64encode(self._digest("row", "|".join(identity))).rstrip(b"=").decode()
+    def ids(self, people: Iterable[InsuredPerson]) -> list[str]:
+        """Return the digests of nir, quality, birth date and given names (data/README.md)."""
+        digests = self._digests("row", map(_identity, people))
+        return [urlsafe_b64encode(digest)[:_ID].decode() for digest in digests]
 
     def nir_digest(self, nir: Nir) -> bytes:
         """Return what all rows of a number share."""
-        return self._digest("nir", nir.value)
+        return self._digests("nir", [nir.value])[0]
 
-    def match_digest(self, key: str) -> bytes:
-        """Return what all rows under one lookup key share."""
-        return self._digest("match", key)
+    def match_digests(self, keys: Iterable[str]) -> list[bytes]:
+        """Return what all rows under each lookup key share."""
+        return self._digests("match", keys)
 
-    def seal(self, insured_id: str, person: InsuredPerson) -> SealedRow:
-        """Return the row of a person."""
-        return (
-            insured_id,
-            self.nir_digest(person.nir),
-            self.match_digest(record_key(person)) if person.in_own_right else None,
-            self.vault.seal(INSURED.c.civil_status, _civil_status(person)),
-            self.vault.seal(INSURED.c.proofs, _proofs(person)),
-            person.nir_status.value,
-            person.certified,
-            person.quality.value,
-            person.regime,
-            person.rights_open,
-            person.vitale_status.value,
-        )
+    def seal(self, people: Mapping[str, InsuredPerson]) -> Columns:
+        """Return the columns of people by their ids, but for the moment of loading."""
+        rows = people.values()
+        return {
+            "id": list(people),
+            "nir_index": self._digests("nir", (row.nir.value for row in rows)),
+            "match_index": self._match_indexes(rows),
+            "civil_status": self.vault.seal_all(INSURED.c.civil_status, map(_civil_status, rows)),
+            "proofs": self.vault.seal_all(INSURED.c.proofs, map(_proofs, rows)),
+            "nir_status": [str(row.nir_status) for row in rows],
+            "certified": [row.certified for row in rows],
+            "quality": [str(row.quality) for row in rows],
+            "regime": [row.regime for row in rows],
+            "rights_open": [row.rights_open for row in rows],
+            "vitale_status": [str(row.vitale_status) for row in rows],
+        }
 
     def open(self, row: Row[Any]) -> InsuredPerson:
         """Return the person of a row."""
@@ -84,8 +84,18 @@ class RowSealer:
             vitale_status=VitaleStatus(row.vitale_status),
         )
 
-    def _digest(self, label: str, value: str) -> bytes:
-        return self.index.digest(f"insured.{label}", value)[:DIGEST]
+    def _match_indexes(self, rows: Iterable[InsuredPerson]) -> list[bytes | None]:
+        keys = [record_key(row) if row.in_own_right else None for row in rows]
+        found = iter(self.match_digests(key for key in keys if key is not None))
+        return [None if key is None else next(found) for key in keys]
+
+    def _digests(self, label: str, values: Iterable[str]) -> list[bytes]:
+        return [digest[:DIGEST] for digest in self.index.digests(f"insured.{label}", values)]
+
+
+def _identity(person: InsuredPerson) -> str:
+    given_names = fold(person.given_names)
+    return f"{person.nir.value}|{person.quality}|{person.birth_date}|{given_names}"
 
 
 def _civil_status(person: InsuredPerson) -> str:

@@ -82,10 +82,9 @@ class Bench:
 
     def registers(self, person: InsuredPerson) -> str:
         """Put the person into the register; return the row's id."""
-        store, db = self.of(Insured).store, self.of(Database)
-        row_id = store.sealer.id_of(person)
-        with db.transaction():
-            store.save([store.sealer.seal(row_id, person)], NOON)
+        store = self.of(Insured).store
+        (row_id,) = store.sealer.ids([person])
+        store.save(store.ready({row_id: person}, NOON))
         return row_id
 
     def mails(self, kind: str) -> list[str]:

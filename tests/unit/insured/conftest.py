@@ -54,19 +54,16 @@ class Bench:
         eligibility = Eligibility(Regimes.load(), self.two_ribs_block_franceconnect)
         return Insured(self.store, eligibility, self.matcher, self.audit, self.db, self.clock)
 
-    def importer(self, processes=1):
+    def importer(self, processes=1, block_size=1 << 20):
         return RegisterImport(
             self.store, Regimes.load(), list, self.holders.extend, self.audit, self.db, self.clock,
-            processes,
+            processes, block_size,
         )  # fmt: skip
 
     def register(self, *people):
         """Put people into the register; return their ids."""
-        sealer = self.store.sealer
-        ids = [sealer.id_of(one) for one in people]
-        self.store.save(
-            [sealer.seal(row, one) for row, one in zip(ids, people, strict=True)], self.clock()
-        )
+        ids = self.store.sealer.ids(people)
+        self.store.save(self.store.ready(dict(zip(ids, people, strict=True)), self.clock()))
         return ids
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from broker.insured.birth_date import BirthDate
 from broker.insured.card import CardAnswers
-from broker.insured.filed import read_person
+from broker.insured.filed import FiledRow, read_person
 from broker.insured.matching import Decision, decide, lookup_keys, record_key, unusable
 from broker.insured.model import InsuredPerson, NirStatus, Quality, Sex, VitaleStatus
 from broker.insured.names import TypedName
@@ -49,7 +49,7 @@ def people(rows):
     """Read rows of the register's file, as the import does."""
     for row in rows:
         composed = {k: unicodedata.normalize("NFC", value).strip() for k, value in row.items()}
-        yield read_person(composed, REGIMES)
+        yield read_person(FiledRow(**composed), REGIMES)
 
 
 def claims(**changes):

@@ -11,7 +11,7 @@ from insured_builders import person
 from broker.insured.birth_date import BirthDate
 from broker.insured.card import CardAnswers, CardProofs, identify, mask, prove
 from broker.insured.eligibility import Eligibility, Option
-from broker.insured.filed import flag, read_person
+from broker.insured.filed import FiledRow, read_person
 from broker.insured.model import NirStatus, Quality, VitaleStatus
 from broker.insured.names import TypedName
 from broker.insured.nir import Nir
@@ -206,8 +206,9 @@ def test_several_exclusions_are_told_in_the_order_of_the_rules():
 
 def _sample():
     with (ROOT / "data/records.csv").open() as lines:
-        for row in csv.DictReader(lines):
-            yield read_person(row, REGIMES), flag(row, "has_account")
+        for values in csv.DictReader(lines):
+            row = FiledRow(**values)
+            yield read_person(row, REGIMES), row.has_account == "1"
 
 
 def _judge(form, people, with_account):

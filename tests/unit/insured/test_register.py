@@ -36,9 +36,9 @@ def file_of(*lines):
     return io.BytesIO("\n".join((HEADER, *lines, "")).encode())
 
 
-def load(bench, file, processes=1):
+def load(bench, file, processes=1, block_size=1 << 20):
     bad, read = [], []
-    report = bench.importer(processes).load(
+    report = bench.importer(processes, block_size).load(
         file, actor=Actor(kind="admin", ref="op"), on_bad_row=bad.append, on_progress=read.append
     )
     return report, bad, sum(read)
@@ -78,6 +78,38 @@ def test_of_two_equal_rows_in_one_file_the_later_holds(bench):
 
     assert (report.loaded, rows(bench)) == (2, 1)
     assert bench.store.of_nir(Nir("2850729019001"))[0].person.postal_codes[0] == "59000"
+
+
+@pytest.mark.parametrize(("processes", "block_size"), [(1, 1), (1, 300), (2, 300), (2, 5_000)])
+def test_in_blocks_of_any_size_the_later_row_holds_and_lines_keep_their_numbers(
+    bench, processes, block_size
+):
+    people = [line(nir=f"28507290190{number:02}") for number in range(10, 70)]
+    moved = [line(nir=f"28507290190{number:02}", postal_code="59000") for number in range(10, 70)]
+    file = file_of(*people, "nonsense", *moved, line(sex="X"))
+
+    report, bad, read = load(bench, file, processes, block_size)
+
+    assert (report.loaded, rows(bench)) == (120, 60)
+    assert bad == [BadRow(62, "columns"), BadRow(123, "sex")]
+    assert read == len(file.getvalue())
+    for number in range(10, 70):
+        (found,) = bench.store.of_nir(Nir(f"28507290190{number:02}"))
+        assert found.person.postal_codes[0] == "59000"
+
+
+def test_a_file_may_end_without_a_line_break(sqlite_bench):
+    file = io.BytesIO(f"{HEADER}\n{line()}".encode())
+
+    assert load(sqlite_bench, file, block_size=10)[0] == ImportReport(1, 0)
+
+
+def test_accents_are_composed_whatever_the_file_wrote(sqlite_bench):
+    load(sqlite_bench, file_of(line(given_names="HE\u0301LE\u0300NE")))
+
+    assert (
+        sqlite_bench.store.of_nir(Nir("2850729019001"))[0].person.given_names == "H\u00c9L\u00c8NE"
+    )
 
 
 @pytest.mark.parametrize(
