@@ -62,8 +62,8 @@ test-outside:
 check: lint test ## What CI runs
 
 .PHONY: bench
-bench: install-dev ## Measure register import, login, provider; B=provider chooses
-	$(VENV)/python -m bench $(B)
+bench: install-dev ## Measure; B=register chooses a part, SIZE=100000 a smaller register
+	$(VENV)/python -m bench $(B) $(if $(SIZE),--size $(SIZE))
 
 .PHONY: rounds
 rounds: install-dev ## Use one-time things twenty times at once, N=200 rounds

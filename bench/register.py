@@ -1,41 +1,101 @@
-"""A register of fictional people of any size, made from the sample's rows."""
+"""A large register on PostgreSQL beside a small one: import, memory, matching."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
-_KEY = 97
-_ORDERS = 999
+import psycopg
 
+from bench.matching import Register, Timing, interleaved, resident, write_identities
+from bench.population import Population
+from bench.table import Row, Table
+from bench.workshop import Postgres, Usage, forget, postgres, run
 
-def write(sample: Path, target: Path, size: int) -> None:
-    """Write *size* rows: each sample row again and again, with another order number in its NIR."""
-    with sample.open(encoding="utf-8", newline="") as source:
-        rows = list(csv.DictReader(source))
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(_people(rows, size))
-
-
-def _people(rows: list[dict[str, str]], size: int) -> Iterator[dict[str, str]]:
-    for number in range(size):
-        row = dict(rows[number % len(rows)])
-        turn = number // len(rows)
-        if turn:
-            row["nir"] = f"{row['nir'][:10]}{(int(row['nir'][10:]) + turn - 1) % _ORDERS + 1:03}"
-            row["nir_key"] = f"{key(row['nir']):02}"
-            row["holder_nir"] = ""
-            row["quality"] = "assure"
-            row["given_names"] = f"{row['given_names']} {_letters(turn)}"
-            row["account_email"] = f"n{number}@exemple.fr" if row["has_account"] == "1" else ""
-        yield row
+_SMALL = 100_000
+_ASKED = 2_000  # identities of each kind, fewer in a register of less than 100,000
+_IN_FILE = 40_000  # identities of ``broker insured match``
+_LOADED = ("people", *Usage.COLUMNS, "accounts", "database MiB")
+_TIMED = ("people, identities", *Timing.COLUMNS)
+_COUNTS = """
+    SELECT (SELECT count(*) FROM insured_person), (SELECT count(*) FROM account),
+        (SELECT count(*) FROM audit_event WHERE type = 'account.created'),
+        pg_database_size(current_database()) >> 20
+"""
 
 
-def key(nir: str) -> int:
-    """Return the key of a NIR (97 minus the remainder, Corsica as 19 and 18)."""
-    return _KEY - int(nir.replace("2A", "19").replace("2B", "18")) % _KEY
+def measure(folder: Path, size: int) -> Iterator[Table]:
+    """Load both registers, then match people of each."""
+    populations = [Population(min(_SMALL, size // 10)), Population(size)]
+    with postgres(folder) as server:
+        urls = [server.database(f"register_{each.size}") for each in populations]
+        loads = [_load(folder, *each, server) for each in zip(populations, urls, strict=True)]
+        notes = (server.settings(),)
+    yield Table("Import into PostgreSQL, start included", _LOADED, loads, notes)
+    forget(folder / "postgres")
+    with postgres(folder) as server:
+        with ExitStack() as opened:
+            pairs = zip(urls, populations, strict=True)
+            registers = [opened.enter_context(closing(Register(*pair))) for pair in pairs]
+            yield from _matches(registers)
+            identities = registers[-1].identities(min(_IN_FILE, size) // 4)
+        file = folder / "identities.jsonl"
+        write_identities((each for kind in identities.values() for each in kind), file)
+        yield _match_files(file, urls[-1], server)
 
 
-def _letters(number: int) -> str:
-    return "".join(chr(ord("A") + int(digit)) for digit in str(number))
+def _load(folder: Path, population: Population, url: str, server: Postgres) -> Row:
+    path = folder / "register.csv"
+    population.write(path)
+    used = run(url, "insured", "import", str(path), server=server)
+    path.unlink()
+    people, accounts, events, megabytes = _query(url, _COUNTS)
+    if people != population.size or accounts != events:
+        raise AssertionError((people, accounts, events))
+    return (population.size, *used.figures(population.size), accounts, megabytes)
+
+
+def _matches(registers: Sequence[Register]) -> Iterator[Table]:
+    """Match people of both by turns: first ones whom nobody asked for since the server started."""
+    asked = min(_ASKED, registers[-1].population.size // 50)
+    kinds = [register.identities(2 * asked) for register in registers]
+    present = [{"present": each["present"][:asked]} for each in kinds]
+    yield _timed("Matching, nothing in memory yet", registers, interleaved(registers, present))
+    warm = [{kind: claims[asked:] for kind, claims in each.items()} for each in kinds]
+    interleaved(registers, warm)
+    before = resident()
+    timings = interleaved(registers, warm)
+    note = f"memory of the process that matches: {before} MiB before, {resident()} MiB after"
+    yield _timed("Matching, in memory", registers, timings, note)
+
+
+def _timed(
+    title: str, registers: Sequence[Register], timings: dict[str, list[Timing]], note: str = ""
+) -> Table:
+    rows = [
+        (f"{register.population.size:,} {kind}", *timing.figures)
+        for kind, of_kind in timings.items()
+        for register, timing in zip(registers, of_kind, strict=True)
+    ]
+    ratios = [f"{kind} {large.p99 / small.p99:.2f}" for kind, (small, large) in timings.items()]
+    notes = (f"p99 of the large register divided by the small one's: {', '.join(ratios)}", note)
+    return Table(title, _TIMED, rows, tuple(filter(None, notes)))
+
+
+def _match_files(file: Path, url: str, server: Postgres) -> Table:
+    identities = len(file.read_bytes().splitlines())
+    rows = []
+    for processes in (1, 2):
+        out = str(file.with_suffix(".csv"))
+        options = ("--processes", str(processes), "--out", out)
+        used = run(url, "insured", "match", str(file), *options, server=server)
+        rows.append((f"--processes {processes}", *used.figures(identities)))
+    title = (
+        f"broker insured match, {identities:,} identities in the large register, start included"
+    )
+    return Table(title, ("", *Usage.COLUMNS), rows)
+
+
+def _query(url: str, statement: str) -> tuple[Any, ...]:
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        return connection.execute(statement).fetchone() or ()
