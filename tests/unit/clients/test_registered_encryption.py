@@ -86,10 +86,11 @@ def test_keys_stand_in_the_file_or_behind_an_address_not_both():
 
 
 def test_an_operator_reads_who_speaks_for_the_partner_and_what_is_no_longer_encrypted():
-    before = client(**encrypted(), **keys(a_key(use="enc")))
+    before = client(**encrypted(), **keys(a_key(use="enc", kid="old")))
     after = client(**encrypted("userinfo"), jwks_uri=URI)
 
     assert effects(before, after) == (
+        "a key ends at once: old",
         "ID Tokens encrypted: no longer (was ECDH-ES)",
         "userinfo encrypted: ECDH-ES (was not)",
         f"who holds this address speaks for the partner: {URI}",
