@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -163,10 +164,15 @@ def _running(
 ) -> Iterator[int]:
     with log.open("wb") as written:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=written, stderr=written
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=written,
+            stderr=written,
+            start_new_session=True,
         )
     try:
         yield process.pid
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # the wheel's node is a child of its command
         process.wait()
