@@ -57,6 +57,15 @@ class AccountHolder:
         self.browser.submits(form=self.browser.form_with("code"), until=until, code=code)
         return self.agrees(until=until)
 
+    def identifies_at_franceconnect(self, login: str, *, until: str | None = None) -> Visitor:
+        """Leave for FranceConnect, be somebody there, and come back."""
+        browser = self.browser.opens("/connexion")
+        start = next(i for i, form in enumerate(browser.forms) if "franceconnect" in form.action)
+        browser.submits(form=start)
+        if not browser.url.endswith("/information"):  # FranceConnect knows nobody here yet
+            browser.opens(f"{browser.url}/account/impots").submits(login=login, password="123")
+        return browser.submits(until=until)
+
     def agrees(self, *, until: str | None = None) -> Visitor:
         """Go on to the partner where the present page says what it will learn."""
         browser = self.browser

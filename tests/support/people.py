@@ -58,6 +58,12 @@ def without_account(**changes: str) -> Iterator[Insured]:
     yield from (_insured(row) for row in _rows({**_ELIGIBLE, **changes}))
 
 
+def at_franceconnect(birth_name: str) -> Insured:
+    """Return what the person of that name, whom FranceConnect knows too, knows of themselves."""
+    rows = _read("data/demo_records.csv")
+    return next(_insured(row) for row in rows if row["birth_name"] == birth_name)
+
+
 def write_register(file: Path, people: int) -> Path:
     """Write the first *people* of those who can create an account, and FranceConnect's people.
 
