@@ -148,6 +148,16 @@ class Stack:
         process.terminate()
         process.wait(timeout=30)
 
+    def renew_subs(self) -> None:
+        """Let FranceConnect know everybody by another sub, as after a change of civil status."""
+        self.end("franceconnect")
+        file = self.folder / "simulator.toml"
+        file.write_text(
+            file.read_text().replace("demo-only-secret-of", "demo-only-other-secret-of")
+        )
+        self._run("franceconnect", "demo.franceconnect", "--config", str(file))
+        wait_for(f"{self.url('franceconnect')}{READY['franceconnect']}")
+
     def kill(self, name: str) -> None:
         """Kill a program and its children at once, as a power cut would."""
         process = self.processes.pop(name)
