@@ -11,7 +11,7 @@ from tests.support.person import PASSWORD, Person
 
 BUTTON = "S'identifier avec FranceConnect"
 OFFER = "Relier FranceConnect à votre compte ameli"
-CITIZENS = [("nom_composé", "TROIS-DUPRE", False)]
+CITIZENS = [("prénom_composé", "HUCHE", True), ("nom_composé", "TROIS-DUPRE", False)]
 
 
 def creates_account(person: Person, insured: Insured) -> None:
