@@ -176,6 +176,7 @@ def _keys(f: Foundation, s: Services) -> None:
     policy = KeyPolicy(
         cache_life=f.settings.limits.jwks_life,
         use_life=f.settings.limits.session_life,
+        sign_life=f.settings.limits.signing_key_life,
         rsa_bits=2_048 if f.settings.makes_own_secrets else 3_072,
         makes_own=f.settings.makes_own_secrets,
     )

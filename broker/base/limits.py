@@ -86,6 +86,7 @@ class Limits(BaseModel):
     access_token_life: int = 300
     id_token_life: int = 300
     jwks_life: int = 600
+    signing_key_life: int = 180 * DAY
     pushed_request_life: int = 60
     refresh_token_grace_life: int = 10
     offline_token_idle_life: int = 30 * DAY

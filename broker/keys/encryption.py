@@ -88,8 +88,28 @@ class EncryptionKeys:
         self._held.forget()
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return the background work: destroying the private part of removed keys."""
-        return (Task("encryption keys", 60, self._drop_private_parts),)
+        """Return the background work: a successor in time, no private part kept too long."""
+        return (
+            Task("encryption keys", 60, self._drop_private_parts),
+            Task("encryption keys rotation", 3_600, self._rotate_due),
+        )
+
+    def _rotate_due(self) -> int:
+        """Publish a successor of a key that was published for long enough."""
+        if not self._is_due():
+            return 0
+        with self.db.transaction():
+            self._held.changed()  # first: of several workers one publishes
+            return len(self.rotate(self._system)) if self._is_due() else 0
+
+    def _is_due(self) -> bool:
+        now = self.clock()
+        ages = [
+            now - key.announced_at
+            for key in self.store.not_removed(now)
+            if self._is_published(key)
+        ]
+        return bool(ages) and min(ages) >= timedelta(seconds=self.policy.sign_life)
 
     def _drop_private_parts(self) -> int:
         with self.db.transaction():

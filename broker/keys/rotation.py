@@ -33,6 +33,8 @@ class KeyPolicy:
 
     cache_life: int
     use_life: int
+    sign_life: int
+    """Seconds that a key signs before its successor is announced by itself."""
     rsa_bits: int
     makes_own: bool
     """Whether missing keys are made at first use (demo and test), or by an operator."""
@@ -106,8 +108,33 @@ class Keys:
         self._ring.forget()
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return the background work: destroying the private part of retired keys."""
-        return (Task("signing keys", 60, self._drop_private_parts),)
+        """Return the background work: successors in time, no private part kept too long."""
+        return (
+            Task("signing keys", 60, self._drop_private_parts),
+            Task("signing keys rotation", 3_600, self._rotate_due),
+        )
+
+    def _rotate_due(self) -> int:
+        """Announce a successor of each key that has signed for long enough.
+
+        Keys are never made where there are none: a service without keys waits for its operator.
+        """
+        if not self._due():
+            return 0
+        with self.db.transaction():
+            self._ring.changed()  # first: of several workers one announces
+            made = [self._announce(algorithm, self._system) for algorithm in self._due()]
+        self._ring.forget()
+        return len(made)
+
+    def _due(self) -> list[Algorithm]:
+        now = self.clock()
+        newest: dict[Algorithm, SigningKey] = {}
+        for key in self.store.not_removed(now):
+            if key.state(now) in {State.ANNOUNCED, State.ACTIVE}:
+                newest.setdefault(key.algorithm, key)
+        enough = timedelta(seconds=self.policy.sign_life)
+        return [name for name, key in newest.items() if key.active_at + enough <= now]
 
     def _drop_private_parts(self) -> int:
         with self.db.transaction():

@@ -41,7 +41,9 @@ def test_the_demo_makes_its_first_key_at_first_use(keys):
 
 
 def test_production_makes_none_by_itself(keys):
-    policy = KeyPolicy(cache_life=600, use_life=60, rsa_bits=2_048, makes_own=False)
+    policy = KeyPolicy(
+        cache_life=600, use_life=60, sign_life=86_400, rsa_bits=2_048, makes_own=False
+    )
     strict = EncryptionKeys(keys.store, keys.audit, keys.db, keys.clock, policy, "ECDH-ES")
 
     assert strict.jwks() == {"keys": []}
@@ -111,7 +113,7 @@ def test_private_parts_are_sealed_and_destroyed_when_they_open_nothing_more(keys
     row = ENCRYPTION_KEY.select().with_only_columns(column).where(ENCRYPTION_KEY.c.kid == old)
     sealed, private = keys.db.scalar(row), keys.opening(old)
     keys.rotate(OPERATOR)
-    (task,) = keys.tasks()
+    task, _ = keys.tasks()
 
     clock.now += timedelta(days=1, seconds=-1)
     before = task.run()
@@ -131,3 +133,18 @@ def test_another_algorithm_needs_another_key(keys, algorithm, kind):
     (key,) = chosen.jwks()["keys"]
 
     assert (key["kty"], key["alg"], key["use"]) == (kind, algorithm, "enc")
+
+
+def test_a_successor_is_published_by_itself_in_time(keys, clock):
+    (first,) = published(keys)
+    due = next(task for task in keys.tasks() if task.name == "encryption keys rotation")
+
+    clock.advance(days=180, seconds=-1)
+    assert due.run() == 0
+    clock.advance(seconds=1)
+    assert due.run() == 1
+    assert due.run() == 0
+
+    (successor,) = published(keys)
+    assert successor != first
+    assert keys.opening(first) is not None

@@ -1,6 +1,7 @@
 """Keys are announced, used, retired and removed at their times; every process agrees."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_the_demo_makes_its_first_keys_at_first_use(keys):
 def test_production_makes_none_by_itself(keys):
     strict = Keys(
         keys.store, keys.audit, keys.db, keys.clock, keys.policy.__class__(
-            cache_life=600, use_life=60, rsa_bits=2048, makes_own=False
+            cache_life=600, use_life=60, sign_life=60, rsa_bits=2048, makes_own=False
         ),
     )  # fmt: skip
 
@@ -117,7 +118,7 @@ def test_private_parts_are_sealed_and_destroyed_after_their_last_signature(keys,
     old = keys.signing("ES256")
     sealed = db.scalar(KEY.select().with_only_columns(KEY.c.private).where(KEY.c.kid == old.kid))
     keys.rotate(OPERATOR)
-    (task,) = keys.tasks()
+    task, _ = keys.tasks()
 
     clock.advance(minutes=10, seconds=9)
     early = task.run()  # another process may still sign with it: its clock is behind
@@ -128,3 +129,38 @@ def test_private_parts_are_sealed_and_destroyed_after_their_last_signature(keys,
     assert old.private.as_dict(private=True)["d"].encode() not in sealed
     assert db.all(KEY.select().where(KEY.c.private.is_(None), KEY.c.kid == old.kid))
     assert keys.verifying(old.kid)
+
+
+def due(keys: Keys) -> int:
+    """Do what the worker does every hour; return how many keys it announced."""
+    return next(task for task in keys.tasks() if task.name == "signing keys rotation").run()
+
+
+def test_the_worker_announces_a_successor_in_time_and_once(keys, clock):
+    old = keys.signing("ES256").kid
+
+    clock.advance(days=180, seconds=-1)
+    assert due(keys) == 0
+    clock.advance(seconds=1)
+    assert due(keys) == len(Algorithm)
+    assert due(keys) == 0
+
+    assert keys.signing("ES256").kid == old
+    assert len(published(keys)) == 2
+    clock.advance(seconds=605)
+    assert keys.signing("ES256").kid != old
+
+
+def test_of_several_workers_one_announces(keys, clock):
+    keys.signing("ES256")
+    clock.advance(days=180)
+
+    with ThreadPoolExecutor(4) as workers:
+        made = list(workers.map(lambda _: due(keys), range(4)))
+
+    assert sorted(made) == [0, 0, 0, len(Algorithm)]
+
+
+def test_the_worker_makes_no_first_key(keys):
+    assert due(keys) == 0
+    assert keys.every() == ()
