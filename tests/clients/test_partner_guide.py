@@ -1,6 +1,8 @@
 """The partner guide, followed to the letter: its files, its commands, its code, a real login."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -73,13 +75,18 @@ class Reader:
     def runs(self, *words: str) -> Iterator[None]:
         with (self.folder / "site.log").open("ab") as log:
             running = subprocess.Popen(
-                words, cwd=self.folder, env=self.environment, stdout=log, stderr=log
+                words,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         try:
             wait_until_answers(self.site)
             yield
         finally:
-            running.terminate()
+            os.killpg(running.pid, signal.SIGTERM)  # node is a child of the program that finds it
             running.wait(timeout=30)
 
 
