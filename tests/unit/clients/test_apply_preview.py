@@ -91,8 +91,8 @@ def test_the_page_is_shown_in_the_words_that_people_read(preview):
     assert found.page_after[:4] == (
         "Ce que Ma <mairie> va recevoir",
         "Site\u00a0: mairie.test",
-        "- Votre adresse e-mail",
         "- Votre date de naissance",
+        "- Votre adresse e-mail",
     )
     assert found.page_after[-1] == "Ce que Ma <mairie> fait de vos informations"
     assert found.page_changes

@@ -48,7 +48,7 @@ def test_a_good_file_is_good_and_its_warnings_are_told(check):
 def test_every_flaw_of_every_file_is_told_by_member_and_rule(check):
     status, lines = check(
         a=a_registration(client_id=None, ameli={"sektor": "x"}, default_max_age="60"),
-        b=a_registration(scope="openid nir", token_endpoint_auth_method="none"),
+        b=a_registration(scope="openid nir"),
         c="{",
         d=a_registration(),
     )
@@ -59,7 +59,6 @@ def test_every_flaw_of_every_file_is_told_by_member_and_rule(check):
         "a.json: refused: default_max_age: should be a valid integer",
         "a.json: refused: ameli.sektor: is not known here; did you mean sector?",
         "b.json: refused: scope: nir needs ameli.nir",
-        "b.json: refused: token_endpoint_auth_method: none is for native clients",
         (
             "c.json: refused: cannot be read: Expecting property name enclosed in double quotes:"
             " line 1 column 2 (char 1)"
