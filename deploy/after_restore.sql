@@ -17,6 +17,7 @@ DELETE FROM oidc_pushed_request;
 DELETE FROM oidc_rotated_token;
 DELETE FROM oidc_access_token;
 DELETE FROM oidc_grant;
+DELETE FROM oidc_logout_notice;
 UPDATE outgoing_mail SET state = 'cancelled' WHERE state = 'due';
 -- Kept: account, account_consent, upstream_tie, insured_person, insured_decision, client,
 -- client_secret, oidc_client_assertion, oidc_dpop_proof, oidc_consent, signing_key, encryption_key,

@@ -378,8 +378,8 @@ def test_the_trail_follows_a_login_from_request_to_userinfo(partner, holder, app
     trail = [e for e in events(app, "") if e.get("client_id") == "partenaire"]
 
     assert sorted(e["type"] for e in trail if e["type"] != "client.created") == [
-        "authz.requested", "code.issued", "code.redeemed", "token.issued", "token.issued",
-        "userinfo.read",
+        "authz.requested", "code.issued", "code.redeemed", "session.created", "token.issued",
+        "token.issued", "userinfo.read",
     ]  # fmt: skip
     issued = [e for e in trail if e["type"] == "token.issued"]
     assert {e["token"]["kind"] for e in issued} == {"access", "id"}
