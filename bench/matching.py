@@ -31,6 +31,19 @@ _NAMESAKES = 1_000
 Claims = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What FranceConnect says of a person, and the only number that it may be matched to."""
+
+    claims: Claims
+    nir: str | None = None
+
+    def spoiled(self, changes: Sequence[Claims]) -> "Identity":
+        """Return somebody else: the first of *changes* that is one for this person."""
+        spoiled = ({**self.claims, **change} for change in changes)
+        return Identity(next(claims for claims in spoiled if claims != self.claims))
+
+
 @dataclass
 class Timing:
     """Milliseconds of some matches, and how many of them found their person."""
@@ -73,25 +86,27 @@ class Register:
         event.listen(self._db.engine, "before_cursor_execute", self._start)
         event.listen(self._db.engine, "after_cursor_execute", self._stop)
 
-    def match(self, claims: Claims, into: Timing) -> None:
-        """Match an identity."""
+    def match(self, identity: Identity, into: Timing) -> None:
+        """Match an identity; somebody else's number ends the measurement."""
         self._in_database, began = 0.0, time.perf_counter()
-        found = self._insured.matcher.match(claims)
+        found = self._insured.matcher.match(identity.claims)
         into.whole.append(1e3 * (time.perf_counter() - began))
         into.database.append(1e3 * self._in_database)
         into.matched += found.outcome is Outcome.MATCHED
+        if found.nir is not None and found.nir.value != identity.nir:
+            raise AssertionError(f"a false match: {found.record}")
 
-    def identities(self, count: int) -> dict[str, list[Claims]]:
+    def identities(self, count: int) -> dict[str, list[Identity]]:
         """Return so many identities of each kind."""
-        namesakes = [_claims_of_person(person) for person in self._namesakes()]
-        known = [_claims_of_row(row) for row in self._people]
+        namesakes = [_of_person(person) for person in self._namesakes()]
+        known = [_of_row(row) for row in self._people]
         kinds = {
             "present": known,
-            "absent": [_claims_of_row(row) for row in self._nobody()],
+            "absent": [Identity(_of_row(row).claims) for row in self._nobody()],
             "namesakes": namesakes or known,
-            "one field differs": list(map(_spoiled, known, cycle(_SPOILERS))),
+            "one field differs": list(map(Identity.spoiled, known, cycle(_SPOILERS))),
         }
-        return {kind: list(islice(cycle(claims), count)) for kind, claims in kinds.items()}
+        return {kind: list(islice(cycle(those), count)) for kind, those in kinds.items()}
 
     def close(self) -> None:
         """Give the connections back."""
@@ -127,14 +142,14 @@ class Register:
 
 
 def interleaved(
-    registers: Sequence[Register], kinds: Sequence[dict[str, list[Claims]]]
+    registers: Sequence[Register], kinds: Sequence[dict[str, list[Identity]]]
 ) -> dict[str, list[Timing]]:
     """Match by turns in each register, so that whatever else the machine does slows all alike."""
     timings = {kind: [Timing() for _ in registers] for kind in kinds[0]}
     for kind, into in timings.items():
         for asked in zip(*(each[kind] for each in kinds), strict=True):
-            for register, claims, timing in zip(registers, asked, into, strict=True):
-                register.match(claims, timing)
+            for register, identity, timing in zip(registers, asked, into, strict=True):
+                register.match(identity, timing)
     return timings
 
 
@@ -143,19 +158,20 @@ def resident() -> int:
     return round(psutil.Process().memory_info().rss / MIB)
 
 
-def write_identities(identities: Iterable[Claims], target: Path) -> None:
+def write_identities(identities: Iterable[Identity], target: Path) -> None:
     """Write a file for ``broker insured match``."""
-    target.write_text("".join(json.dumps(claims) + "\n" for claims in identities))
+    target.write_text("".join(json.dumps(each.claims) + "\n" for each in identities))
 
 
-def _claims_of_row(row: FiledRow) -> Claims:
-    place = (row.birthplace_cog, row.birthcountry_cog)
-    return _claims(row.birth_name, row.given_names, row.birth_date, row.sex, *place)
+def _of_row(row: FiledRow) -> Identity:
+    names, place = (row.birth_name, row.given_names), (row.birthplace_cog, row.birthcountry_cog)
+    return Identity(_claims(*names, row.birth_date, row.sex, *place), row.nir)
 
 
-def _claims_of_person(person: InsuredPerson) -> Claims:
+def _of_person(person: InsuredPerson) -> Identity:
     names, born = (person.birth_name, person.given_names), str(person.birth_date)
-    return _claims(*names, born, person.sex.value, person.birthplace, person.birthcountry)
+    place = (person.birthplace, person.birthcountry)
+    return Identity(_claims(*names, born, person.sex.value, *place), person.nir.value)
 
 
 def _claims(name: str, given: str, born: str, sex: str, place: str, country: str) -> Claims:
@@ -173,16 +189,13 @@ def _claims(name: str, given: str, born: str, sex: str, place: str, country: str
     }
 
 
-_SPOILERS: tuple[Claims, ...] = (
-    {"family_name": "INCONNU"},
-    {"given_name": "Zébulon", "given_name_array": ["Zébulon"]},
-    {"birthdate": "1961-03-17", "idp_birthdate": "1961-03-17"},
-    {"birthplace": "", "birthcountry": "99404"},
+_SPOILERS: tuple[Sequence[Claims], ...] = (
+    [{"family_name": name} for name in ("INCONNU", "PERSONNE")],
+    [{"given_name": name, "given_name_array": [name]} for name in ("Zébulon", "Bérénice")],
+    [{"birthdate": born, "idp_birthdate": born} for born in ("1961-03-17", "1961-03-18")],
+    [{"birthplace": "", "birthcountry": country} for country in ("99404", "99401")],
 )
-
-
-def _spoiled(claims: Claims, spoiler: Claims) -> Claims:
-    return {**claims, **spoiler}
+"""One field changes; somebody to whom the first change would be none is given the second."""
 
 
 def _percentile(values: Sequence[float], share: int) -> float:

@@ -1,17 +1,26 @@
 """Free ports, and one address in front of several server processes."""
 
 import itertools
+import random
 import selectors
 import socket
 import threading
 from contextlib import closing, suppress
 
+# Below those that systems give to outgoing connections (Linux begins at 32768): nobody takes one
+# by chance between its choice here and its use by a program that starts later. And above 10080,
+# the highest that browsers refuse.
+_CHOSEN = range(12_000, 32_000)
+_chance = random.SystemRandom()
+
 
 def free_port() -> int:
     """Return a port that nobody listens on now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = _chance.choice(_CHOSEN)
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class RoundRobin:

@@ -108,6 +108,13 @@ class Stack:
 
     def start(self) -> None:
         """Start every program and wait until all answer."""
+        try:
+            self._start_all()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_all(self) -> None:
         self.start_mailbox()
         if self.servers > 1:
             self.open_address()
@@ -128,8 +135,16 @@ class Stack:
         self._run("partner", "demo.partner", "--config", self._file("partner/partner.toml"))
 
     def wait_until_ready(self) -> None:
-        for program, path in (("broker", "/health/ready"), *READY.items()):
-            wait_for(f"http://localhost:{self.ports[program]}{path}")
+        try:
+            for program, path in (("broker", "/health/ready"), *READY.items()):
+                wait_for(self.url(program) + path)
+        except AssertionError as silence:
+            raise AssertionError(f"{silence}; ended: {self._ended()}") from silence
+
+    def _ended(self) -> dict[str, str]:
+        """Return the last words of the programs that ended by themselves."""
+        ended = [name for name, process in self.processes.items() if process.poll() is not None]
+        return {name: (self.folder / f"{name}.log").read_text()[-500:] for name in ended}
 
     def start_mailbox(self) -> None:
         ports = ("--smtp-port", str(self.ports["smtp"]), "--http-port", str(self.ports["mailbox"]))
