@@ -17,6 +17,7 @@ from broker.base.settings import Settings
 from broker.base.web import Edge
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
+from broker.holder import connection_routes as connections
 from broker.holder import routes as holder
 from broker.oidc import logout_routes as logout
 from broker.oidc import program_routes as programs
@@ -70,6 +71,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sessions.bp,
     ties.bp,
     holder.bp,
+    connections.bp,
     signup.bp,
     oidc.bp,
     programs.bp,

@@ -52,7 +52,7 @@ class SessionCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event):
-    """``reason_code``: logout, replaced, idle, expired, or what an operator or a reset says."""
+    """``reason_code``: logout, replaced, idle, expired, or what ended it from elsewhere."""
 
     type: ClassVar[str] = "session.ended"
 

@@ -45,7 +45,7 @@ class BrowserMemory:
         browser = RememberedBrowser(
             id=new_token().reveal(),
             account_id=account_id,
-            label=label(self.here().user_agent or ""),
+            label=self.label_here(),
             created_at=now,
             expires_at=now + timedelta(seconds=self.limits.remembered_browser_life),
         )
@@ -57,6 +57,16 @@ class BrowserMemory:
         with self.db.transaction():
             if self.store.forget(account_id, browser_id):
                 self.audit.record(BrowserForgotten(subject=account_id))
+
+    def forget_all(self, account_id: str) -> None:
+        """Forget every browser of the account."""
+        with self.db.transaction():
+            if forgotten := self.store.forget(account_id):
+                self.audit.record(*[BrowserForgotten(subject=account_id)] * forgotten)
+
+    def label_here(self) -> str:
+        """Return what a person recognises the present browser by."""
+        return label(self.here().user_agent or "")
 
 
 def label(user_agent: str) -> str:

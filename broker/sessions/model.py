@@ -29,6 +29,16 @@ class Session:
     created_at: datetime
     login_request_id: str | None = None
     """The request of another service for which this login was made."""
+    label: str = ""
+    """What its holder recognises the browser by: its kind and system, coarsely; or nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """A session as its holder sees it on the account page."""
+
+    session: Session
+    seen_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Secret, new_token
 from broker.otp.challenge import Codes
 from broker.otp.model import Challenge
-from broker.sessions.memory import BrowserMemory, label
+from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import (
     LoginAttempt,
     LoginExpired,
@@ -78,8 +78,7 @@ class Opening:
         """Ask a code, or open the session where none is needed; Throttled: too many codes."""
         always = tie is not None or (request is not None and request.always_asks_code)
         if known and not account.code_required and not always:
-            session = new_session(account.id, proof, browser, request, self.clock)
-            cookie = new_token()
+            session, cookie = self._session(account, proof, browser, request), new_token()
             opened = self.sessions.open(session, cookie, request, proof)
             return LoggedIn(session=opened, cookie=cookie)
         challenge = self.codes.start(
@@ -128,14 +127,13 @@ class Opening:
                 self.store.refuse_tie(attempt.id, replace(attempt.tie, refused=refusal.code))
                 return refusal
         proof = attempt.proof.with_code()
-        session = new_session(account.id, proof, attempt.browser, request, self.clock)
+        session = self._session(account, proof, attempt.browser, request)
         cookie, memory = self._cookie(attempt), None
         session = self.sessions.open(session, cookie, request, proof)
         if account.code_required:
             self.accounts.code_given(account.id)
         elif not challenge.known_browser:
-            browser = label(self.memory.here().user_agent or "")
-            self.mails.new_browser(account, browser, login=proof.auth_event_id)
+            self.mails.new_browser(account, session.label, login=proof.auth_event_id)
         if remember:
             memory = self._memory_cookie(attempt)
             self.memory.remember(account.id, memory)
@@ -155,6 +153,12 @@ class Opening:
             raise LoginExpired
         remembered = self.memory.of(memory, attempt.account_id)
         return LoggedIn(session=session, cookie=cookie, memory=memory if remembered else None)
+
+    def _session(
+        self, account: Account, proof: Proof, browser: str, request: LoginRequest | None
+    ) -> Session:
+        session = new_session(account.id, proof, browser, request, self.clock)
+        return replace(session, label=self.memory.label_here())
 
     def _cookie(self, attempt: LoginAttempt) -> Secret:
         # Derived, so that a form posted twice gets one cookie whichever answer arrives last.

@@ -36,6 +36,7 @@ from broker.sessions.store import SessionStore
 
 bp = Blueprint("sessions", __name__)
 _SESSION, _MEMORY = "session", "memoire"
+_EVERY_BROWSER = "tous"
 
 
 def current_session() -> Session | None:
@@ -172,7 +173,11 @@ def forget_browser() -> Response:
     session = current_session()
     if session is None:
         raise LoginRequired
-    use(BrowserMemory).forget(session.account_id, request.form.get("navigateur", ""))
+    browser = request.form.get("navigateur", "")
+    if browser == _EVERY_BROWSER:
+        use(BrowserMemory).forget_all(session.account_id)
+    else:
+        use(BrowserMemory).forget(session.account_id, browser)
     return see_other(url_for("sessions.account"))
 
 

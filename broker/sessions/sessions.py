@@ -10,10 +10,11 @@ from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
-from broker.sessions.events import SessionCreated, SessionEnded
-from broker.sessions.model import LoginRequest, Proof, Session, SessionOver
+from broker.sessions.events import BrowserForgotten, SessionCreated, SessionEnded
+from broker.sessions.model import LoginRequest, OpenSession, Proof, Session, SessionOver
 from broker.sessions.store import SessionStore
 
+_BY_HOLDER = "ended_by_holder"
 _BATCH = 200  # sessions of one turn
 _SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written at most so often
 
@@ -108,11 +109,29 @@ class Sessions:
     def end_all(self, account_id: str, reason: str, *, but: str = "") -> None:
         """End an account's sessions, but one, and its waiting logins; forget its browsers."""
         with self.db.transaction():
-            self.store.forget(account_id)
-            self.store.drop_attempts(account_id)
-            for session in self.store.end_of_account(account_id, reason, self.clock(), but=but):
-                self.audit.record(_ended(session, reason))
-                self.over(session, reason)
+            if forgotten := self.store.forget(account_id):
+                self.audit.record(*[BrowserForgotten(subject=account_id)] * forgotten)
+            self._end_every(account_id, reason, but)
+
+    def every(self, account_id: str) -> list[OpenSession]:
+        """Return the account's sessions that are good now, the last used first."""
+        now = self.clock()
+        return [
+            found
+            for found in self.store.open_of(account_id)
+            if not self._is_over(now - found.seen_at, now - found.session.created_at)
+        ]
+
+    def end_by_holder(self, mine: Session, sid: str) -> None:
+        """End another session of the same account, at the wish of its holder in session *mine*."""
+        for found in self.every(mine.account_id):
+            if found.session.sid == sid != mine.sid:
+                self.end(found.session, _BY_HOLDER)
+
+    def end_others_by_holder(self, mine: Session) -> None:
+        """End every session of the account but *mine*, and its logins that wait for a code."""
+        with self.db.transaction():
+            self._end_every(mine.account_id, _BY_HOLDER, mine.sid)
 
     def end_overdue(self) -> int:
         """End what nobody came back to: whoever takes part in a session is told of its end."""
@@ -129,6 +148,12 @@ class Sessions:
             Task("sessions overdue", 20, self.end_overdue),
             Task("sessions purge", 600, lambda: self.store.purge(self.clock(), kept)),
         )
+
+    def _end_every(self, account_id: str, reason: str, but: str) -> None:
+        self.store.drop_attempts(account_id)
+        for session in self.store.end_of_account(account_id, reason, self.clock(), but=but):
+            self.audit.record(_ended(session, reason))
+            self.over(session, reason)
 
     def _is_over(self, idle: timedelta, age: timedelta) -> str | None:
         if idle >= self._idle_life:

@@ -17,6 +17,7 @@ from broker.sessions.model import (
     FederatedIdentity,
     LoginAttempt,
     LoginRequest,
+    OpenSession,
     Proof,
     RememberedBrowser,
     Session,
@@ -59,6 +60,7 @@ class SessionStore:
                 login_request_id=session.login_request_id,
                 created_at=session.created_at,
                 seen_at=session.created_at,
+                label=session.label,
             )
         )
 
@@ -66,6 +68,15 @@ class SessionStore:
         """Return the session that was not ended, when it was last seen, its account's state."""
         row = self.db.one(_LIVE, cookie=fingerprint(cookie))
         return (_session(row), row.seen_at, Status(row.status)) if row else None
+
+    def open_of(self, account_id: str) -> list[OpenSession]:
+        """Return the account's sessions that were not ended, the last used first."""
+        rows = self.db.all(
+            select(SESSION)
+            .where(SESSION.c.account_id == account_id, SESSION.c.ended_at.is_(None))
+            .order_by(SESSION.c.seen_at.desc(), SESSION.c.created_at.desc())
+        )
+        return [OpenSession(session=_session(row), seen_at=row.seen_at) for row in rows]
 
     def before(self, session: Session) -> datetime | None:
         """Return when the person had logged in before this session."""
@@ -267,6 +278,7 @@ def _session(row: Row[Any]) -> Session:
         browser=row.browser,
         created_at=row.created_at,
         login_request_id=row.login_request_id,
+        label=row.label or "",
     )
 
 

@@ -26,6 +26,7 @@ class SessionRow(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     end_reason: Mapped[str | None] = mapped_column(String(40))
+    label: Mapped[str | None] = mapped_column(String(120))
 
 
 Index(

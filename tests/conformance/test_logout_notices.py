@@ -70,6 +70,28 @@ def test_each_session_of_a_person_is_told_by_itself(told, receiver, holder, app)
     assert sorted(sids(told, receiver)) == sorted([one, two])
 
 
+def test_a_session_that_its_holder_ends_from_another_browser_is_told_and_its_tokens_die(
+    told, receiver, holder, app
+):
+    holder.logs_in()
+    tokens = told.tokens()
+    sessions = app.extensions["broker"][Sessions]
+    (there,) = sessions.every(holder.account_id)
+    holder.client = app.test_client()
+    here = holder.logs_in()
+    tokens_here = told.tokens()
+    (mine,) = (o.session for o in sessions.every(holder.account_id) if o.session.sid == here)
+
+    sessions.end_others_by_holder(mine)
+    delivers(app)
+
+    assert sids(told, receiver) == [there.session.sid]
+    assert told.userinfo(tokens["access_token"]).status_code == 401
+    assert told.userinfo(tokens_here["access_token"]).status_code == 200
+    (revoked,) = events(app, "token.revoked")
+    assert revoked["reason_code"] == "ended_by_holder"
+
+
 def test_the_token_has_the_algorithm_of_the_clients_id_tokens(a_partner, receiver, holder, app):
     partner = a_partner(
         backchannel_logout_uri=receiver.address, id_token_signed_response_alg="PS256"

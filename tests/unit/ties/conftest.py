@@ -91,8 +91,16 @@ class TieBrowser(LoginPage):
         return self.gives_code(self.accepts(self.is_offered(**changes), **asked))
 
     def logs_in_here(self, **fields):
+        return self.gives_code(self.waits_for_code(), **fields)
+
+    def waits_for_code(self):
+        """Give the password; return the answer that asks for the code."""
         self.of(Sessions).clock.advance(seconds=1)
-        return self.gives_code(self.gives_password(nir=NIR.value), **fields)
+        return self.gives_password(nir=NIR.value)
+
+    def logs_in_without_code(self) -> bool:
+        """Whether the password alone opens the account in this browser."""
+        return self.gives_password(nir=NIR.value).location == "/mon-compte"
 
     def session(self):
         return self.of(Sessions).of(self.session_cookie())

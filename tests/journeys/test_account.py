@@ -1,0 +1,61 @@
+"""A holder looks after the account: who is logged in, and what is done about it."""
+
+from collections.abc import Callable
+from itertools import islice
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.accessibility import flaws, too_wide
+from tests.support.people import Insured, without_account
+from tests.support.person import Person
+from tests.support.stack import Stack
+
+pytestmark = pytest.mark.journey
+# Those before are handed out to the other stories.
+_people = {kind: islice(without_account(), 40, None) for kind in ("sqlite", "postgresql")}
+
+
+@pytest.fixture
+def insured(stack: Stack) -> Insured:
+    return next(_people[stack.database_url.split(":")[0].split("+")[0]])
+
+
+@pytest.fixture
+def holder(newcomer: Callable[..., Person], insured: Insured) -> Person:
+    """Somebody who has just logged in, at a desk."""
+    person = newcomer()
+    person.gives_identity(**insured.identity)
+    person.gives_proofs(insured.iban7, insured.vitale11)
+    person.completes_creation()
+    person.activates()
+    person.opens("/connexion")
+    person.logs_in(insured.nir)
+    person.gives_code()
+    return person
+
+
+def opens_link(person: Person, name: str) -> None:
+    person.page.get_by_role("link", name=name, exact=True).click()
+
+
+def test_ends_the_session_of_a_phone_from_the_desk(
+    holder: Person, insured: Insured, newcomer: Callable[..., Person]
+) -> None:
+    phone = newcomer(javascript=False, mobile=True)
+    phone.email = holder.email
+    phone.opens("/connexion")
+    phone.logs_in(insured.nir)
+    phone.gives_code(received=2)
+    phone.opens("/mon-compte/connexions")
+    assert not too_wide(phone.page)
+
+    opens_link(holder, "Voir et fermer mes connexions")
+    assert flaws(holder.page) == []
+    opens_link(holder, "Fermer toutes les autres connexions")
+    assert flaws(holder.page) == []
+    holder.clicks("Fermer mes autres connexions")
+
+    holder.sees("Votre compte n'est ouvert nulle part ailleurs.")
+    phone.opens("/mon-compte")
+    expect(phone.page.locator("main [name=mot_de_passe]")).to_be_visible()
