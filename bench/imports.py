@@ -11,9 +11,11 @@ _ROWS = 100_000
 
 
 def measure(folder: Path, _rows: int) -> Iterator[Table]:
-    """Load one file twice into each database: as new people, then as updates."""
-    file = folder / "imports.csv"
-    Population(_ROWS).write(file)
+    """Load people into each database: as new, then as updates, then with accounts to open."""
+    people, holders = folder / "people.csv", folder / "holders.csv"
+    Population(_ROWS, accounts=False).write(people)
+    Population(_ROWS).write(holders)
+    turns = {"new people": people, "updates": people, "accounts opened": holders}
     rows = []
     with postgres(folder) as server:
         urls = {
@@ -21,7 +23,7 @@ def measure(folder: Path, _rows: int) -> Iterator[Table]:
             "PostgreSQL": server.database("imports"),
         }
         for kind, url in urls.items():
-            for turn in ("new people", "updates"):
+            for turn, file in turns.items():
                 used = run(url, "insured", "import", str(file), server=server)
                 rows.append((f"{kind}, {turn}", *used.figures(_ROWS)))
     title = f"Import of {_ROWS:,} rows, start included"

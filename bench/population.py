@@ -95,6 +95,8 @@ class Population:
     """A register of so many people."""
 
     size: int
+    accounts: bool = True
+    """Whether those have an account already to whom the sample gives one (57 %)."""
 
     @property
     def blocks(self) -> range:
@@ -103,7 +105,10 @@ class Population:
 
     def people(self, number: int) -> list[FiledRow]:
         """Return the people of one block."""
-        return list(sample().block(number, min(BLOCK, self.size - number * BLOCK)))
+        people = sample().block(number, min(BLOCK, self.size - number * BLOCK))
+        if self.accounts:
+            return list(people)
+        return [person._replace(has_account="0", account_email="") for person in people]
 
     def write(self, target: Path, processes: int = 2) -> None:
         """Write the register's file; it does not depend on how many processes write it."""

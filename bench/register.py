@@ -15,18 +15,14 @@ from bench.workshop import Postgres, Usage, forget, postgres, run
 _SMALL = 100_000
 _ASKED = 2_000  # identities of each kind, fewer in a register of less than 100,000
 _IN_FILE = 40_000  # identities of ``broker insured match``
-_LOADED = ("people", *Usage.COLUMNS, "accounts", "database MiB")
+_LOADED = ("people", *Usage.COLUMNS, "database MiB")
 _TIMED = ("people, identities", *Timing.COLUMNS)
-_COUNTS = """
-    SELECT (SELECT count(*) FROM insured_person), (SELECT count(*) FROM account),
-        (SELECT count(*) FROM audit_event WHERE type = 'account.created'),
-        pg_database_size(current_database()) >> 20
-"""
+_COUNTS = "SELECT count(*), pg_database_size(current_database()) >> 20 FROM insured_person"
 
 
 def measure(folder: Path, size: int) -> Iterator[Table]:
-    """Load both registers, then match people of each."""
-    populations = [Population(min(_SMALL, size // 10)), Population(size)]
+    """Load both registers, then match people of each; B=imports measures accounts."""
+    populations = [Population(each, accounts=False) for each in (min(_SMALL, size // 10), size)]
     with postgres(folder) as server:
         urls = [server.database(f"register_{each.size}") for each in populations]
         loads = [_load(folder, *each, server) for each in zip(populations, urls, strict=True)]
@@ -49,10 +45,10 @@ def _load(folder: Path, population: Population, url: str, server: Postgres) -> R
     population.write(path)
     used = run(url, "insured", "import", str(path), server=server)
     path.unlink()
-    people, accounts, events, megabytes = _query(url, _COUNTS)
-    if people != population.size or accounts != events:
-        raise AssertionError((people, accounts, events))
-    return (population.size, *used.figures(population.size), accounts, megabytes)
+    people, megabytes = _query(url, _COUNTS)
+    if people != population.size:
+        raise AssertionError(people)
+    return (population.size, *used.figures(population.size), megabytes)
 
 
 def _matches(registers: Sequence[Register]) -> Iterator[Table]:

@@ -63,3 +63,11 @@ def test_no_number_comes_twice_until_all_are_given():
 def test_a_place_with_more_people_than_orders_is_refused():
     with pytest.raises(ValueError, match="too frequent"):
         Slots.of([1_000, 1])
+
+
+def test_people_are_the_same_with_and_without_accounts():
+    bare, holding = (Population(2_000, accounts=each).people(0) for each in (False, True))
+
+    assert {row.has_account for row in bare} == {"0"}
+    assert sum(row.has_account == "1" for row in holding) > 1_000
+    assert [row._replace(has_account="0", account_email="") for row in holding] == bare
