@@ -1,0 +1,66 @@
+"""What the trail is asked every day is answered from indexes, however long it has grown."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import Select, or_, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from broker.audit.store import EVENT
+from broker.base.db import Database
+
+_DAY = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+_IDENTIFIERS = ("subject_ref", "client_id", "auth_event_id", "interaction_id", "txn", "request_id")
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    return app.extensions["broker"][Database]
+
+
+def _plan(database: Database, question: Select) -> str:
+    """Return how the database would answer over many rows."""
+    on_postgresql = database.engine.dialect.name == "postgresql"
+    dialect = postgresql.dialect() if on_postgresql else sqlite.dialect()
+    asked = str(question.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    with database.engine.begin() as connection:
+        if on_postgresql:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN" if on_postgresql else "EXPLAIN QUERY PLAN"
+        return "\n".join(map(str, connection.execute(text(f"{explain} {asked}"))))
+
+
+@pytest.mark.parametrize("name", _IDENTIFIERS)
+def test_an_identifier_is_looked_up(database: Database, name: str):
+    plan = _plan(database, select(EVENT.c.body).where(EVENT.c[name] == "x"))
+
+    assert f"ix_audit_event_{name}" in plan
+
+
+def test_any_identifier_is_looked_up_in_all_the_indexes(database: Database):
+    any_of_them = or_(*(EVENT.c[name] == "x" for name in _IDENTIFIERS))
+
+    plan = _plan(database, select(EVENT.c.body).where(any_of_them))
+
+    assert [name for name in _IDENTIFIERS if f"ix_audit_event_{name}" not in plan] == []
+
+
+def test_a_day_is_looked_up(database: Database):
+    since, until = _DAY
+
+    plan = _plan(database, select(EVENT.c.body).where(EVENT.c.time >= since, EVENT.c.time < until))
+
+    assert "ix_audit_event" in plan  # which one, PostgreSQL decides by how many events there are
+
+
+def test_a_day_of_one_kind_is_looked_up(database: Database):
+    since, until = _DAY
+    of_a_kind = EVENT.c.type == "login.password.failed"
+
+    plan = _plan(
+        database,
+        select(EVENT.c.body).where(of_a_kind, EVENT.c.time >= since, EVENT.c.time < until),
+    )
+
+    assert "ix_audit_event_type_time" in plan
