@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, String, delete, insert, select, update
+from sqlalchemy import ColumnElement, LargeBinary, String, Text, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.crypto import Secret, Vault
@@ -59,7 +59,8 @@ class FranceConnectLogout(Base):
     __tablename__ = "fc_logout"
 
     state_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    return_to: Mapped[str] = mapped_column(String(512))
+    return_to: Mapped[str] = mapped_column(Text)
+    """A partner's address and state may be in it: as long as they are."""
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 

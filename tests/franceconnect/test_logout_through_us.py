@@ -8,6 +8,7 @@ import pytest
 
 from broker.franceconnect.model import Purpose
 from broker.sessions.sessions import Sessions
+from tests.franceconnect.conftest import Worlds
 from tests.franceconnect.world import World
 from tests.support.partner import Holder, Partner, parse, register, sample_account
 
@@ -18,6 +19,10 @@ _NEXT = re.compile(r'http-equiv="refresh" content="0; url=([^"]+)"')
 @pytest.fixture
 def holder(world: World) -> Holder:
     """An account holder in the browser that has a session at FranceConnect."""
+    return returned_from_franceconnect(world)
+
+
+def returned_from_franceconnect(world: World) -> Holder:
     world.come_back(world.identify(world.depart(Purpose.LOGIN)))
     found = Holder(world.app, sample_account(world.app))
     found.client = world.client
@@ -60,6 +65,24 @@ def test_a_partners_logout_goes_through_franceconnect_back_to_the_partner(world,
     assert f'href="{GOODBYE}?state=the+state"' in page.text  # should FranceConnect be down
     assert partner_page.location.startswith(GOODBYE)
     assert parse(partner_page.location) == {"state": "the state"}
+
+
+def test_a_partners_long_state_comes_back_whole(a_world: Worlds, database_url: str) -> None:
+    with a_world(database_url) as world:
+        holder = returned_from_franceconnect(world)
+        partner = Partner(world.app, holder, register(world.app))
+        holder.logs_in(amr=("fc", "otp"))
+        state = "s" * 1_000
+        query = {"id_token_hint": partner.tokens()["id_token"], "state": state}
+
+        page = holder.client.get(
+            "/end-session", query_string=query | {"post_logout_redirect_uri": GOODBYE}
+        )
+        address = unescape(_NEXT.findall(page.text)[0])
+        back = holder.client.get(f"/franceconnect/logout-callback?state={state_of(address)}")
+        partner_page = holder.client.get(back.location)
+
+        assert parse(partner_page.location) == {"state": state}
 
 
 def test_without_a_session_there_nobody_is_sent_there(world: World) -> None:
