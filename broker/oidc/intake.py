@@ -45,13 +45,16 @@ class Intake:
             asked = Asked(AuthorizationRequest.of(parameters, self.clock()), client)
         if "redirect_uri" in asked.request.repeated:
             raise UnregisteredRedirectURI(client)
-        if not client.may_return_to(asked.request.redirect_uri):
-            raise UnregisteredRedirectURI(client)
+        _require_registered(asked)
         return asked
 
     def waiting(self, interaction_id: str, browser: str | None) -> Asked:
-        """Return a request that waits in this browser; RequestExpired where none does any more."""
+        """Return a request that waits in this browser; RequestExpired where none does any more.
+
+        An address that was withdrawn while it waited gets no answer.
+        """
         asked, alive = self._kept(interaction_id, browser)
+        _require_registered(asked)
         if not alive:
             raise RequestExpired(asked.client, restart=interaction_id)
         return asked
@@ -87,3 +90,8 @@ class Intake:
             raise RequestExpired(client)
         request = AuthorizationRequest.of(Parameters(pushed.values), self.clock())
         return Asked(replace(request, pushed=True), client, pushed=pushed.digest)
+
+
+def _require_registered(asked: Asked) -> None:
+    if not asked.client.may_return_to(asked.request.redirect_uri):
+        raise UnregisteredRedirectURI(asked.client)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from broker.clients.scopes import CLAIMS
-from tests.support.partner import Partner, callback, events, parse, sample_account
+from tests.support.partner import Partner, callback, events, parse, register, sample_account
 
 NIR = "2470541043403"  # of the person of the sample
 
@@ -58,6 +58,18 @@ def test_a_query_of_the_redirect_uri_is_kept(a_partner, holder):
 
     assert answer["a"] == "b"
     assert answer["code"]
+
+
+@pytest.mark.parametrize("way", ["suite", "annulation"])
+def test_an_address_withdrawn_while_a_request_waits_gets_no_answer(partner, holder, app, way):
+    request_id = parse(partner.sends().location)["demande"]
+    holder.logs_in(request_id)
+    register(app, redirect_uris=["https://partenaire.test/autre"])
+
+    answer = holder.client.get(f"/authorize/{way}?demande={request_id}")
+
+    assert (answer.status_code, answer.location) == (400, None)
+    assert partner.registered["redirect_uris"][0] not in answer.text
 
 
 # --- prompt
