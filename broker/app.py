@@ -21,6 +21,7 @@ from broker.holder import connection_routes as connections
 from broker.holder import routes as holder
 from broker.oidc import logout_routes as logout
 from broker.oidc import program_routes as programs
+from broker.oidc import receipt_routes as receipts
 from broker.oidc import routes as oidc
 from broker.oidc import service_routes as authorized_services
 from broker.services import build_services
@@ -77,4 +78,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     programs.bp,
     logout.bp,
     authorized_services.bp,
+    receipts.bp,
 )

@@ -16,7 +16,7 @@ from broker.oidc.events import ConsentGiven, ConsentWithdrawn
 from broker.oidc.families import Families
 from broker.oidc.intake import Asked
 from broker.oidc.logout_notices import LogoutNotices
-from broker.oidc.model import AuthorizedService, Consent
+from broker.oidc.model import AuthorizedService, Consent, Grant
 from broker.oidc.request import AuthorizationRequest
 from broker.sessions.model import Session
 
@@ -110,6 +110,13 @@ def data_of(request: AuthorizationRequest, client: Client) -> tuple[str, ...]:
     read = in_userinfo(request.known_scopes, by_name)
     offline = OFFLINE in request.known_scopes and client.may_ask(OFFLINE)
     return (*read, OFFLINE) if offline else read
+
+
+def data_of_grant(grant: Grant, client: Client) -> tuple[str, ...]:
+    """Return what a grant lets the client read, by the same names."""
+    by_name = obtainable_by_name((*grant.userinfo_claims, *grant.id_token_claims), client)
+    read = in_userinfo(grant.scopes, by_name)
+    return (*read, OFFLINE) if grant.offline else read
 
 
 def lines(data: Iterable[str]) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ class CodeRedeemed(_OfClient):
     type = "code.redeemed"
     code_ref: str | None = None
     client_auth_method: str | None = None
+    data: tuple[str, ...] = ()
+    """Names of the claims that the partner may read from now on: what a receipt tells."""
 
 
 @dataclass(frozen=True, kw_only=True)

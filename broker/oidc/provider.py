@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.accounts.accounts import Accounts
+from broker.audit.history import History
 from broker.audit.log import AuditLog
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Vault
@@ -39,6 +40,7 @@ from broker.oidc.logout_token import LogoutTokens
 from broker.oidc.needs import Needs
 from broker.oidc.nonces import Nonces
 from broker.oidc.par import PushedRequests
+from broker.oidc.receipts import Receipts
 from broker.oidc.redemption import Redemption
 from broker.oidc.refresh import Refresh
 from broker.oidc.refresh_token import RefreshTokens
@@ -89,7 +91,7 @@ class Provider:
         yield from (pushed, self._authorization(pushed), self._consents)
         yield from (self._tokens(), self._userinfo(), self._logout())
         yield from (self._introspection(), self._revocation(), self._families, self._dpop)
-        yield from (self._notices, self._session_end)
+        yield from (self._notices, self._session_end, self._receipts)
 
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of the provider."""
@@ -114,6 +116,11 @@ class Provider:
     @property
     def _families(self) -> Families:
         return Families(self._grants, self.audit, self.metrics, self.db, self.clock)
+
+    @property
+    def _receipts(self) -> Receipts:
+        history = History(self.db, self.audit)
+        return Receipts(history, self._consents, self.clients, self.clock)
 
     @property
     def _resources(self) -> Resources:

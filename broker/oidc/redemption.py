@@ -13,12 +13,13 @@ from broker.base.crypto import fingerprint
 from broker.base.db import Database
 from broker.clients.model import Client
 from broker.oidc import facts
+from broker.oidc.consent import data_of_grant
 from broker.oidc.envelopes import Envelope
 from broker.oidc.errors import InvalidGrant, InvalidRequest, OAuthError
 from broker.oidc.events import CodeRedeemed, CodeReplayed
 from broker.oidc.families import Families
 from broker.oidc.grant_store import GrantStore
-from broker.oidc.model import Bonds, family_id
+from broker.oidc.model import Bonds, Grant, family_id
 from broker.oidc.parameters import Parameters
 from broker.oidc.refresh_token import RefreshTokens
 from broker.oidc.token_request import TokenRequest
@@ -63,8 +64,7 @@ class Redemption:
                 if grant is None:
                     self._refuse(client, code, proved)
                 else:
-                    method = str(client.token_endpoint_auth_method)
-                    act = CodeRedeemed(**facts.about(grant), client_auth_method=method)
+                    act = _act(client, grant)
                     answer = self.responses.make(
                         grant, request, act, envelope, refresh_token=refresh
                     )
@@ -103,6 +103,14 @@ class Redemption:
                 reason_code=reason,
             )
         )
+
+
+def _act(client: Client, grant: Grant) -> CodeRedeemed:
+    return CodeRedeemed(
+        **facts.about(grant),
+        client_auth_method=str(client.token_endpoint_auth_method),
+        data=data_of_grant(grant, client),
+    )
 
 
 def _bonds(client: Client, form: Parameters, proved: str | None) -> Bonds:

@@ -59,3 +59,23 @@ def test_ends_the_session_of_a_phone_from_the_desk(
     holder.sees("Votre compte n'est ouvert nulle part ailleurs.")
     phone.opens("/mon-compte")
     expect(phone.page.locator("main [name=mot_de_passe]")).to_be_visible()
+
+
+def test_reads_the_receipt_of_a_partner_and_stops_the_sharing(
+    holder: Person,
+) -> None:
+    holder.page.goto(holder.stack.url("partner"))
+    holder.clicks("Se connecter avec le compte ameli")
+    holder.agrees()
+
+    holder.opens("/mon-compte")
+    opens_link(holder, "Voir l'historique des partages")
+    holder.sees("Partenaire d'exemple, le ")
+    assert flaws(holder.page) == []
+    holder.page.set_viewport_size({"width": 320, "height": 640})
+    assert not too_wide(holder.page)
+    holder.clicks("Arrêter le partage avec Partenaire d'exemple")
+
+    holder.sees("Vous n'avez autorisé aucun service")
+    opens_link(holder, "Voir l'historique des partages")
+    holder.sees("Partenaire d'exemple, le ")
