@@ -24,6 +24,7 @@ from broker.oidc import program_routes as programs
 from broker.oidc import receipt_routes as receipts
 from broker.oidc import routes as oidc
 from broker.oidc import service_routes as authorized_services
+from broker.own_data import routes as own_data
 from broker.services import build_services
 from broker.sessions import routes as sessions
 from broker.signup import routes as signup
@@ -79,4 +80,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     logout.bp,
     authorized_services.bp,
     receipts.bp,
+    own_data.bp,
 )

@@ -6,6 +6,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
+from broker.accounts.contact_change import ContactChange
+from broker.audit.history import History
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
@@ -42,14 +44,18 @@ from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
+from broker.oidc.consent import Consents
 from broker.oidc.consent_store import ConsentStore
 from broker.oidc.grant_store import GrantStore
 from broker.oidc.logout_notices import LogoutNotices
 from broker.oidc.preview import Previews
 from broker.oidc.provider import Provider
+from broker.oidc.receipts import Receipts
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
+from broker.own_data.copies import Copies
 from broker.people import build_accounts, build_journeys
+from broker.sessions.memory import BrowserMemory
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.signup.journeys import Journeys
@@ -82,6 +88,7 @@ def build_services(foundation: Foundation) -> Services:
     build_journeys(foundation, services)
     _clients(foundation, services)
     _oidc(foundation, services)
+    _own_data(foundation, services)
     return services
 
 
@@ -218,6 +225,22 @@ def _oidc(f: Foundation, s: Services) -> None:
     words = _templates()
     words.globals["message"] = Messages.load(folder("templates") / "messages").sentence
     s[Previews] = Previews(ConsentStore(f.db), GrantStore(f.db), words, f.clock)
+
+
+def _own_data(f: Foundation, s: Services) -> None:
+    s[Copies] = Copies(
+        accounts=of(s, Accounts),
+        contact=of(s, ContactChange),
+        insured=of(s, Insured),
+        sessions=of(s, Sessions),
+        memory=of(s, BrowserMemory),
+        consents=of(s, Consents),
+        receipts=of(s, Receipts),
+        clients=of(s, Clients),
+        history=History(f.db, f.audit),
+        audit=f.audit,
+        clock=f.clock,
+    )
 
 
 def background_tasks(services: Services) -> tuple[Task, ...]:

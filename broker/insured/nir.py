@@ -71,6 +71,11 @@ class Nir:
         return cls(number)
 
     @property
+    def masked(self) -> str:
+        """What its holder recognises it by: sex and year of birth."""
+        return f"{self.value[0]} {self.value[1:3]} ** ** *** ***"
+
+    @property
     def kind(self) -> NirKind:
         """What the first digit says."""
         return _KINDS[self.value[0]]

@@ -1,14 +1,16 @@
 """A holder looks after the account: who is logged in, and what is done about it."""
 
+import json
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.accessibility import flaws, too_wide
 from tests.support.people import Insured, without_account
-from tests.support.person import Person
+from tests.support.person import PASSWORD, Person
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.journey
@@ -62,11 +64,12 @@ def test_ends_the_session_of_a_phone_from_the_desk(
 
 
 def test_reads_the_receipt_of_a_partner_and_stops_the_sharing(
-    holder: Person,
+    holder: Person, insured: Insured
 ) -> None:
     holder.page.goto(holder.stack.url("partner"))
     holder.clicks("Se connecter avec le compte ameli")
     holder.agrees()
+    holder.sees(insured.nom)
 
     holder.opens("/mon-compte")
     opens_link(holder, "Voir l'historique des partages")
@@ -79,3 +82,22 @@ def test_reads_the_receipt_of_a_partner_and_stops_the_sharing(
     holder.sees("Vous n'avez autorisé aucun service")
     opens_link(holder, "Voir l'historique des partages")
     holder.sees("Partenaire d'exemple, le ")
+
+
+def test_prints_and_downloads_a_copy_of_the_data(holder: Person) -> None:
+    opens_link(holder, "Obtenir une copie de mes données")
+    assert flaws(holder.page) == []
+    holder.fills(mot_de_passe_actuel=PASSWORD)
+    with holder.page.expect_download() as download:
+        holder.clicks("Télécharger la copie (fichier JSON)")
+    copy = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert copy["Coordonnées"]["Adresse e-mail"] == holder.email
+
+    holder.opens("/mon-compte/mes-donnees")
+    holder.fills(mot_de_passe_actuel=PASSWORD)
+    holder.clicks("Afficher la copie à imprimer")
+
+    holder.sees(holder.email)
+    assert flaws(holder.page) == []
+    holder.page.set_viewport_size({"width": 320, "height": 640})
+    assert not too_wide(holder.page)
