@@ -68,3 +68,7 @@ bench: install-dev ## Measure; B=register chooses a part, SIZE=100000 a smaller 
 .PHONY: rounds
 rounds: install-dev ## Use one-time things twenty times at once, N=200 rounds
 	TOKEN_ROUNDS=$(or $(N),200) $(VENV)/python -m pytest tests/processes/test_parallel_tokens.py tests/processes/test_parallel_requests.py tests/processes/test_parallel_proofs.py
+
+.PHONY: gallery
+gallery: install-dev ## Walk every journey and keep a picture of each page in var/gallery, in both themes
+	GALLERY=$(CURDIR)/var/gallery $(VENV)/python -m pytest tests/journeys -k sqlite

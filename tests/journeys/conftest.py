@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conftest import ROOT
+from tests.support.inspection import Inspector
 from tests.support.person import Person
 from tests.support.stack import Stack
 
@@ -31,8 +32,16 @@ def stack(
     running.require_no_leak()
 
 
+@pytest.fixture(scope="session")
+def inspector() -> Inspector:
+    """Look at each state of each page once in a run."""
+    return Inspector.from_environment()
+
+
 @pytest.fixture
-def newcomer(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Person]]:
+def newcomer(
+    chromium: Browser, stack: Stack, inspector: Inspector
+) -> Iterator[Callable[..., Person]]:
     """Return a function that seats a person at a browser of their own."""
     contexts = []
 
@@ -43,7 +52,8 @@ def newcomer(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Person]]
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
-        return Person(context.new_page(), stack, f"personne{next(_numbers)}@exemple.fr")
+        email = f"personne{next(_numbers)}@exemple.fr"
+        return Person(context.new_page(), stack, email, inspector if javascript else None)
 
     yield seat
     for context in contexts:

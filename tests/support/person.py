@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from tests.support.inspection import Inspector
 from tests.support.stack import Stack, mails
 
 PASSWORD = "Tulipes&Violon7"
@@ -20,6 +21,8 @@ class Person:
     page: Page
     stack: Stack
     email: str
+    inspector: Inspector | None = None
+    """Looks at every page of ours that the person acts on or reads."""
 
     def opens(self, path: str) -> None:
         self.page.goto(self.stack.url("broker") + path)
@@ -33,10 +36,18 @@ class Person:
             self.page.locator(f"main [name={name}][value={value}]").check()
 
     def clicks(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).first.click()
+        found = self.page.get_by_role("button", name=button, exact=True).first
+        found.wait_for()  # of a page that is still coming
+        self._looks()
+        found.click()
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("main")).to_contain_text(text)
+        self._looks()
+
+    def _looks(self) -> None:
+        if self.inspector and self.page.url.startswith(self.stack.url("broker")):
+            self.inspector.look(self.page)
 
     # Creation
 

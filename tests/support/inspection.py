@@ -1,0 +1,59 @@
+"""Looks at each page that a person meets: axe in both themes, width, a picture for the gallery."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Page
+
+from tests.support.accessibility import flaws, too_wide
+
+_THEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
+_NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
+_STATE = """() => [
+  document.title,
+  ...[...document.querySelectorAll('main h1, main [role=alert], main [role=status]')]
+    .map(part => part.innerText.replace(/\\d+/g, ' '))
+].join(' | ')"""
+
+
+@dataclass
+class Inspector:
+    """Inspects each state of each page once for each size of screen."""
+
+    gallery: Path | None
+    """Where pictures are written; None for none."""
+    seen: set[tuple[int, str]] = field(default_factory=set)
+
+    @classmethod
+    def from_environment(cls) -> "Inspector":
+        """Take pictures where ``make gallery`` asks for them."""
+        folder = os.environ.get("GALLERY")
+        return cls(Path(folder) if folder else None)
+
+    def look(self, page: Page) -> None:
+        """Inspect a page that may run scripts; AssertionError tells what is wrong."""
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        state = (width, page.evaluate(_STATE))
+        if state in self.seen:
+            return
+        self.seen.add(state)
+        found = [f"{page.url}: wider than the screen"] if too_wide(page) else []
+        for theme in _THEMES:
+            # Without motion: colours halfway from one theme to the other would be judged.
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found += [f"{theme}: {flaw}" for flaw in flaws(page)]
+            self._picture(page, f"{width}-{state[1]}", theme)
+        page.emulate_media(color_scheme="null", reduced_motion="null")
+        if found:
+            raise AssertionError("\n".join(found))
+
+    def _picture(self, page: Page, state: str, theme: str) -> None:
+        if self.gallery is None:
+            return
+        self.gallery.mkdir(parents=True, exist_ok=True)
+        name = _NOT_A_LETTER.sub("-", state.lower())[:150]
+        page.screenshot(path=self.gallery / f"{name}-{theme}.png", full_page=True)
