@@ -1,6 +1,8 @@
 """Builds the services of every capability, from the lowest to the highest, each once."""
 
+import base64
 from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -8,6 +10,11 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.contact_change import ContactChange
 from broker.audit.history import History
+from broker.audit.note import SignerKey
+from broker.audit.outside import Outside
+from broker.audit.sealer import Sealer
+from broker.audit.tree_store import TreeStore
+from broker.audit.verification import Verification
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
@@ -79,6 +86,7 @@ def build_services(foundation: Foundation) -> Services:
             foundation.flood,
         )
     }
+    _audit(foundation, services)
     _mail(foundation, services)
     _codes(foundation, services)
     _insured(foundation, services)
@@ -90,6 +98,26 @@ def build_services(foundation: Foundation) -> Services:
     _oidc(foundation, services)
     _own_data(foundation, services)
     return services
+
+
+def _audit(f: Foundation, s: Services) -> None:
+    given = f.settings.audit_signing_key
+    seed = (
+        base64.b64decode(given.reveal())
+        if given
+        else derive_key(f.secrets.secret_key, "audit checkpoints")
+    )
+    store = TreeStore(f.db)
+    key = SignerKey.of_seed(f"{urlsplit(f.settings.issuer).netloc}/audit", seed)
+    s[Verification] = Verification(store, f.audit, key.verifier, f.clock)
+    s[Sealer] = Sealer(
+        store=store,
+        key=key,
+        outside=Outside(f.settings.audit_folder) if f.settings.audit_folder else None,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
 
 
 def _mail(f: Foundation, s: Services) -> None:
@@ -247,6 +275,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
         *of(services, Counters).tasks(),
+        *of(services, Sealer).tasks(),
         *of(services, Delivery).tasks(),
         *of(services, Codes).tasks(),
         *of(services, Insured).tasks(),

@@ -33,6 +33,11 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{root}\ntime {moment}\n"
 
     @classmethod
+    def of_note(cls, note: str) -> Self:
+        """Read a note that needs no proof: the sealer's own, maybe of a key that it had before."""
+        return cls.parse(note.rpartition("\n\n")[0] + "\n")
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """Read the text of a note; NoteRefused when it is not a checkpoint of such a log."""
         lines = text.split("\n")

@@ -1,5 +1,6 @@
 """Records an event in the transaction of what it records."""
 
+import hmac
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -37,10 +38,16 @@ class AuditLog:
         subjects = {event.subject for event in events if event.subject}
         refs = dict(zip(subjects, self.pseudonyms.texts("subject", subjects), strict=True))
         ids = event_ids_at(now, len(events))
-        return [
+        rows = [
             _row(event, event_id, now, refs, shared)
             for event, event_id in zip(events, ids, strict=True)
         ]
+        marks = self.pseudonyms.digests(_MARK, [row["body"] for row in rows])
+        return [{**row, "mac": mark} for row, mark in zip(rows, marks, strict=True)]
+
+    def wrote(self, body: str, mark: bytes | None) -> bool:
+        """Tell whether the mark beside an event is ours; who has the database alone makes none."""
+        return mark is not None and hmac.compare_digest(self.pseudonyms.digest(_MARK, body), mark)
 
     def append(self, rows: Sequence[EventRow]) -> None:
         """Append events that were made ready; joins the caller's transaction."""
@@ -115,6 +122,7 @@ def canonical(body: dict[str, Any]) -> str:
     return _ENCODER.encode(body)
 
 
+_MARK = "event"  # label of the keyed hash of a whole event
 _DRAWN = 8  # random bytes of an event's id
 _LOW = (1 << 62) - 1
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

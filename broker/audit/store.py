@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, or_, select
+from sqlalchemy import Index, LargeBinary, String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.audit.model import EventRow
@@ -14,7 +14,10 @@ _PAGE = 1_000  # rows read at a time
 
 
 class AuditEvent(Base):
-    """One event; ``body`` is its canonical JSON, the other columns only serve the search."""
+    """One event; ``body`` is its canonical JSON, the other columns only serve the search.
+
+    ``mac`` is the mark of the service, which nobody can make who only has the database.
+    """
 
     __tablename__ = "audit_event"
 
@@ -28,6 +31,7 @@ class AuditEvent(Base):
     txn: Mapped[str | None] = mapped_column(String(64))
     request_id: Mapped[str | None] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 EVENT = table(AuditEvent)

@@ -23,7 +23,7 @@ from broker.base.errors import ServiceNotReady
 from broker.base.limits import Limits
 
 _PREFIX = "BROKER_"
-_DATA_KEY_BYTES = 32
+_DATA_KEY_BYTES = _SEED_BYTES = 32
 Network = IPv4Network | IPv6Network
 
 
@@ -55,6 +55,12 @@ def parse_data_keys(value: object) -> DataKeys:
             raise ValueError("a data key is id:base64 of 32 bytes")
         keys.append((key_id, key))
     return tuple(keys)
+
+
+def _seed(value: Secret | None) -> Secret | None:
+    if value and len(base64.b64decode(value.reveal(), validate=True)) != _SEED_BYTES:
+        raise ValueError("the key of the trail is base64 of 32 bytes")
+    return value
 
 
 def _networks(value: object) -> object:
@@ -97,6 +103,9 @@ class Settings(BaseModel):
 
     secret_key: SecretText | None = None
     data_keys: Annotated[DataKeys, BeforeValidator(parse_data_keys)] = ()
+
+    audit_folder: Path | None = None
+    audit_signing_key: Annotated[SecretText | None, AfterValidator(_seed)] = None
 
     smtp_url: SecretText = Secret("smtp://127.0.0.1:8025")
     smtp_timeout: float = 10.0

@@ -9,6 +9,7 @@ from broker.cli.accounts import accounts_group
 from broker.cli.maintenance import data_keys_group, doctor_command
 from broker.cli.partners import clients_group
 from broker.cli.register import insured_group
+from broker.cli.seal import checkpoint_command, verify_command
 from broker.cli.service import migrate_command, serve_command, worker_command
 from broker.cli.signing_keys import keys_group
 from broker.cli.trail import audit_group
@@ -20,6 +21,9 @@ from broker.cli.upstream import upstream_group
 def broker() -> None:
     """Identity broker of the compte ameli."""
 
+
+for sealing in (verify_command, checkpoint_command):
+    audit_group.add_command(sealing)
 
 for command in (
     serve_command,

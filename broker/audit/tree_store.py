@@ -1,0 +1,210 @@
+"""The tables that the sealer adds to: leaves, inner nodes, checkpoints; and where it stands."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Text,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broker.audit.store import EVENT
+from broker.audit.tree import Tree, leaf_hash
+from broker.base.db import Base, Database, Instant, table
+
+_LATE = timedelta(minutes=5)  # how much later than its id an event usually commits
+_READ = 2_000  # leaves read at a time
+_SWEPT = 20_000  # events looked at once more for even later ones, at each checkpoint
+
+
+class TrailBroken(Exception):
+    """Hashes are missing that the tree was built from."""
+
+
+class AuditLeaf(Base):
+    """The place of one event in the tree; never changed nor removed."""
+
+    __tablename__ = "audit_leaf"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[str] = mapped_column(String(36), unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditNode(Base):
+    """A complete subtree of 256, 65 536, … leaves, so that proofs read few rows."""
+
+    __tablename__ = "audit_node"
+
+    level: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditCheckpoint(Base):
+    """One signed checkpoint, as the outside got it."""
+
+    __tablename__ = "audit_checkpoint"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    note: Mapped[str] = mapped_column(Text)
+
+
+class AuditSealer(Base):
+    """The only row: who holds it seals. ``restored`` is set by deploy/after_restore.sql."""
+
+    __tablename__ = "audit_sealer"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    looked_at: Mapped[datetime | None] = mapped_column(Instant)
+    swept_to: Mapped[str] = mapped_column(String(36))
+    line: Mapped[str] = mapped_column(String(20))
+    restored: Mapped[bool] = mapped_column(Boolean)
+
+
+LEAF, NODE = table(AuditLeaf), table(AuditNode)
+CHECKPOINT, SEALER = table(AuditCheckpoint), table(AuditSealer)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the sealer stands."""
+
+    looked_at: datetime | None
+    swept_to: str
+    line: str
+    restored: bool
+
+    def first_of_interest(self, now: datetime) -> str:
+        """Return the id from which on events may still be unsealed, but for very late ones."""
+        if self.looked_at is None:
+            return ""
+        moment = min(self.looked_at, now) - _LATE
+        digits = f"{int(moment.timestamp() * 1_000):012x}"
+        return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class TreeStore:
+    """Appends to the tree and reads it; belongs to the sealer and to those who verify."""
+
+    db: Database
+
+    @property
+    def tree(self) -> Tree:
+        """The tree over what is kept."""
+        return Tree(self.kept)
+
+    def standing(self) -> Standing:
+        """Return where the sealer stands."""
+        return _standing(self.db.one(select(SEALER)))
+
+    def hold(self) -> Standing | None:
+        """Take the sealer's row for this transaction; None when another worker has it."""
+        row = self.db.one(select(SEALER).with_for_update(skip_locked=True))
+        return _standing(row) if row else None
+
+    def note(self, **changes: object) -> None:
+        """Keep where the sealer stands; belongs in a transaction that holds the row."""
+        self.db.execute(update(SEALER).values(**changes))
+
+    def unsealed(self, after: str, limit: int, until: str | None = None) -> Sequence[Row[Any]]:
+        """Return the first events after that id that are in no leaf."""
+        sealed = select(LEAF.c.position).where(LEAF.c.event_id == EVENT.c.event_id).exists()
+        wanted = select(EVENT.c.event_id, EVENT.c.body).where(EVENT.c.event_id > after, ~sealed)
+        if until is not None:
+            wanted = wanted.where(EVENT.c.event_id <= until)
+        return self.db.all(wanted.order_by(EVENT.c.event_id).limit(limit))
+
+    def swept_until(self, after: str) -> str | None:
+        """Return the id at which the next slice of the whole trail ends; None: with the trail."""
+        ids = select(EVENT.c.event_id).where(EVENT.c.event_id > after)
+        found = self.db.scalar(ids.order_by(EVENT.c.event_id).offset(_SWEPT - 1).limit(1))
+        return str(found) if found else None
+
+    def size(self) -> int:
+        """Return how many events are sealed."""
+        last = self.db.scalar(select(func.max(LEAF.c.position)))
+        return 0 if last is None else int(last) + 1
+
+    def seal(self, events: Sequence[Row[Any]]) -> None:
+        """Append a leaf for each event, in this order; belongs in the sealer's transaction."""
+        if not events:
+            return
+        size = self.size()
+        hashes = [leaf_hash(event.body.encode()) for event in events]
+        nodes = list(self.tree.grown(size, hashes))
+        leaves = [
+            {"position": size + rank, "event_id": event.event_id, "hash": each}
+            for rank, (event, each) in enumerate(zip(events, hashes, strict=True))
+        ]
+        self.db.insert_rows(LEAF, leaves)
+        if nodes:
+            self.db.insert_rows(NODE, [vars(node) for node in nodes])
+
+    def kept(self, level: int, first: int, count: int) -> list[bytes]:
+        """Return hashes of a level; TrailBroken when one is missing."""
+        if not count:
+            return []
+        if level:
+            place, of_level = NODE.c.number, NODE.c.level == level
+        else:
+            place, of_level = LEAF.c.position, LEAF.c.position >= first
+        source = place.table.c.hash
+        rows = self.db.all(
+            select(source).where(of_level, place.between(first, first + count - 1)).order_by(place)
+        )
+        if len(rows) != count:
+            raise TrailBroken(f"level {level}, from {first}: {len(rows)} of {count} hashes")
+        return [bytes(row.hash) for row in rows]
+
+    def leaves(self) -> Iterator[Row[Any]]:
+        """Yield each leaf with the event that stands there now, in the order of the tree."""
+        event = [column for column in EVENT.c if column.name != "event_id"]
+        sealed = LEAF.outerjoin(EVENT, EVENT.c.event_id == LEAF.c.event_id)
+        base = select(LEAF, *event).select_from(sealed).order_by(LEAF.c.position).limit(_READ)
+        after = -1
+        while rows := self.db.all(base.where(LEAF.c.position > after)):
+            yield from rows
+            after = rows[-1].position
+
+    def restores(self) -> Sequence[Row[Any]]:
+        """Return the events that declare a restore, in the order of the tree."""
+        sealed = EVENT.join(LEAF, EVENT.c.event_id == LEAF.c.event_id)
+        what = select(EVENT.c.body, EVENT.c.mac)
+        declared = what.select_from(sealed).where(EVENT.c.type == "audit.restored")
+        return self.db.all(declared.order_by(LEAF.c.position))
+
+    def add_checkpoint(self, note: str) -> None:
+        """Keep a signed checkpoint; belongs in the sealer's transaction."""
+        last = self.db.scalar(select(func.max(CHECKPOINT.c.number))) or 0
+        self.db.insert_rows(CHECKPOINT, [{"number": last + 1, "note": note}])
+
+    def newest_checkpoint(self) -> str | None:
+        """Return the note of the newest checkpoint."""
+        newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.number.desc()).limit(1)
+        found = self.db.scalar(newest)
+        return str(found) if found else None
+
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """Yield number and note of each checkpoint, oldest first."""
+        after = 0
+        base = select(CHECKPOINT).order_by(CHECKPOINT.c.number).limit(1_000)
+        while rows := self.db.all(base.where(CHECKPOINT.c.number > after)):
+            yield from ((row.number, row.note) for row in rows)
+            after = rows[-1].number
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(row.looked_at, row.swept_to, row.line, row.restored)

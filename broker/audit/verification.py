@@ -1,0 +1,206 @@
+"""Judges the whole trail: against its own hashes and marks, and against signed checkpoints."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from broker.audit.known import Claim, Known, Restore
+from broker.audit.log import AuditLog, event_ids_at
+from broker.audit.note import VerifierKey
+from broker.audit.outside import notes_in
+from broker.audit.tree import GrowingRoot, leaf_hash
+from broker.audit.tree_store import TrailBroken, TreeStore
+from broker.base.clock import Clock
+
+_MOST = 1_000  # flaws that are told one by one
+_SEALED_WITHIN = timedelta(minutes=10)
+_COLUMNS = ("event_id", "type", "subject_ref", "client_id", "auth_event_id", "interaction_id",
+            "txn", "request_id")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """One thing that cannot be in a trail that nobody touched."""
+
+    kind: str
+    first: int | None
+    """The position, or the first one, where it can be told."""
+    last: int | None
+    what: str
+    event_id: str | None = None
+
+
+@dataclass
+class Report:
+    """What a verification found."""
+
+    size: int = 0
+    checkpoints: int = 0
+    agreed: int = 0
+    """The largest size that a signed checkpoint confirms."""
+    signed_at: datetime | None = None
+    flaws: list[Flaw] = field(default_factory=list)
+    more: int = 0
+
+    def add(
+        self, kind: str, what: str, places: tuple[int, int] | None = None, event: str | None = None
+    ) -> None:
+        """Keep a flaw; beyond many, only count it."""
+        if len(self.flaws) == _MOST:
+            self.more += 1
+            return
+        first, last = places or (None, None)
+        self.flaws.append(Flaw(kind, first, last, what, event))
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Reads the trail once, as a stream; changes nothing."""
+
+    store: TreeStore
+    audit: AuditLog
+    key: VerifierKey
+    clock: Clock
+
+    def run(
+        self,
+        outside: Iterable[Path] = (),
+        former_keys: Iterable[VerifierKey] = (),
+        restored: Iterable[str] = (),
+    ) -> Report:
+        """Verify against the checkpoints in these files and folders, and the database's own.
+
+        *restored* are ids of events ``audit.restored`` that the operator knows of: what was lost
+        then is no flaw.
+        """
+        known = Known((*former_keys, self.key))
+        known.read((f"checkpoint {number}", note) for number, note in self.store.checkpoints())
+        for place in outside:
+            known.read(notes_in(place))
+        restores = [
+            Restore.of(json.loads(event.body))
+            for event in self.store.restores()
+            if self.audit.wrote(event.body, event.mac)
+        ]
+        reading = _Reading(known, known.horizons(self.key.name, restores), self.audit)
+        report = reading.report
+        for refused in known.refused:
+            report.add("unsigned", refused)
+        reading.read(self.store.leaves())
+        reading.compare_beyond(restores, set(restored))
+        self._compare_kept(reading)
+        self._look_for_unsealed(report)
+        report.checkpoints = sum(map(len, known.by_size.values()))
+        report.signed_at = known.newest.made_at if known.newest else None
+        return report
+
+    def _compare_kept(self, reading: "_Reading") -> None:
+        """Compare what proofs are made from with the tree of the leaves."""
+        size = reading.report.size
+        try:
+            kept = self.store.tree.root(size)
+        except TrailBroken as error:
+            reading.report.add("nodes", str(error))
+            return
+        if reading.whole and kept != reading.growing.root():
+            reading.report.add("nodes", "inner nodes are not those of the leaves")
+
+    def _look_for_unsealed(self, report: Report) -> None:
+        until = event_ids_at(self.clock() - _SEALED_WITHIN, 1)[0]
+        for event in self.store.unsealed("", _MOST, until):
+            report.add("unsealed", "in no leaf after ten minutes", None, event.event_id)
+
+
+@dataclass
+class _Reading:
+    """One pass over the leaves, in their order."""
+
+    known: Known
+    horizons: dict[str, int | None]
+    audit: AuditLog
+    report: Report = field(default_factory=Report)
+    growing: GrowingRoot = field(default_factory=GrowingRoot)
+    whole: bool = True
+    """Whether every position so far has its leaf: only then do roots say something."""
+
+    def read(self, leaves: Iterator[Row[Any]]) -> None:
+        """Judge each leaf and its event; compare the root wherever a checkpoint tells it."""
+        report = self.report
+        unmarked_until = min((size for size in self.known.by_size if size), default=0)
+        self._compare()
+        for leaf in leaves:
+            position = leaf.position
+            if position != report.size:
+                gap = (report.size, position - 1)
+                report.add("removed", "positions without a leaf", gap)
+                self.whole = False
+            report.size = position + 1
+            self._judge(leaf, marked=leaf.mac is not None or position >= unmarked_until)
+            self.growing.add(leaf.hash)
+            if self.whole and report.size in self.known.by_size:
+                self._compare()
+
+    def _judge(self, leaf: Row[Any], *, marked: bool) -> None:
+        place, event = (leaf.position, leaf.position), leaf.event_id
+        if leaf.body is None:
+            self.report.add("deleted", "its event is gone", place, event)
+        elif leaf_hash(leaf.body.encode()) != leaf.hash:
+            self.report.add("edited", "its event is not what was sealed", place, event)
+        elif marked and not self.audit.wrote(leaf.body, leaf.mac):
+            self.report.add("inserted", "not written by the service", place, event)
+        elif wrong := _wrong_column(leaf):
+            self.report.add("edited", f"column {wrong} is not what its event says", place, event)
+
+    def _compare(self) -> None:
+        size, report, before = self.report.size, self.report, self.report.agreed
+        root = self.growing.root()
+        for claim in self.known.by_size.get(size, ()):
+            horizon = self.horizons.get(claim.origin, -1)
+            if horizon is not None and size > horizon:
+                continue  # told of in compare_beyond
+            if claim.root == root:
+                report.agreed = size
+            elif self.whole:
+                self.whole = self._tell_rewritten(claim, before)
+
+    def _tell_rewritten(self, claim: Claim, before: int) -> bool:
+        """Say it once: every later root differs too. Return that nothing after it says more."""
+        size = self.report.size
+        agreed = any(other.root == self.growing.root() for other in self.known.by_size[size])
+        kind = "forked" if agreed else "rewritten"
+        what = f"{claim.source} signs another tree of {size} events"
+        self.report.add(kind, what, (before, size - 1))
+        return False
+
+    def compare_beyond(self, restores: list[Restore], accepted: set[str]) -> None:
+        """Say what checkpoints tell of events that the trail does not have."""
+        size, report = self.report.size, self.report
+        told: set[str] = set()
+        for larger, claim in self.known.beyond(0):
+            horizon = self.horizons.get(claim.origin, -1)
+            end = size if horizon is None else horizon
+            if claim.origin in told or larger <= end:
+                continue
+            told.add(claim.origin)
+            if horizon is None:
+                what = f"{claim.source} signs {larger} events, there are {size}"
+                report.add("truncated", what, (size, larger - 1))
+            elif horizon < 0:
+                report.add("forked", f"{claim.source} is of an origin that no restore declares")
+            elif not any(r.event_id in accepted and r.size == horizon for r in restores):
+                what = f"{claim.source} signs {larger} events, a restore kept {horizon}"
+                report.add("lost", what, (horizon, larger - 1))
+
+
+def _wrong_column(leaf: Row[Any]) -> str | None:
+    body = json.loads(leaf.body)
+    for name in _COLUMNS:
+        if getattr(leaf, name) != body.get(name):
+            return name
+    moment = leaf.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return None if moment == body["time"] else "time"

@@ -1,0 +1,96 @@
+"""``broker audit verify`` and ``checkpoint``: whether the trail is what was signed."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from broker.audit.events import VerificationFailed
+from broker.audit.note import NoteRefused, VerifierKey
+from broker.audit.sealer import Sealer
+from broker.audit.verification import Report, Verification
+from broker.base.settings import Settings
+from broker.cli.operation import application, operator, show
+from broker.foundation import Foundation
+
+_PLACE = click.Path(exists=True, path_type=Path)
+
+
+class VerifierKeyText(click.ParamType[VerifierKey]):
+    """The public key of a log, as ``broker audit checkpoint --key`` prints it."""
+
+    name = "vkey"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> VerifierKey:
+        """Read the key."""
+        try:
+            return value if isinstance(value, VerifierKey) else VerifierKey.parse(str(value))
+        except NoteRefused as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command("verify")
+@click.option(
+    "--against", multiple=True, type=_PLACE, help="Checkpoint file, or a folder of them; repeat."
+)
+@click.option(
+    "--former-key", multiple=True, type=VerifierKeyText(), help="Public key used before; repeat."
+)
+@click.option(
+    "--restored", multiple=True, help="Id of an audit.restored event that you know of; repeat."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: each flaw, then the summary.")
+def verify_command(
+    against: tuple[Path, ...],
+    former_key: tuple[VerifierKey, ...],
+    restored: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """Verify every event; exit 0: nothing was touched, 1: flaws, 2: it cannot be judged.
+
+    Without --against the folder of BROKER_AUDIT_FOLDER is compared with. What the database's
+    administrator can write proves nothing against that administrator.
+    """
+    services = application().extensions["broker"]
+    folder = services[Settings].audit_folder
+    places = against or ((folder,) if folder else ())
+    if not places:
+        click.echo("broker: no checkpoint outside the database to compare with", err=True)
+    report = services[Verification].run(places, former_key, restored)
+    _print(report, as_json=as_json)
+    if report.flaws:
+        flaws, reason = len(report.flaws) + report.more, report.flaws[0].kind
+        services[Foundation].audit.record(
+            VerificationFailed(flaws=flaws, reason_code=reason, actor=operator())
+        )
+        sys.exit(1)
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    show((vars(flaw) for flaw in report.flaws), as_json=as_json)
+    summary = {
+        "events": report.size,
+        "confirmed": report.agreed,
+        "checkpoints": report.checkpoints,
+        "newest_checkpoint": report.signed_at,
+        "flaws": len(report.flaws) + report.more,
+    }
+    show([summary], as_json=as_json)
+
+
+@click.command("checkpoint")
+@click.option("--key", "only_key", is_flag=True, help="Print the public key of the log instead.")
+def checkpoint_command(*, only_key: bool) -> None:
+    """Print the newest signed checkpoint; exit 1 before the first one."""
+    sealer: Sealer = application().extensions["broker"][Sealer]
+    if only_key:
+        click.echo(str(sealer.key.verifier))
+        return
+    note = sealer.store.newest_checkpoint()
+    if note is None:
+        click.echo("broker: no checkpoint was signed yet", err=True)
+        sys.exit(1)
+    click.echo(note, nl=False)
