@@ -18,7 +18,7 @@ from broker.insured.tolerances import Criterion, Tolerance
 SetAside = tuple[Tolerance, ...]
 Comparison = Callable[[PivotIdentity, InsuredPerson, MatchingRules], SetAside | None]
 EQUAL: SetAside = ()
-COMPARISON = 1
+COMPARISON = 2
 """Raised with every change of what these functions find: older records then tell less."""
 
 

@@ -142,6 +142,9 @@ def _birth(claims: Claims) -> tuple[BirthDate, Certainty]:
         return completed, Certainty.UNSTATED
     if given.hides(completed):
         return given, Certainty.STATED_UNKNOWN
+    if completed.day == 1 and (given.year, given.month) == (completed.year, 0):
+        # The national register added the month: whether it knows the day too, nothing tells.
+        return completed, Certainty.UNSTATED
     return completed, Certainty.CERTAIN
 
 

@@ -13,9 +13,10 @@ from broker.insured.reference_tables import rows
 from broker.insured.tolerances import Tolerance
 
 FRANCE = "99100"
-_COMMUNE = re.compile(r"(?:2[AB]|[0-8][0-9]|9[0-8])[0-9]{3}")
+# Communes and countries are numbered from 001: 000 is what some systems write for an unknown one.
+_COMMUNE = re.compile(r"(?:2[AB]|0[1-9]|[1-8][0-9]|9[0-8])(?!000)[0-9]{3}")
 _WITHOUT_ZERO = re.compile(r"[1-9][0-9]{3}")
-_COUNTRY = re.compile(r"99[0-9]{3}")
+_COUNTRY = re.compile(r"99(?!000)[0-9]{3}")
 _UNKNOWN_COUNTRY = "99999"
 _RENUMBERED = frozenset({
     Tolerance.CORSE, Tolerance.DEPARTEMENT, Tolerance.SEINE, Tolerance.SEINE_ET_OISE,

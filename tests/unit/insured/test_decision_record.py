@@ -6,6 +6,7 @@ import pytest
 from insured_builders import BOOK, RULES, MemoryRegister, claims, person
 
 from broker.insured.birth_date import BirthDate
+from broker.insured.criteria import COMPARISON
 from broker.insured.matching import MOST_CANDIDATES
 from broker.insured.nir import Nir
 
@@ -27,7 +28,7 @@ def test_the_record_tells_how_each_criterion_agreed_and_no_value():
         "kind": "franceconnect",
         "rules": RULES.version,
         "tables": dict(RULES.tables),
-        "comparison": 1,
+        "comparison": COMPARISON,
         "outcome": "matched",
         "pivot": {"date": "certain", "given_names": 1},
         "considered": 1,

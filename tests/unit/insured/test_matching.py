@@ -237,6 +237,16 @@ def test_without_the_stated_date_a_rival_refuses():
     assert outcome(pivot, unknown, first_of_january) == "several"
 
 
+def test_a_first_of_the_month_that_the_national_register_found_may_be_an_unknown_day():
+    pivot = claims(birthdate="1985-07-01", idp_birthdate="1985-00-00")
+    unknown = person(birth_date=BirthDate(1985, 7, 0), nir=Nir("2850729019002"))
+    first = person(birth_date=BirthDate(1985, 7, 1))
+
+    assert outcome(pivot, first) == "matched"
+    assert outcome(pivot, unknown) == "matched"
+    assert outcome(pivot, first, unknown) == "several"
+
+
 def test_the_centenarian_of_the_same_number_is_somebody_else():
     child = person(birth_date=BirthDate(2015, 7, 14), nir=Nir("2150729019001"))
     old = person(birth_date=BirthDate(1915, 7, 14), nir=Nir("2150729019001"))

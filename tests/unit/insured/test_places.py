@@ -77,8 +77,13 @@ def test_a_commune_had_a_code_between_its_move_and_its_merger():
         ("912", "99100", None),
         ("AAAAA", "99100", None),
         ("99352", "99100", None),
+        ("29000", "99100", None),
+        ("29001", "99100", "29001"),
+        ("00001", "99100", None),
+        ("2A000", "99100", None),
         ("29019", "", None),
         ("29019", "99999", None),
+        ("", "99000", None),
         ("2A115", "AZERTY", None),
     ],
 )
