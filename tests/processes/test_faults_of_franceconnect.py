@@ -67,14 +67,26 @@ def memory(stack: Stack) -> int:
     return pages * 4096
 
 
+def calls(stack: Stack) -> list[str]:
+    """Return the endpoints that the broker itself asked FranceConnect for, keys left out."""
+    lines = (stack.folder / "franceconnect.log").read_text().splitlines()
+    asked = [line.split()[1].removeprefix("/api/v2") for line in lines if line.count(" ") > 1]
+    return [path for path in asked if path in {"/token", "/userinfo"}]
+
+
 def test_a_fault_is_explained_and_recorded_and_costs_no_memory(stack):
     comes_back(stack, "")
     before = memory(stack)
 
     for fault in FAULTS:
         expected = EXPECTED[fault]
-        known = refusals(stack, expected.reason)
+        known, asked = refusals(stack, expected.reason), len(calls(stack))
         page = comes_back(stack, fault)
+
+        until_the_fault = [path for path in expected.calls if path != "/jwks"]
+        if fault.startswith("jwks."):  # its keys are known here: a new one in the token is not
+            until_the_fault = ["/token"]
+        assert calls(stack)[asked:] == until_the_fault, fault
 
         assert page.status == STATUS[expected.page], fault
         assert "FranceConnect" in page.text
