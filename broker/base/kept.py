@@ -1,5 +1,6 @@
 """A document that somebody else publishes: kept for a while, the last good one on failure."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -40,9 +41,17 @@ class Kept(Generic[_T]):
         self._failed: Exception | None = None
         self._cool_until = 0.0
 
-    def fresh(self) -> _T | None:
-        """Return the document unless it is old or was never fetched."""
-        return self._value if self._monotonic() < self._due else None
+    def fresh(self, within: float = math.inf) -> _T | None:
+        """Return the document unless it is old, or was not fetched within so many seconds."""
+        return self._value if self._monotonic() < min(self._due, self._good_at + within) else None
+
+    def recent(self, within: float, fetch: Callable[[], _T]) -> _T:
+        """Return the document as fetched within so many seconds: where it cannot be, that fails.
+
+        The last good one stays for ``get``.
+        """
+        fresh = self.fresh(within)
+        return self._renewed(fetch) if fresh is None else fresh
 
     def get(self, fetch: Callable[[], _T]) -> _T:
         """Return the document; where a refresh fails, the last good one, for a day."""

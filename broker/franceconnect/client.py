@@ -51,6 +51,7 @@ class FranceConnectClient:
     directory: Directory
     keys: EncryptionKeys
     line: Line
+    departures: Line
     clock: Clock
 
     @classmethod
@@ -64,11 +65,13 @@ class FranceConnectClient:
         """Return the client of a server of that many threads; None without a registration."""
         if registration is None:
             return None
+        turns = Turns.of(threads)
         return cls(
             registration,
             Directory(registration.issuer, registration.algorithm),
             keys,
-            Line(Turns.of(threads), Breaker()),
+            Line(turns, Breaker()),
+            Line(turns, Breaker()),
             clock,
         )
 
@@ -134,12 +137,18 @@ class FranceConnectClient:
         )
 
     def _metadata_to_leave(self, session: OAuth2Session) -> Metadata:
-        """Leaving calls FranceConnect only where its addresses are not known yet."""
-        known = self.directory.known_metadata()
-        if known is None:
-            return self.line.run(lambda: self._metadata(session))
+        """Nobody is sent to a FranceConnect that has not answered within the last minute.
+
+        While it is dead nobody comes back, so that departures alone can notice. They have a
+        breaker of their own: a document that can be read makes up for no failed login.
+        """
         self.line.breaker.require_working()
-        return known
+        known = self.directory.known_to_leave()
+        if known is not None:
+            return known
+        return self.departures.run(
+            lambda: self.directory.metadata_to_leave(lambda address: _get(session, address))
+        )
 
     def _opened(self, token: str) -> str:
         """Return the signed token, out of its encryption where that was agreed, and only there.

@@ -16,6 +16,7 @@ from broker.franceconnect.model import RoundTripRefused, UntrustedAnswer
 from broker.franceconnect.unambiguous import JSON_TYPE, document
 
 _METADATA_LIFE = 3_600  # seconds
+_DEPARTURE_LIFE = 60  # seconds for which a FranceConnect that answered is taken to be there
 _KEYS_LIFE = 600  # seconds: what FranceConnect's own Cache-Control says
 _COMPANY = 5.0  # seconds for which logins wait for one of them that reads new keys
 _KEYS_TYPE = "application/jwk-set+json"  # RFC 7517 §8.5.2
@@ -83,16 +84,17 @@ class Directory:
             lambda _: _KEYS_LIFE, RoundTripRefused, monotonic, company=_COMPANY
         )
 
-    def known_metadata(self) -> Metadata | None:
-        """Return the addresses where nothing has to be fetched for them."""
-        return self._metadata.fresh()
+    def known_to_leave(self) -> Metadata | None:
+        """Return the addresses if they were read within the last minute."""
+        return self._metadata.fresh(_DEPARTURE_LIFE)
+
+    def metadata_to_leave(self, get: Get) -> Metadata:
+        """Return the addresses as read within the last minute, or fail: no older ones will do."""
+        return self._metadata.recent(_DEPARTURE_LIFE, lambda: self._fetch_metadata(get))
 
     def metadata(self, get: Get) -> Metadata:
-        """Return the addresses."""
-        address = f"{self._issuer}/.well-known/openid-configuration"
-        return self._metadata.get(
-            lambda: Metadata.read(document(get(address), "discovery"), self._issuer)
-        )
+        """Return the addresses; the last good ones where none can be had."""
+        return self._metadata.get(lambda: self._fetch_metadata(get))
 
     def keys(self, get: Get) -> tuple[Key, ...]:
         """Return the keys that may sign with the pinned algorithm."""
@@ -111,6 +113,10 @@ class Directory:
         if found is None:
             raise UntrustedAnswer("key_unknown")
         return found
+
+    def _fetch_metadata(self, get: Get) -> Metadata:
+        address = f"{self._issuer}/.well-known/openid-configuration"
+        return Metadata.read(document(get(address), "discovery"), self._issuer)
 
     def _fetch_keys(self, get: Get) -> tuple[Key, ...]:
         answer = get(self.metadata(get).jwks_uri)

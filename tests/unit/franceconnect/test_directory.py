@@ -98,11 +98,32 @@ def test_reads_discovery_once_an_hour(directory: Directory, ticks: Ticks) -> Non
     published = Published()
     for _ in range(2):
         directory.metadata(published)
-    ticks.now += 3_600
-
-    assert directory.known_metadata() is None
+    ticks.now += 3_599
     directory.metadata(published)
+    assert len(published.asked) == 1
 
+    ticks.now += 1
+    directory.metadata(published)
+    assert len(published.asked) == 2
+
+
+def test_addresses_to_leave_for_are_a_minute_old_at_most(
+    directory: Directory, ticks: Ticks
+) -> None:
+    published = Published()
+    assert directory.known_to_leave() is None
+    good = directory.metadata_to_leave(published)
+    ticks.now += 59
+    assert directory.known_to_leave() == directory.metadata_to_leave(published) == good
+    assert len(published.asked) == 1
+    published.down = True
+
+    ticks.now += 1
+
+    assert directory.known_to_leave() is None
+    with pytest.raises(TemporarilyUnavailable, match="timeout"):
+        directory.metadata_to_leave(published)
+    assert directory.metadata(published) == good
     assert len(published.asked) == 2
 
 
