@@ -89,8 +89,9 @@ class Line:
 
     def run(self, work: Callable[[], _T]) -> _T:
         """Do *work* within the limits; RoundTripRefused when it fails."""
-        self.breaker.enter()
+        self.breaker.require_working()
         with _as_refusals(), self.turns.turn():
+            self.breaker.enter()  # with a turn: who gets none has not tried
             return self._run(work)
 
     def _run(self, work: Callable[[], _T]) -> _T:

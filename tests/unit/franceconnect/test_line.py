@@ -203,3 +203,29 @@ def test_a_fault_of_ours_gives_the_turn_back() -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             line.run(lambda: 1 / 0)
+
+
+def test_whoever_gets_no_turn_does_not_spend_the_one_try() -> None:
+    ticks = Ticks()
+    line = Line(Turns(1, 1, patience=0), Breaker(failures_allowed=1, monotonic=ticks))
+    line.breaker.failed()
+    ticks.now += 20
+
+    with line.turns.turn(), pytest.raises(TemporarilyUnavailable, match="busy"):
+        line.run(lambda: None)
+
+    line.run(lambda: None)
+
+
+def test_while_franceconnect_fails_nobody_waits_for_a_turn_to_be_refused() -> None:
+    line, leave = a_line(turns=1), threading.Event()
+    holder = threading.Thread(target=lambda: line.run(leave.wait))
+    holder.start()
+    for _ in range(5):
+        line.breaker.failed()
+
+    with pytest.raises(TemporarilyUnavailable, match="breaker"):
+        line.run(lambda: None)
+
+    leave.set()
+    holder.join()
