@@ -138,6 +138,11 @@ class TreeStore:
         last = self.db.scalar(select(func.max(LEAF.c.position)))
         return 0 if last is None else int(last) + 1
 
+    def position(self, event_id: str) -> int | None:
+        """Return where an event is sealed; None when it is not yet."""
+        found = self.db.scalar(select(LEAF.c.position).where(LEAF.c.event_id == event_id))
+        return None if found is None else int(found)
+
     def seal(self, events: Sequence[Row[Any]]) -> None:
         """Append a leaf for each event, in this order; belongs in the sealer's transaction."""
         if not events:

@@ -6,6 +6,7 @@ import click
 
 from broker.base.errors import ServiceNotReady
 from broker.cli.accounts import accounts_group
+from broker.cli.evidence import export_command, proof_command
 from broker.cli.maintenance import data_keys_group, doctor_command
 from broker.cli.partners import clients_group
 from broker.cli.register import insured_group
@@ -22,7 +23,7 @@ def broker() -> None:
     """Identity broker of the compte ameli."""
 
 
-for sealing in (verify_command, checkpoint_command):
+for sealing in (verify_command, checkpoint_command, proof_command, export_command):
     audit_group.add_command(sealing)
 
 for command in (

@@ -8,7 +8,7 @@ import click
 from broker.audit.store import AuditStore
 from broker.cli.operation import service, show
 
-_MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"))
+MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"))
 _COLUMNS = ("time", "type", "outcome", "reason_code", "txn", "auth_event_id", "client_id")
 
 
@@ -21,8 +21,8 @@ def audit_group() -> None:
 @click.argument("identifier", required=False)
 @click.option("--type", "type_prefix", help="Event type, or the beginning of one.")
 @click.option("--reason", help="Exact reason_code.")
-@click.option("--since", type=_MOMENT, help="UTC, included.")
-@click.option("--until", type=_MOMENT, help="UTC, excluded.")
+@click.option("--since", type=MOMENT, help="UTC, included.")
+@click.option("--until", type=MOMENT, help="UTC, excluded.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, whole events.")
 def search(
     identifier: str | None,
@@ -37,8 +37,8 @@ def search(
     bodies = service(AuditStore).search(
         term=identifier,
         type_prefix=type_prefix,
-        since=since.replace(tzinfo=UTC) if since else None,
-        until=until.replace(tzinfo=UTC) if until else None,
+        since=utc(since),
+        until=utc(until),
     )
     events = (json.loads(body) for body in bodies)
     wanted = (event for event in events if reason is None or event.get("reason_code") == reason)
@@ -46,3 +46,8 @@ def search(
         show(wanted, as_json=True)
         return
     show([{name: event.get(name) for name in _COLUMNS} for event in wanted], as_json=False)
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """Take what was typed as UTC."""
+    return moment.replace(tzinfo=UTC) if moment else None

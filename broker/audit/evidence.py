@@ -1,0 +1,69 @@
+"""Evidence that outsiders can judge: events with proofs, under one signed checkpoint."""
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from broker.audit.checkpoint import Checkpoint
+from broker.audit.tree import Tree, leaf_hash, proves_consistency, proves_inclusion
+from broker.audit.tree_store import TrailBroken, TreeStore
+
+_REMEMBERED = 4_096  # ranges of hashes that neighbouring proofs share
+Line = dict[str, Any]
+
+
+class NotSigned(Exception):
+    """No checkpoint says anything of it yet: it takes a minute, and a worker."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Proofs under one checkpoint; each is verified before it is given away."""
+
+    store: TreeStore
+    note: str
+    checkpoint: Checkpoint
+    tree: Tree
+
+    @classmethod
+    def newest(cls, store: TreeStore) -> "Evidence":
+        """Prove under the newest checkpoint; NotSigned before the first one."""
+        note = store.newest_checkpoint()
+        if note is None:
+            raise NotSigned("no checkpoint was signed yet")
+        tree = Tree(lru_cache(_REMEMBERED)(store.kept))
+        return cls(store, note, Checkpoint.of_note(note), tree)
+
+    def head(self, older: Checkpoint | None) -> Iterator[Line]:
+        """Yield what begins a file of evidence; *older* is a checkpoint that somebody holds."""
+        yield {"kind": "checkpoint", "note": self.note}
+        if older:
+            yield self.consistency(older)
+
+    def event(self, body: str) -> Line:
+        """Prove one event; NotSigned when it is too young, TrailBroken when it was touched."""
+        event, made = json.loads(body), self.checkpoint
+        position = self.store.position(event["event_id"])
+        if position is None or position >= made.size:
+            raise NotSigned(f"{event['event_id']} is under no checkpoint yet")
+        proof = self.tree.inclusion(position, made.size)
+        if not proves_inclusion(leaf_hash(body.encode()), position, made.size, made.root, proof):
+            raise TrailBroken(f"{event['event_id']} is not what was sealed at {position}")
+        return {"kind": "event", "position": position, "event": event, "proof": _encoded(proof)}
+
+    def consistency(self, older: Checkpoint) -> Line:
+        """Prove that nothing was rewritten since *older*; TrailBroken when something was."""
+        made = self.checkpoint
+        if older.origin != made.origin or not 0 < older.size <= made.size:
+            raise TrailBroken(f"the trail does not go on from {older.origin}, {older.size} events")
+        proof = self.tree.consistency(older.size, made.size)
+        if not proves_consistency((older.size, older.root), (made.size, made.root), proof):
+            raise TrailBroken(f"the first {older.size} events are not those that were signed")
+        return {"kind": "consistency", "old_size": older.size, "proof": _encoded(proof)}
+
+
+def _encoded(proof: Sequence[bytes]) -> list[str]:
+    return [base64.b64encode(each).decode() for each in proof]

@@ -1,0 +1,112 @@
+"""``broker audit proof`` and ``export``: evidence that is judged without the broker."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from broker.audit.checkpoint import Checkpoint
+from broker.audit.evidence import Evidence, Line, NotSigned
+from broker.audit.note import NoteRefused
+from broker.audit.sealer import Sealer
+from broker.audit.store import AuditStore
+from broker.audit.tree_store import TrailBroken
+from broker.cli.operation import application, show, writing
+from broker.cli.trail import MOMENT, utc
+
+_OLDER = click.option(
+    "--checkpoint",
+    "older",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that the reader holds: proves that nothing was rewritten since.",
+)
+
+
+@click.command("proof")
+@click.argument("event_ids", nargs=-1)
+@_OLDER
+def proof_command(event_ids: tuple[str, ...], older: Path | None) -> None:
+    """Print evidence of events: JSON Lines under the newest checkpoint.
+
+    Without any EVENT_ID and with --checkpoint: only that the trail goes on from it. Exit 1: an
+    event is unknown or not signed yet (it takes a minute), or was touched.
+    """
+    services = application().extensions["broker"]
+    search: AuditStore = services[AuditStore]
+    found = [list(search.search(term=event_id)) for event_id in event_ids]
+    bodies = [
+        body
+        for event_id, of_term in zip(event_ids, found, strict=True)
+        for body in of_term
+        if json.loads(body)["event_id"] == event_id
+    ]
+    if len(bodies) != len(event_ids):
+        _end("no such event")
+    with _proving():
+        evidence, head = _begun(services[Sealer], older)
+        show([*head, *map(evidence.event, bodies)], as_json=True)
+
+
+@click.command("export")
+@click.argument("identifier", required=False)
+@click.option("--type", "type_prefix", help="Event type, or the beginning of one.")
+@click.option("--since", type=MOMENT, help="UTC, included.")
+@click.option("--until", type=MOMENT, help="UTC, excluded.")
+@_OLDER
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def export_command(
+    identifier: str | None,
+    type_prefix: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    older: Path | None,
+    out: Path,
+) -> None:
+    """Write events with their proofs: what ``search`` finds, for scripts/verify_evidence.py."""
+    services = application().extensions["broker"]
+    bodies = services[AuditStore].search(
+        term=identifier, type_prefix=type_prefix, since=utc(since), until=utc(until)
+    )
+    with _proving(), writing(out) as file:
+        evidence, lines = _begun(services[Sealer], older)
+        proved = young = 0
+        for body in bodies:
+            try:
+                lines.append(evidence.event(body))
+            except NotSigned:
+                young += 1
+                continue
+            proved += 1
+            _write(file, lines)
+        _write(file, lines)
+    click.echo(f"{proved} events; {young} too young to be signed are left out", err=True)
+
+
+def _begun(sealer: Sealer, older: Path | None) -> tuple[Evidence, list[Line]]:
+    held = sealer.key.verifier.open(older.read_text("utf-8")) if older else None
+    evidence = Evidence.newest(sealer.store)
+    return evidence, list(evidence.head(Checkpoint.parse(held) if held else None))
+
+
+def _write(file: TextIO, lines: list[Line]) -> None:
+    while lines:
+        file.write(json.dumps(lines.pop(0), ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def _proving() -> Iterator[None]:
+    """End with exit code 1 where something cannot be proved."""
+    try:
+        yield
+    except (NoteRefused, NotSigned, TrailBroken) as error:
+        _end(str(error))
+
+
+def _end(reason: str) -> None:
+    click.echo(f"broker: {reason}", err=True)
+    sys.exit(1)

@@ -1,0 +1,150 @@
+"""Judges evidence from the trail without the broker: Python and `cryptography` alone.
+
+    python verify_evidence.py evidence.jsonl --key VKEY [--checkpoint OLDER]
+
+The public key of the log must come from elsewhere than the evidence, and so must an older
+checkpoint, which tells whether anything was rewritten since. Exit 0: proved; 1: not.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+Checkpoint = tuple[str, int, bytes, str]  # origin, size, root, time
+
+
+class NotProved(Exception):
+    """The evidence does not prove what it says."""
+
+
+def leaf_hash(event: dict[str, Any]) -> bytes:
+    """Hash an event as the log does: its canonical JSON (RFC 8785), then RFC 6962 §2.1."""
+    text = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(b"\x00" + text.encode()).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash an inner node (RFC 6962 §2.1)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def opened(note: str, vkey: str) -> Checkpoint:
+    """Return origin, size, root and time of a checkpoint, its signature verified (C2SP)."""
+    name, _, rest = vkey.strip().partition("+")
+    key = base64.b64decode(rest.partition("+")[2])
+    key_id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    text = note.rpartition("\n\n")[0] + "\n"
+    for line in note.rpartition("\n\n")[2].splitlines():
+        signer, _, encoded = line.removeprefix("\u2014 ").rpartition(" ")
+        signed = base64.b64decode(encoded)
+        if signer != name or signed[:4] != key_id:
+            continue
+        try:
+            Ed25519PublicKey.from_public_bytes(key[1:]).verify(signed[4:], text.encode())
+        except InvalidSignature:
+            continue
+        origin, size, root, moment = text.split("\n")[:4]
+        if origin != name and not origin.startswith(name + "/"):
+            raise NotProved(f"the checkpoint is of another log: {origin}")
+        return origin, int(size), base64.b64decode(root), moment
+    raise NotProved("the checkpoint is not signed by this key")
+
+
+def climbed(at: int, last: int, proof: list[str], start: bytes) -> tuple[bytes, bytes]:
+    """Go up the proof from *start*; return the hashes with and without what is on the right."""
+    left_only = both = start
+    for each in map(base64.b64decode, proof):
+        if last == 0:
+            raise NotProved("a proof is too long")
+        if at & 1 or at == last:
+            left_only, both = node_hash(each, left_only), node_hash(each, both)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            both = node_hash(both, each)
+        at, last = at >> 1, last >> 1
+    if last:
+        raise NotProved("a proof is too short")
+    return left_only, both
+
+
+def require_included(item: dict[str, Any], size: int, root: bytes) -> None:
+    """Verify that an event has its position in the tree (RFC 9162 §2.1.3.2)."""
+    position = item["position"]
+    if not 0 <= position < size:
+        raise NotProved(f"position {position} is not under the checkpoint")
+    if climbed(position, size - 1, item["proof"], leaf_hash(item["event"]))[1] != root:
+        raise NotProved(f"the event at {position} is not what was sealed")
+
+
+def require_continued(old: Checkpoint, new: Checkpoint, proof: list[str]) -> None:
+    """Verify that the tree of *new* begins with that of *old* (RFC 9162 §2.1.4.2)."""
+    (_, old_size, old_root, _), (_, size, root, _) = old, new
+    if old[0] != new[0] or not 0 < old_size <= size:
+        raise NotProved("the older checkpoint is not one before this evidence")
+    if old_size == size:
+        if old_root == root:
+            return
+        raise NotProved("two checkpoints of one size differ: the log was forked")
+    at, last = old_size - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    if at == 0:
+        start = old_root  # the old tree is one complete subtree
+    elif proof:
+        start, proof = base64.b64decode(proof[0]), proof[1:]
+    else:
+        start = b""
+    if climbed(at, last, proof, start) != (old_root, root):
+        raise NotProved("the log was rewritten since the older checkpoint")
+
+
+def judge(lines: Iterable[str], vkey: str, older: str | None) -> tuple[Checkpoint, int]:
+    """Judge a file of evidence; return its checkpoint and how many events it proves."""
+    checkpoint, continued, events = None, older is None, 0
+    for line in lines:
+        item = json.loads(line)
+        if item["kind"] == "checkpoint" and checkpoint is None:
+            checkpoint = opened(item["note"], vkey)
+        elif item["kind"] == "consistency" and checkpoint and older is not None:
+            require_continued(opened(older, vkey), checkpoint, item["proof"])
+            continued = True
+        elif item["kind"] == "event" and checkpoint:
+            _, size, root, _ = checkpoint
+            require_included(item, size, root)
+            events += 1
+        elif item["kind"] != "consistency":
+            raise NotProved(f"a line that does not belong here: {item['kind']}")
+    if checkpoint is None or not continued:
+        raise NotProved("no checkpoint, or no proof that it goes on from the older one")
+    return checkpoint, events
+
+
+def main() -> None:
+    """Read the command line; say what is proved."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("evidence", type=Path)
+    parser.add_argument("--key", required=True, help="public key of the log (name+id+base64)")
+    parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, obtained elsewhere")
+    given = parser.parse_args()
+    older = given.checkpoint.read_text("utf-8") if given.checkpoint else None
+    try:
+        with given.evidence.open(encoding="utf-8") as lines:
+            (origin, size, _, moment), events = judge(lines, given.key, older)
+    except (NotProved, ValueError, KeyError, TypeError) as error:
+        print(f"NOT PROVED: {error}")
+        sys.exit(1)
+    since = "" if older else "; no older checkpoint was given: what was before is not judged"
+    print(f"proved: {events} events of {origin}, {size} in all, {moment}{since}")
+
+
+if __name__ == "__main__":
+    main()
