@@ -19,6 +19,9 @@ from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
 from broker.holder import connection_routes as connections
 from broker.holder import routes as holder
+from broker.mobile import creation_routes as mobile_creation
+from broker.mobile import login_routes as mobile_login
+from broker.mobile import routes as mobile
 from broker.oidc import logout_routes as logout
 from broker.oidc import program_routes as programs
 from broker.oidc import receipt_routes as receipts
@@ -26,6 +29,7 @@ from broker.oidc import routes as oidc
 from broker.oidc import service_routes as authorized_services
 from broker.own_data import routes as own_data
 from broker.services import build_services
+from broker.sessions import code_routes as codes
 from broker.sessions import routes as sessions
 from broker.signup import routes as signup
 from broker.ties import routes as ties
@@ -71,10 +75,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.bp,
     franceconnect.bp,
     sessions.bp,
+    codes.bp,
     ties.bp,
     holder.bp,
     connections.bp,
     signup.bp,
+    mobile.bp,
+    mobile_creation.bp,
+    mobile_login.bp,
     oidc.bp,
     programs.bp,
     logout.bp,

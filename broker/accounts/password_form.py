@@ -1,5 +1,6 @@
 """The two fields of a new password, and what its page shows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from broker.accounts.answers import password
@@ -9,6 +10,7 @@ from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused, Parser
 
 FIELD, CONFIRMATION = "mot_de_passe", "mot_de_passe_confirmation"
+PASSWORD: Mapping[str, Parser] = {FIELD: password, CONFIRMATION: Secret}
 
 
 class NewPasswordForm(Form):
@@ -19,7 +21,10 @@ class NewPasswordForm(Form):
 
         *also* are the parsers of what the page asks besides, before it.
         """
-        typed = self.read(**also, **{FIELD: password, CONFIRMATION: Secret})
+        return self.confirmed(self.read(**also, **PASSWORD))
+
+    def confirmed(self, typed: Mapping[str, Any]) -> Secret:
+        """Return the password that was typed twice, or raise FormRefused."""
         if typed[FIELD] != typed[CONFIRMATION]:
             self.refuse(CONFIRMATION, "password.confirmation")
             raise FormRefused

@@ -46,6 +46,16 @@ class Telephone:
         return cls._read(text, mobile=False, refusal="telephone_fixe.invalid")
 
     @classmethod
+    def either(cls, text: str) -> tuple[Self | None, Self | None]:
+        """Read an optional number of either kind: the mobile one, the fixed one."""
+        if not text:
+            return None, None
+        for written, kind in _readings(text):
+            number = cls(written)
+            return (number, None) if kind == "mobile" else (None, number)
+        raise InvalidField("telephone.invalid")
+
+    @classmethod
     def _read(cls, text: str, *, mobile: bool, refusal: str) -> Self | None:
         if not text:
             return None

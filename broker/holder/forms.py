@@ -1,11 +1,19 @@
 """The answers that the holder of an account changes: address, telephones, consents."""
 
-from typing import Self
+from collections.abc import Mapping
 
 from broker.accounts.email_address import EmailAddress
 from broker.accounts.model import Reach
 from broker.base.forms import Form, Parser
-from broker.signup.contact import CONSENTS, EMAIL, REACH, confirmed_address, reach
+from broker.signup.contact import (
+    APP_QUESTION,
+    EMAIL,
+    REACH,
+    Question,
+    confirmed_address,
+    question_of,
+    reach,
+)
 
 
 class AddressForm(Form):
@@ -23,21 +31,28 @@ class ReachForm(Form):
 
     ECHO = tuple(REACH)
 
-    @classmethod
-    def of(cls, present: Reach) -> Self:
-        """Return the form as it was answered before."""
-        given = {consent.purpose: consent.given for consent in present.consents}
-        answers = {name: given.get(purpose) for name, purpose in CONSENTS.items()}
-        shown = {
+    def __init__(self, present: Reach, submitted: Mapping[str, str] | None = None) -> None:
+        """Take what was submitted, or the answers that the account has now."""
+        self.question: Question = question_of(present.consents)
+        shown = self._answered(present) if submitted is None else submitted
+        super().__init__(shown, echo=self.ECHO)
+
+    @property
+    def asks_letter(self) -> bool:
+        """Whether the question is about the letter ameli&vous too."""
+        return self.question is APP_QUESTION
+
+    def _answered(self, present: Reach) -> dict[str, str]:
+        answers = self.question.given(present.consents)
+        return {
             "telephone_portable": present.mobile.shown if present.mobile else "",
             "telephone_fixe": present.landline.shown if present.landline else "",
             **{name: _word(answer) for name, answer in answers.items()},
         }
-        return cls(shown, echo=cls.ECHO)
 
     def reach(self) -> Reach:
         """Return the answers, or raise FormRefused; no consent is presumed."""
-        return reach(self.read(**REACH))
+        return reach(self.read(**REACH), self.question)
 
 
 def _word(answer: bool | None) -> str:  # noqa: FBT001 - a yes, a no, or nothing

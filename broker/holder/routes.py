@@ -112,13 +112,13 @@ def address_sent(_: Session) -> Response:
 @bp.get("/coordonnees")
 @for_holder
 def contact(session: Session) -> Response:
-    return _contact_page(ReachForm.of(use(ContactChange).present(session.account_id)), session)
+    return _contact_page(ReachForm(use(ContactChange).present(session.account_id)), session)
 
 
 @bp.post("/coordonnees")
 @for_holder
 def change_contact(session: Session) -> Response:
-    form = ReachForm(request.form, echo=ReachForm.ECHO)
+    form = ReachForm(use(ContactChange).present(session.account_id), request.form)
     try:
         reach = form.reach()
         if not is_fresh(session):

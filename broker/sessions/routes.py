@@ -1,24 +1,20 @@
 """Login, code, logout, the account page."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.answers import nir as typed_nir
-from broker.accounts.model import TieRefused
 from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
-from broker.base.errors import InvalidField, Throttled
+from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.settings import Settings
 from broker.base.web import clock_time, french_date, page, see_other, use
-from broker.franceconnect.model import Purpose, RoundTripRefused
+from broker.franceconnect.model import Purpose
 from broker.franceconnect.relying_party import FranceConnect
-from broker.franceconnect.routes import explain as explain_round_trip
 from broker.insured.lookup import Insured
-from broker.otp.model import CodeRefused, typed_code
 from broker.sessions.login import Login, Presence
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import (
@@ -81,59 +77,16 @@ def submit_password() -> Response:
     asked = login_request(request.form.get("demande"))
     form = Form(request.form, echo=("nir",))
     try:
-        given = form.read(nir=typed_nir, mot_de_passe=typed_password)
-        step = use(Login).password(given["nir"], given["mot_de_passe"], presence(), asked)
+        step = try_password(form, asked)
     except FormRefused as refusal:
-        return _login_page(form, asked, refusal.status)
-    except LoginRefused as refusal:
-        form.refuse("nir", "login.wrong")
         return _login_page(form, asked, refusal.status)
     return go_on(step, asked)
-
-
-@bp.get("/connexion/code")
-def code() -> Response:
-    attempt = _attempt(request.args.get("tentative", ""))
-    return _code_page(_new_code_form(), attempt)
-
-
-@bp.post("/connexion/code")
-def submit_code() -> Response:
-    attempt = _attempt(request.form.get("tentative", ""))
-    asked = login_request(attempt.login_request_id)
-    form = Form(request.form, echo=("se_souvenir",))
-    remember = request.form.get("se_souvenir") == "oui" and _offers_memory(asked)
-    try:
-        typed = form.read(code=typed_code)["code"]
-        step = use(Login).code(attempt, typed, asked, remember=remember)
-    except FormRefused as refusal:
-        return _code_page(form, attempt, refusal.status)
-    except CodeRefused as refusal:
-        form.refuse("code", refusal.message)
-        return _code_page(form, attempt, refusal.status)
-    except TieRefused as refusal:
-        return _tie_refused(refusal, attempt)
-    except RoundTripRefused as refusal:
-        return explain_round_trip(refusal)
-    return _enter(step, asked)
-
-
-@bp.post("/connexion/code/renvoyer")
-def resend_code() -> Response:
-    attempt = _attempt(request.form.get("tentative", ""))
-    try:
-        use(Login).resend(attempt)
-    except Throttled as refusal:
-        form = _new_code_form()
-        form.refuse("code", "code.too_soon")
-        return _code_page(form, attempt, refusal.status, refusal)
-    return see_other(url_for("sessions.code", tentative=attempt.id))
 
 
 @bp.post("/connexion/annuler")
 def cancel() -> Response:
     tentative = request.form.get("tentative")
-    demande = _attempt(tentative).login_request_id if tentative else request.form.get("demande")
+    demande = attempt_of(tentative).login_request_id if tentative else request.form.get("demande")
     return leave_login(login_request(demande))
 
 
@@ -181,6 +134,16 @@ def forget_browser() -> Response:
     return see_other(url_for("sessions.account"))
 
 
+def try_password(form: Form, asked: LoginRequest | None) -> CodeAsked | LoggedIn:
+    """Check number and password of the form, or raise FormRefused with the one message."""
+    given = form.read(nir=typed_nir, mot_de_passe=typed_password)
+    try:
+        return use(Login).password(given["nir"], given["mot_de_passe"], presence(), asked)
+    except LoginRefused:
+        form.refuse("nir", "login.wrong")
+        raise FormRefused from None
+
+
 def leave_login(asked: LoginRequest | None) -> Response:
     """Go back to whoever asked for the login: the person gave up."""
     if asked is None or asked.cancel_to is None:
@@ -218,14 +181,17 @@ def leave_session(response: Response) -> Response:
     return response
 
 
-def go_on(step: CodeAsked | LoggedIn, asked: LoginRequest | None) -> Response:
+def go_on(
+    step: CodeAsked | LoggedIn, asked: LoginRequest | None, code_endpoint: str = "codes.code"
+) -> Response:
     """Go on to the code, or into the session that is open."""
     if isinstance(step, CodeAsked):
-        return see_other(url_for("sessions.code", tentative=step.attempt.id))
-    return _enter(step, asked)
+        return see_other(url_for(code_endpoint, tentative=step.attempt.id))
+    return enter(step, asked)
 
 
-def _enter(step: LoggedIn, asked: LoginRequest | None) -> Response:
+def enter(step: LoggedIn, asked: LoginRequest | None) -> Response:
+    """Give the browser its session, and go on to what it was asked for."""
     response = see_other(asked.return_to if asked else url_for("sessions.account"))
     cookies = use(Cookies)
     cookies.set(response, _SESSION, step.cookie)
@@ -247,7 +213,8 @@ def _again(asked: LoginRequest) -> str:
     return url_for("sessions.login", demande=asked.id)
 
 
-def _attempt(tentative: str) -> LoginAttempt:
+def attempt_of(tentative: str) -> LoginAttempt:
+    """Return the login of this browser that waits for a code."""
     return use(Login).attempt(tentative, use(Browser).ref())[0]
 
 
@@ -259,10 +226,6 @@ def presence() -> Presence:
     )
 
 
-def _offers_memory(asked: LoginRequest | None) -> bool:
-    return asked is None or not asked.always_asks_code
-
-
 def _login_page(form: Form, asked: LoginRequest | None, status: int = 200) -> Response:
     offered = asked is None or asked.offers_franceconnect
     shown = _offer(Purpose.LOGIN) if offered else "hidden"
@@ -271,54 +234,6 @@ def _login_page(form: Form, asked: LoginRequest | None, status: int = 200) -> Re
 
 def _offer(purpose: Purpose) -> str:
     return use(FranceConnect).offer(purpose, use(Browser).ref())
-
-
-def _new_code_form() -> Form:
-    """Return an empty form, its box ticked: the hint says when to untick it."""
-    return Form({"se_souvenir": "oui"}, echo=("se_souvenir",))
-
-
-def _code_page(
-    form: Form, attempt: LoginAttempt, status: int = 200, wait: Throttled | None = None
-) -> Response:
-    _, challenge = use(Login).attempt(attempt.id, attempt.browser)
-    asked, limits = login_request(attempt.login_request_id), use(Settings).limits
-    again = challenge.may_resend_at(limits.code_resend_wait)
-    if wait:
-        again = max(again, use(Sessions).clock() + timedelta(seconds=wait.retry_after))
-    response = page(
-        "sessions/code.html",
-        status,
-        form=form,
-        attempt=attempt.id,
-        masked_email=use(Accounts).get(attempt.account_id).masked_email,
-        sent_at=clock_time(challenge.sent_at),
-        valid_until=clock_time(challenge.expires_at),
-        resend_after=_resend_after(again),
-        tries_left=challenge.tries_left(limits.code_tries),
-        requester=asked.requester if asked else None,
-        from_franceconnect=bool(asked and asked.from_franceconnect),
-        offers_memory=_offers_memory(asked),
-        ties=attempt.tie is not None,
-        replaces=bool(attempt.tie and attempt.tie.replaces),
-    )
-    if wait:
-        response.headers["Retry-After"] = str(wait.retry_after)
-    return response
-
-
-def _tie_refused(refusal: TieRefused, attempt: LoginAttempt) -> Response:
-    return page(
-        "ties/refused.html",
-        refusal.status,
-        refusal=refusal.code,
-        reference=attempt.proof.auth_event_id,
-        login_url=url_for("sessions.login", demande=attempt.login_request_id),
-    )
-
-
-def _resend_after(moment: datetime) -> str | None:
-    return clock_time(moment) if moment > use(Sessions).clock() else None
 
 
 def _browsers(account_id: str) -> list[dict[str, Any]]:

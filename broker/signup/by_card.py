@@ -32,7 +32,7 @@ class TooManyIdentities(JourneyRefused):
 
 @dataclass(frozen=True)
 class ByCard:
-    """The first two screens."""
+    """The screens of the two proofs."""
 
     insured: Insured
     journeys: Journeys
@@ -43,13 +43,19 @@ class ByCard:
     here: Here
 
     def identify(
-        self, answers: CardAnswers, typed: dict[str, str], browser: str
+        self,
+        answers: CardAnswers,
+        typed: dict[str, str],
+        browser: str,
+        begun: Draft | None = None,
     ) -> tuple[Draft, Secret]:
         """Judge the four answers; the draft goes on to the card, or ends on the neutral page.
 
+        *begun* is the journey whose terms were accepted before, as in the app.
         Raises TooManyIdentities. A refusal costs the same work whatever its reason.
         """
-        draft, cookie = self.journeys.new(Way.CARD)
+        journeys = self.journeys
+        draft, cookie = journeys.anew(begun) if begun else journeys.new(Way.CARD)
         self._count_identity(draft, answers.nir)
         finding = self.insured.by_card(answers)
         with self.db.transaction():

@@ -1,9 +1,10 @@
 """The last screens, the same for both ways: terms, password, contact, and the account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from broker.accounts.creation import Creation
+from broker.accounts.email_address import EmailAddress
 from broker.accounts.model import AccountExists, Contact, EmailUsed, NewAccount
 from broker.accounts.password_policy import PersonalFacts
 from broker.accounts.passwords import Passwords
@@ -16,7 +17,7 @@ from broker.base.limits import Limits
 from broker.insured.lookup import Insured
 from broker.signup.events import ContactRefused
 from broker.signup.journeys import Journeys
-from broker.signup.model import TERMS_VERSION, Draft, JourneyRefused, OutOfOrder, Step
+from broker.signup.model import TERMS_VERSION, Draft, JourneyRefused, OutOfOrder, Step, Way
 from broker.signup.refusals import ACCOUNT_EXISTS, Refusals
 
 _EMAIL_USED = "email_used"
@@ -37,19 +38,40 @@ class Completion:
     db: Database
     clock: Clock
 
+    def begin_with_terms(self, way: Way, browser: str) -> Secret:
+        """Open a journey whose first act is to accept the terms; return its cookie."""
+        draft, cookie = self.journeys.new(way)
+        with self.db.transaction():
+            self.journeys.keep(self._with_terms(draft), browser)
+        return cookie
+
     def accept_terms(self, draft: Draft) -> None:
         """Note that the terms in force were accepted, and when."""
-        self.journeys.move(draft, draft.done(Step.TERMS, terms_accepted_at=self.clock()))
+        self.journeys.move(draft, self._with_terms(draft))
 
-    def owner(self, draft: Draft) -> PersonalFacts:
-        """Return what the password must not repeat."""
-        return PersonalFacts.of(self.insured.person(draft.person[0]))
+    def owner(self, draft: Draft, email: EmailAddress | None = None) -> PersonalFacts:
+        """Return what the password must not repeat; *email* where it is known by then."""
+        local_part = email.canonical.rpartition("@")[0] if email else ""
+        return PersonalFacts.of(self.insured.person(draft.person[0]), local_part)
+
+    def forbidden_parts(self, draft: Draft) -> list[str]:
+        """Return the runs of digits that the page may refuse by itself.
+
+        The number only to whoever typed it: FranceConnect does not tell it.
+        """
+        owner = self.owner(draft)
+        typed = {owner.nir.value} if draft.typed else set()
+        return sorted(typed | owner.digit_runs)
 
     def choose_password(self, draft: Draft, password: Secret) -> None:
         """Keep the hash of an accepted password; raises PasswordRefused."""
-        self.passwords.policy.require(password.reveal(), self.owner(draft))
-        hashed = self.passwords.hash(password)
+        hashed = self._accepted(password, self.owner(draft))
         self.journeys.move(draft, draft.done(Step.PASSWORD, password_hash=hashed))
+
+    def create(self, draft: Draft, password: Secret, contact: Contact) -> None:
+        """Judge the password and finish, where one screen asks both; raises as these do."""
+        hashed = self._accepted(password, self.owner(draft, contact.email))
+        self.finish(replace(draft, password_hash=hashed), contact)
 
     def finish(self, draft: Draft, contact: Contact) -> None:
         """Open the pending account and send its link, once; everything is judged again.
@@ -73,6 +95,13 @@ class Completion:
             raise
         except AccountExists:
             self._refuse(draft, ACCOUNT_EXISTS)
+
+    def _accepted(self, password: Secret, owner: PersonalFacts) -> Secret:
+        self.passwords.policy.require(password.reveal(), owner)
+        return self.passwords.hash(password)
+
+    def _with_terms(self, draft: Draft) -> Draft:
+        return draft.done(Step.TERMS, terms_accepted_at=self.clock())
 
     def _refuse(self, draft: Draft, reason: str, record: dict[str, Any] | None = None) -> NoReturn:
         with self.db.transaction():

@@ -1,6 +1,7 @@
 """The answers of the contact screen: address, telephones, consents."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from broker.accounts.answers import present
@@ -9,14 +10,38 @@ from broker.accounts.model import Consent, Contact, Reach
 from broker.accounts.telephone import Telephone
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused, yes_or_no
-from broker.signup.model import CONSENT_TEXT_VERSION
 
-CONSENTS = {
-    "consentement_email": "studies_email",
-    "consentement_telephone": "studies_telephone",
-    "consentement_sms": "studies_sms",
+_MEANS = {
+    "consentement_email": "email",
+    "consentement_telephone": "telephone",
+    "consentement_sms": "sms",
 }
-"""The purpose of each question."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked for each means of reaching the person, in which words."""
+
+    text_version: str
+    topics: tuple[str, ...]
+
+    def answers(self, read: Mapping[str, Any]) -> tuple[Consent, ...]:
+        """Return one consent for each topic and means."""
+        return tuple(
+            Consent(f"{topic}_{means}", read[name], self.text_version)
+            for name, means in _MEANS.items()
+            for topic in self.topics
+        )
+
+    def given(self, consents: Iterable[Consent]) -> dict[str, bool | None]:
+        """Return what was answered in each field; None where nothing was."""
+        given = {consent.purpose: consent.given for consent in consents}
+        return {name: given.get(f"{self.topics[0]}_{means}") for name, means in _MEANS.items()}
+
+
+WEB_QUESTION = Question("web-2025-07", ("studies",))
+APP_QUESTION = Question("app-2025-07", ("newsletter", "studies"))
+"""The app asks at once about the letter ameli&vous and about studies."""
 
 
 def _canonical(text: str) -> str:
@@ -66,13 +91,16 @@ def confirmed_address(form: Form, read: Mapping[str, Any]) -> EmailAddress:
     return email
 
 
-def reach(read: Mapping[str, Any]) -> Reach:
+def question_of(consents: Iterable[Consent]) -> Question:
+    """Return the question that was answered: it is asked again in the same words."""
+    letter = any(consent.purpose.startswith("newsletter_") for consent in consents)
+    return APP_QUESTION if letter else WEB_QUESTION
+
+
+def reach(read: Mapping[str, Any], question: Question = WEB_QUESTION) -> Reach:
     """Return the telephones and consents that were read."""
     return Reach(
         mobile=read["telephone_portable"],
         landline=read["telephone_fixe"],
-        consents=tuple(
-            Consent(purpose, read[name], CONSENT_TEXT_VERSION)
-            for name, purpose in CONSENTS.items()
-        ),
+        consents=question.answers(read),
     )

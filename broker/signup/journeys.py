@@ -31,6 +31,14 @@ class Journeys:
         )
         return draft, token
 
+    def anew(self, begun: Draft) -> tuple[Draft, Secret]:
+        """Return another draft, not kept yet, that has of *begun* the accepted terms alone.
+
+        What was proved of one person must not serve the next one who is named.
+        """
+        draft, token = self.new(begun.way)
+        return draft.done(Step.TERMS, terms_accepted_at=begun.terms_accepted_at), token
+
     def keep(self, draft: Draft, browser: str) -> None:
         """Keep a new draft; belongs in a transaction."""
         self.store.add(draft, browser, self._end())

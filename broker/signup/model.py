@@ -13,7 +13,6 @@ from broker.insured.eligibility import Option
 from broker.insured.nir import Nir
 
 TERMS_VERSION = "2025-07"
-CONSENT_TEXT_VERSION = "web-2025-07"
 
 
 class Step(StrEnum):
@@ -29,25 +28,33 @@ class Step(StrEnum):
 
 
 class Way(StrEnum):
-    """The two ways of creating on the web."""
+    """The ways of creating: two on the web, one in the app."""
 
     CARD = "vitale"
     FRANCECONNECT = "franceconnect"
+    APP = "app"
 
     @property
     def option(self) -> Option:
         """The eligibility rules of that way."""
-        return Option.CARD if self is Way.CARD else Option.FRANCECONNECT
+        return Option.FRANCECONNECT if self is Way.FRANCECONNECT else Option.CARD
 
     @property
     def channel(self) -> Channel:
         """How the account will be said to have come to be."""
-        return Channel.CARD if self is Way.CARD else Channel.FRANCECONNECT
+        return _CHANNELS[self]
 
 
+_CHANNELS = {
+    Way.CARD: Channel.CARD,
+    Way.FRANCECONNECT: Channel.FRANCECONNECT,
+    Way.APP: Channel.APP,
+}
 JOURNEYS: dict[Way, tuple[Step, ...]] = {
     Way.CARD: (Step.IDENTITY, Step.CARD, Step.TERMS, Step.PASSWORD, Step.CONTACT),
     Way.FRANCECONNECT: (Step.TERMS, Step.PASSWORD, Step.CONTACT),
+    # The app asks password and contact on one screen.
+    Way.APP: (Step.TERMS, Step.IDENTITY, Step.CARD, Step.CONTACT),
 }
 
 

@@ -7,7 +7,6 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request, url_for
 
-from broker.accounts import answers
 from broker.accounts.model import EmailUsed
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
@@ -18,11 +17,9 @@ from broker.base.web import clock_time, page, see_other, use
 from broker.franceconnect.model import Purpose, RoundTripRefused
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.routes import explain, leave_for
-from broker.insured.card import CardAnswers, CardProofs
-from broker.insured.names import TypedName
-from broker.insured.proofs import IbanEnd, PostalCode, VitaleEnd
 from broker.signup.by_card import NO_SERIAL, ByCard, TooManyIdentities
 from broker.signup.by_franceconnect import ByFranceConnect
+from broker.signup.card_forms import IdentityForm, ProofsForm
 from broker.signup.completion import Completion
 from broker.signup.contact import ECHO, ContactForm
 from broker.signup.journeys import Journeys
@@ -37,8 +34,6 @@ from broker.signup.model import (
 
 bp = Blueprint("signup", __name__, url_prefix="/creation-compte")
 _JOURNEY = "creation"
-_TYPED = ("nom", "nir", "date_naissance", "code_postal")
-_PROOFS = ("iban7", "vitale11")
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LEFT_LIFE = 86_400  # seconds: a request that was left can be asked again for that long
 
@@ -68,7 +63,7 @@ def too_many(refusal: TooManyIdentities) -> Response:
 @bp.get("")
 def identity() -> Response:
     draft, left = _current(), request.args.get("demande", "")
-    response = _identity_page(Form(draft.typed if draft else {}, echo=_TYPED))
+    response = _identity_page(IdentityForm(draft.typed if draft else {}, echo=IdentityForm.ECHO))
     if _REQUEST.fullmatch(left):
         # The first login after the creation goes on with it.
         use(Cookies).set(response, LEFT_REQUEST, Secret(left), _LEFT_LIFE)
@@ -77,22 +72,11 @@ def identity() -> Response:
 
 @bp.post("")
 def identify() -> Response:
-    form = Form(request.form, echo=_TYPED)
+    form = IdentityForm(request.form, echo=IdentityForm.ECHO)
     try:
-        given = form.read(
-            nom=answers.present("nom.required", TypedName.parse),
-            nir=answers.nir,
-            date_naissance=answers.birth_date,
-            code_postal=answers.present("code_postal.required", PostalCode.parse),
-        )
+        who = form.who()
     except FormRefused as refusal:
         return _identity_page(form, refusal.status)
-    who = CardAnswers(
-        name=given["nom"],
-        nir=given["nir"],
-        birth_date=given["date_naissance"],
-        postal_code=given["code_postal"],
-    )
     return _begin(*use(ByCard).identify(who, dict(form.values), use(Browser).ensure()))
 
 
@@ -103,13 +87,9 @@ def card() -> Response:
 
 @bp.post("/carte")
 def prove() -> Response:
-    draft, form = _at(Step.CARD), Form(request.form, echo=_PROOFS)
+    draft, form = _at(Step.CARD), ProofsForm(request.form, echo=ProofsForm.ECHO)
     try:
-        given = form.read(
-            iban7=answers.present("iban7.required", IbanEnd.parse),
-            vitale11=answers.present("vitale11.required", VitaleEnd.parse),
-        )
-        use(ByCard).prove(draft, CardProofs(iban=given["iban7"], vitale=given["vitale11"]))
+        use(ByCard).prove(draft, form.proofs())
     except FormRefused as refusal:
         return _card_page(draft, form, refusal.status)
     except CardMismatch as refusal:
@@ -174,7 +154,8 @@ def accept_terms() -> Response:
 
 @bp.get("/conditions-detaillees")
 def detailed_terms() -> Response:
-    return page("signup/detailed_terms.html", terms_version=TERMS_VERSION)
+    back = url_for("signup.terms")
+    return page("signup/detailed_terms.html", terms_version=TERMS_VERSION, terms_url=back)
 
 
 @bp.get("/mot-de-passe")
@@ -247,7 +228,7 @@ def _card_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Respons
 
 
 def _neutral_page(reference: str, status: int = HTTPStatus.OK, **more: str) -> Response:
-    context = {"reference": reference, "channel": "web", "franceconnect": _offer(), **more}
+    context = {"reference": reference, "franceconnect": _offer(), **more}
     return page("signup/neutral.html", status, **context)
 
 
@@ -258,15 +239,12 @@ def _terms_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Respon
 def _password_page(draft: Draft, form: NewPasswordForm, status: int = HTTPStatus.OK) -> Response:
     owner = use(Completion).owner(draft)
     context: Mapping[str, object] = form.context(use(PasswordPolicy), owner)
-    # The number only to whoever typed it: FranceConnect does not tell it.
-    typed = {owner.nir.value} if draft.typed else set()
-    parts = sorted(typed | owner.digit_runs)
     return page(
         "signup/password.html",
         status,
         form=form,
         way=str(draft.way),
-        forbidden_parts=parts,
+        forbidden_parts=use(Completion).forbidden_parts(draft),
         **context,
     )
 

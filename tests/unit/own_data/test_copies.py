@@ -7,6 +7,7 @@ import pytest
 from broker.audit.model import Event
 from broker.base.messages import Messages
 from broker.own_data import copies
+from broker.signup.contact import APP_QUESTION, WEB_QUESTION
 from tests.architecture.code import subclasses
 from tests.conftest import ROOT
 from tests.support.partner import Holder, Partner, register
@@ -43,7 +44,8 @@ def test_the_file_tells_what_is_kept_in_french(visited):
 
     assert list(copy) == [
         "Copie faite le", "Compte", "État civil", "Coordonnées",
-        "Accords pour les recherches et les études", "FranceConnect relié au compte",
+        "Accords pour les recherches, les études et la lettre d'information",
+        "FranceConnect relié au compte",
         "Connexions ouvertes", "Navigateurs mémorisés", "Services autorisés",
         "Reçus des partages", "Historique des connexions", "Historique du compte et des accords",
     ]  # fmt: skip
@@ -51,7 +53,7 @@ def test_the_file_tells_what_is_kept_in_french(visited):
     assert copy["État civil"]["Nom de naissance"] == "LE GALL"
     assert copy["État civil"]["Date de naissance"] == "14/07/1985"
     assert copy["Coordonnées"]["Adresse e-mail"] == "claire@exemple.fr"
-    (answer,) = copy["Accords pour les recherches et les études"]
+    (answer,) = copy["Accords pour les recherches, les études et la lettre d'information"]
     assert (answer["Question"], answer["Accord donné"]) == ("Messages par e-mail", "non")
     (receipt,) = copy["Reçus des partages"]
     assert receipt["Informations"] == ["Votre adresse e-mail"]
@@ -133,3 +135,12 @@ def test_each_act_of_the_history_exists_and_has_its_words():
 
     assert set(copies.ACTS) - recorded == set()
     assert {f"own.act.{act}" for act in copies.ACTS} - SENTENCES.keys() == set()
+
+
+@pytest.mark.parametrize("question", [WEB_QUESTION, APP_QUESTION], ids=["web", "app"])
+def test_each_answer_of_a_creation_has_its_words(question):
+    asked = ("consentement_email", "consentement_telephone", "consentement_sms")
+
+    kept = question.answers(dict.fromkeys(asked, True))
+
+    assert [c.purpose for c in kept if f"own.fields.{c.purpose}" not in SENTENCES] == []
