@@ -6,6 +6,7 @@ from sqlalchemy.pool import QueuePool
 
 from broker import health
 from broker.accounts import routes as accounts
+from broker.api import routes as api
 from broker.base.clock import Clock, utc_now
 from broker.base.db import Base, Database
 from broker.base.engine import prepare_engine
@@ -83,6 +84,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     mobile.bp,
     mobile_creation.bp,
     mobile_login.bp,
+    api.bp,
     oidc.bp,
     programs.bp,
     logout.bp,

@@ -1,0 +1,186 @@
+"""A creation by card for native apps: the steps of the app's screens, in JSON."""
+
+import json
+from collections.abc import Collection
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from broker.accounts.model import EmailUsed
+from broker.accounts.password_form import PASSWORD
+from broker.accounts.password_policy import PasswordRefused
+from broker.api.problems import problem, wrong_fields
+from broker.api.strict_json import BodyOfAnotherType, read_object
+from broker.base.crypto import Secret
+from broker.base.errors import Refusal, Throttled
+from broker.base.forms import Form, FormRefused, ticked
+from broker.base.messages import Messages
+from broker.base.web import foreign_form, json_answer, request_reference, use
+from broker.signup.account_form import AccountForm
+from broker.signup.by_card import ByCard, TooManyIdentities
+from broker.signup.card_forms import IdentityForm, ProofsForm
+from broker.signup.completion import Completion
+from broker.signup.journeys import Journeys
+from broker.signup.model import (
+    TERMS_VERSION,
+    CardMismatch,
+    Draft,
+    JourneyRefused,
+    OutOfOrder,
+    Step,
+    Way,
+)
+
+bp = Blueprint("api", __name__, url_prefix="/api")
+_HOLDER = "api"
+"""In place of a browser's pseudonym, which is hexadecimal: no page finds these journeys."""
+_JOURNEY = "Journey-Token"
+_NEUTRAL = "creation-refused"
+
+
+@bp.errorhandler(Refusal)
+def refused(refusal: Refusal) -> Response:
+    return _problem(refusal.code, refusal.status)
+
+
+@bp.errorhandler(Throttled)
+def throttled(refusal: Throttled) -> Response:
+    return _wait(_problem(refusal.code, refusal.status), refusal.retry_after)
+
+
+@bp.errorhandler(HTTPException)
+def failed(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    return _problem(f"http-{status}", status)
+
+
+@bp.errorhandler(OutOfOrder)
+def out_of_order(refusal: OutOfOrder) -> Response:
+    following = refusal.next_step if _current() else Step.TERMS
+    return _problem(refusal.code, refusal.status, next=str(following))
+
+
+@bp.errorhandler(JourneyRefused)
+def journey_refused(_refusal: JourneyRefused) -> Response:
+    draft = _current()
+    return _neutral(draft.reference if draft else request_reference())
+
+
+@bp.errorhandler(TooManyIdentities)
+def too_many(refusal: TooManyIdentities) -> Response:
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    answer = _problem(_NEUTRAL, status, reference=refusal.draft.reference)
+    return _wait(answer, refusal.retry_after)
+
+
+@bp.get("/openapi.json")
+def description() -> Response:
+    return Response(render_template("api/openapi.json"), mimetype="application/json")
+
+
+@bp.post("/v1/creations")
+@foreign_form
+def begin() -> Response:
+    form = Form(_body(("cgu",)))
+    try:
+        form.read(cgu=ticked("cgu.required"))
+    except FormRefused as refusal:
+        return _wrong(form, refusal)
+    token = use(Completion).begin_with_terms(Way.APP, _HOLDER)
+    return _step(Step.IDENTITY, HTTPStatus.CREATED, token, terms_version=TERMS_VERSION)
+
+
+@bp.post("/v1/creations/identite")
+@foreign_form
+def identify() -> Response:
+    begun, form = _at(Step.IDENTITY), IdentityForm(_body(IdentityForm.ECHO))
+    try:
+        who = form.who()
+    except FormRefused as refusal:
+        return _wrong(form, refusal)
+    draft, token = use(ByCard).identify(who, {}, _HOLDER, begun)
+    if draft.step is Step.NEUTRAL:
+        return _neutral(draft.reference)
+    shown = use(ByCard).mask(draft)
+    masks = {"iban_mask": list(shown.iban), "serial_prefix": shown.serial}
+    return _step(draft.step, HTTPStatus.OK, token, **masks)
+
+
+@bp.post("/v1/creations/carte")
+@foreign_form
+def prove() -> Response:
+    draft, form = _at(Step.CARD), ProofsForm(_body(ProofsForm.ECHO))
+    try:
+        proved = use(ByCard).prove(draft, form.proofs())
+    except FormRefused as refusal:
+        return _wrong(form, refusal)
+    except CardMismatch as refusal:
+        return _problem(refusal.code, refusal.status)
+    return _step(proved.step)
+
+
+@bp.post("/v1/creations/compte")
+@foreign_form
+def create() -> Response:
+    draft, form = _at(Step.CONTACT), AccountForm(_body((*AccountForm.ECHO, *PASSWORD)))
+    try:
+        contact, password = form.answers()
+        use(Completion).create(draft, password, contact)
+    except FormRefused as refusal:
+        return _wrong(form, refusal)
+    except PasswordRefused as refusal:
+        form.refuse_password(refusal)
+        return _wrong(form, refusal)
+    except EmailUsed as refusal:
+        form.refuse("email", "email.used")
+        return _wrong(form, refusal)
+    return _step(Step.FINISHED, HTTPStatus.CREATED, masked_email=contact.email.masked)
+
+
+def _body(members: Collection[str]) -> dict[str, str]:
+    if request.mimetype != "application/json":
+        raise BodyOfAnotherType
+    return read_object(request.get_data(), members)
+
+
+def _current() -> Draft | None:
+    token = request.headers.get(_JOURNEY)
+    return use(Journeys).current(Secret(token) if token else None, _HOLDER)
+
+
+def _at(step: Step) -> Draft:
+    token = request.headers.get(_JOURNEY)
+    return use(Journeys).at(step, Secret(token) if token else None, _HOLDER)
+
+
+def _step(
+    following: Step,
+    status: int = HTTPStatus.OK,
+    token: Secret | None = None,
+    **more: Any,  # noqa: ANN401 - members of JSON
+) -> Response:
+    journey = {"journey_token": token.reveal()} if token else {}
+    return json_answer({"next": str(following), **journey, **more}, status)
+
+
+def _wrong(form: Form, refusal: Refusal) -> Response:
+    errors = wrong_fields(use(Messages), form.errors)
+    return _problem(refusal.code, refusal.status, errors=errors)
+
+
+def _neutral(reference: str) -> Response:
+    """Answer the one refusal of every reason; an adviser finds it by the reference."""
+    return _problem(_NEUTRAL, HTTPStatus.FORBIDDEN, reference=reference)
+
+
+def _problem(code: str, status: int, **more: Any) -> Response:  # noqa: ANN401 - members of JSON
+    more.setdefault("reference", request_reference())
+    document = problem(use(Messages), code, status, **more)
+    return Response(json.dumps(document), int(status), mimetype="application/problem+json")
+
+
+def _wait(response: Response, seconds: int) -> Response:
+    response.headers["Retry-After"] = str(seconds)
+    return response
