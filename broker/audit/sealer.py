@@ -91,7 +91,7 @@ class Sealer:
             standing = self._begin_line(known, now)
         elif known:
             self._require_continued(known, self._origin(standing))
-        self._sweep(standing)
+        self._sweep(standing, now)
         size = self.store.size()
         made = Checkpoint(self._origin(standing), size, self.store.tree.root(size), now)
         newest = self.newest()
@@ -113,11 +113,17 @@ class Sealer:
         )
         return begun
 
-    def _sweep(self, standing: Standing) -> None:
-        """Look at a slice of the whole trail for events that committed very late."""
+    def _sweep(self, standing: Standing, now: datetime) -> None:
+        """Move on what is looked at each second, and look at a slice of the whole trail.
+
+        Idle, nothing else moves it on: a burst would be looked at again each second for good.
+        """
+        late = self.store.unsealed(standing.first_of_interest(now), _PAGE)
+        self.store.seal(late)
         until = self.store.swept_until(standing.swept_to)
         self.store.seal(self.store.unsealed(standing.swept_to, _PAGE, until))
-        self.store.note(swept_to=until or "")
+        looked_at = now if len(late) < _PAGE else standing.looked_at
+        self.store.note(swept_to=until or "", looked_at=looked_at)
 
     def _require_continued(self, known: Checkpoint, origin: str) -> None:
         size = self.store.size()

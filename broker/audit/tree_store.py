@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     String,
     Text,
+    bindparam,
     func,
     select,
     update,
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from broker.audit.store import EVENT
 from broker.audit.tree import Tree, leaf_hash
 from broker.base.db import Base, Database, Instant, table
+from broker.base.statements import Prepared
 
 _LATE = timedelta(minutes=5)  # how much later than its id an event usually commits
 _READ = 2_000  # leaves read at a time
@@ -75,6 +77,14 @@ class AuditSealer(Base):
 
 LEAF, NODE = table(AuditLeaf), table(AuditNode)
 CHECKPOINT, SEALER = table(AuditCheckpoint), table(AuditSealer)
+
+_LEAVES = Prepared(
+    select(LEAF, *(column for column in EVENT.c if column.name != "event_id"))
+    .select_from(LEAF.outerjoin(EVENT, EVENT.c.event_id == LEAF.c.event_id))
+    .where(LEAF.c.position > bindparam("after"))
+    .order_by(LEAF.c.position)
+    .limit(_READ)
+)
 
 
 @dataclass(frozen=True)
@@ -174,14 +184,11 @@ class TreeStore:
             raise TrailBroken(f"level {level}, from {first}: {len(rows)} of {count} hashes")
         return [bytes(row.hash) for row in rows]
 
-    def leaves(self) -> Iterator[Row[Any]]:
-        """Yield each leaf with the event that stands there now, in the order of the tree."""
-        event = [column for column in EVENT.c if column.name != "event_id"]
-        sealed = LEAF.outerjoin(EVENT, EVENT.c.event_id == LEAF.c.event_id)
-        base = select(LEAF, *event).select_from(sealed).order_by(LEAF.c.position).limit(_READ)
+    def leaves(self) -> Iterator[Sequence[Any]]:
+        """Yield pages of leaves, each with the event that stands there now, in their order."""
         after = -1
-        while rows := self.db.all(base.where(LEAF.c.position > after)):
-            yield from rows
+        while rows := self.db.all(_LEAVES, after=after):
+            yield rows
             after = rows[-1].position
 
     def restores(self) -> Sequence[Row[Any]]:

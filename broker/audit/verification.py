@@ -1,13 +1,12 @@
 """Judges the whole trail: against its own hashes and marks, and against signed checkpoints."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import Row
 
 from broker.audit.known import Claim, Known, Restore
 from broker.audit.log import AuditLog, event_ids_at
@@ -21,6 +20,8 @@ _MOST = 1_000  # flaws that are told one by one
 _SEALED_WITHIN = timedelta(minutes=10)
 _COLUMNS = ("event_id", "type", "subject_ref", "client_id", "auth_event_id", "interaction_id",
             "txn", "request_id")  # fmt: skip
+
+_VALUES = attrgetter(*_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,12 @@ class Verification:
         known.read((f"checkpoint {number}", note) for number, note in self.store.checkpoints())
         for place in outside:
             known.read(notes_in(place))
+        declared = self.store.restores()
+        marks = self.audit.marks([event.body for event in declared])
         restores = [
             Restore.of(json.loads(event.body))
-            for event in self.store.restores()
-            if self.audit.wrote(event.body, event.mac)
+            for event, mark in zip(declared, marks, strict=True)
+            if event.mac == mark
         ]
         reading = _Reading(known, known.horizons(self.key.name, restores), self.audit)
         report = reading.report
@@ -128,30 +131,35 @@ class _Reading:
     whole: bool = True
     """Whether every position so far has its leaf: only then do roots say something."""
 
-    def read(self, leaves: Iterator[Row[Any]]) -> None:
+    def read(self, pages: Iterator[Sequence[Any]]) -> None:
         """Judge each leaf and its event; compare the root wherever a checkpoint tells it."""
-        report = self.report
         unmarked_until = min((size for size in self.known.by_size if size), default=0)
         self._compare()
-        for leaf in leaves:
-            position = leaf.position
-            if position != report.size:
-                gap = (report.size, position - 1)
-                report.add("removed", "positions without a leaf", gap)
-                self.whole = False
-            report.size = position + 1
-            self._judge(leaf, marked=leaf.mac is not None or position >= unmarked_until)
-            self.growing.add(leaf.hash)
-            if self.whole and report.size in self.known.by_size:
-                self._compare()
+        for page in pages:
+            marks = self.audit.marks([leaf.body or "" for leaf in page])
+            for leaf, mark in zip(page, marks, strict=True):
+                believed = leaf.mac is None and leaf.position < unmarked_until
+                self._read_leaf(leaf, None if believed else mark)
 
-    def _judge(self, leaf: Row[Any], *, marked: bool) -> None:
+    def _read_leaf(self, leaf: Any, mark: bytes | None) -> None:  # noqa: ANN401 - a row
+        report = self.report
+        if leaf.position != report.size:
+            gap = (report.size, leaf.position - 1)
+            report.add("removed", "positions without a leaf", gap)
+            self.whole = False
+        report.size = leaf.position + 1
+        self._judge(leaf, mark)
+        self.growing.add(leaf.hash)
+        if self.whole and report.size in self.known.by_size:
+            self._compare()
+
+    def _judge(self, leaf: Any, mark: bytes | None) -> None:  # noqa: ANN401 - a row
         place, event = (leaf.position, leaf.position), leaf.event_id
         if leaf.body is None:
             self.report.add("deleted", "its event is gone", place, event)
         elif leaf_hash(leaf.body.encode()) != leaf.hash:
             self.report.add("edited", "its event is not what was sealed", place, event)
-        elif marked and not self.audit.wrote(leaf.body, leaf.mac):
+        elif leaf.mac != mark:
             self.report.add("inserted", "not written by the service", place, event)
         elif wrong := _wrong_column(leaf):
             self.report.add("edited", f"column {wrong} is not what its event says", place, event)
@@ -197,10 +205,9 @@ class _Reading:
                 report.add("lost", what, (horizon, larger - 1))
 
 
-def _wrong_column(leaf: Row[Any]) -> str | None:
+def _wrong_column(leaf: Any) -> str | None:  # noqa: ANN401 - a row
     body = json.loads(leaf.body)
-    for name in _COLUMNS:
-        if getattr(leaf, name) != body.get(name):
-            return name
+    if _VALUES(leaf) != tuple(map(body.get, _COLUMNS)):
+        return next(name for name in _COLUMNS if getattr(leaf, name) != body.get(name))
     moment = leaf.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
     return None if moment == body["time"] else "time"

@@ -22,7 +22,6 @@ from sqlalchemy import (
     Executable,
     LargeBinary,
     MetaData,
-    Row,
     Table,
     TypeDecorator,
     any_,
@@ -192,8 +191,10 @@ class Database:
         with self._reading() as connection:
             return connection.execute(statement).one_or_none()
 
-    def all(self, statement: Executable) -> Sequence[Row[Any]]:
+    def all(self, statement: Executable | Prepared, **values: object) -> Sequence[Any]:
         """Return every row; within the open transaction or on its own."""
+        if isinstance(statement, Prepared):
+            return self._rows(statement, values)
         with self._reading() as connection:
             return connection.execute(statement).all()
 
