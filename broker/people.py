@@ -14,6 +14,7 @@ from broker.accounts.link_requests import LinkRequests
 from broker.accounts.links import MailedLinks
 from broker.accounts.mailing import AccountMails
 from broker.accounts.model import EndSessions
+from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.password_change import PasswordChange
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
@@ -89,6 +90,9 @@ def build_accounts(f: Foundation, s: Services) -> None:
         memory_cost=f.settings.password_memory_cost,
     )
     s[Accounts] = Accounts(ground.store, ground.upstream, f.audit, f.db, f.clock)
+    s[NewBrowsers] = NewBrowsers(
+        ground.store, ground.mails, f.settings.limits, f.vault, f.db, f.clock
+    )
     s[Tying] = Tying(ground.upstream, ground.mails, f.audit)
     _creation(f, s, ground)
     _changes(f, s, ground)
@@ -134,9 +138,30 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
     person, passwords, consents = of(s, Insured).person, of(s, Passwords), ground.consents
     s[PasswordChange] = PasswordChange(store, person, links, passwords, mails, end, audit, db)
     s[AddressChange] = AddressChange(store, links, mails, f.counters, limits, audit, db, f.clock)
-    s[Protection] = Protection(store, links, of(s, Tying), mails, end, limits, audit, db, f.clock)
+    s[Protection] = Protection(
+        accounts=store,
+        links=links,
+        tying=of(s, Tying),
+        mails=mails,
+        new_browsers=of(s, NewBrowsers),
+        end_sessions=end,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=f.clock,
+    )
     s[ContactChange] = ContactChange(store, consents, audit, db)
-    s[Closing] = Closing(store, links, ground.upstream, consents, mails, end, audit, db)
+    s[Closing] = Closing(
+        accounts=store,
+        links=links,
+        upstream=ground.upstream,
+        consents=consents,
+        mails=mails,
+        new_browsers=of(s, NewBrowsers),
+        end_sessions=end,
+        audit=audit,
+        db=db,
+    )
     s[Administration] = Administration(store, links, ground.upstream, end, audit, db)
 
 
@@ -163,7 +188,7 @@ def _sessions(f: Foundation, s: Services) -> None:
         sessions=opened,
         memory=memory,
         store=store,
-        mails=of(s, AccountMails),
+        new_browsers=of(s, NewBrowsers),
         complete_tie=lambda *about: of(s, Ties).complete(*about),
         keys=f.session_keys,
         clock=clock,

@@ -7,6 +7,7 @@ DELETE FROM login_request;
 DELETE FROM login_attempt;
 DELETE FROM code_challenge;
 DELETE FROM mailed_link;
+DELETE FROM new_browser_login;
 DELETE FROM signup_draft;
 DELETE FROM fc_round_trip;
 DELETE FROM fc_identity;

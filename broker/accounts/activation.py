@@ -28,6 +28,7 @@ from broker.insured.nir import Nir
 
 _PURGE_EVERY = 300.0  # seconds
 _BATCH = 200
+_REMINDERS = (timedelta(days=7), timedelta(days=18))  # after the creation; two at most
 _SYSTEM = Actor(kind="system")
 
 
@@ -75,10 +76,7 @@ class Activation:
 
     def send_link(self, account: Account) -> None:
         """Make a new link and mail it; belongs in a transaction."""
-        ends = self._ends(account)
-        self.mails.give_up_links(account)
-        token = self.links.replace(account.id, Purpose.ACTIVATION, ends)
-        self.mails.activation(account, token, ends)
+        self._send_link(account, reminds=False)
         self.audit.record(ActivationSent(subject=account.id, txn=account.reference))
 
     def overdue(self, account: Account) -> bool:
@@ -86,8 +84,9 @@ class Activation:
         return account.status is Status.PENDING and self._ends(account) < self.clock()
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return the background work: purging what was not activated in time."""
+        """Return the background work: reminding, then purging what was not activated in time."""
         return (
+            Task("activation reminders", _PURGE_EVERY, self.remind),
             Task("pending accounts purge", _PURGE_EVERY, self.purge_overdue),
             Task("mailed links purge", _PURGE_EVERY, self.links.purge),
         )
@@ -97,6 +96,41 @@ class Activation:
         limit = self.clock() - timedelta(seconds=self.limits.activation_life)
         overdue = self.accounts.created_before(limit, Status.PENDING, _BATCH)
         return sum(self._purge(account) for account in overdue)
+
+    def remind(self) -> int:
+        """Send a fresh link to whom it is time to remind; return how many.
+
+        It replaces the one before and ends on the same day. Who was to be reminded twice while no
+        worker ran is reminded once.
+        """
+        now, life = self.clock(), timedelta(seconds=self.limits.activation_life)
+        return sum(
+            self._remind(account.id, number)
+            for number, after in reversed(list(enumerate(_REMINDERS, start=1)))
+            for account in self.accounts.to_remind(now - life, now - after, number, _BATCH)
+        )
+
+    def _remind(self, account_id: str, number: int) -> bool:
+        with self.db.transaction():
+            account = self.accounts.locked(account_id)
+            if account is None or not self.accounts.note_reminder(account_id, number):
+                return False
+            self._send_link(account, reminds=True)
+            self.audit.record(
+                ActivationSent(
+                    subject=account.id,
+                    txn=account.reference,
+                    reason_code="reminder",
+                    actor=_SYSTEM,
+                )
+            )
+        return True
+
+    def _send_link(self, account: Account, *, reminds: bool) -> None:
+        ends = self._ends(account)
+        self.mails.give_up_links(account)
+        token = self.links.replace(account.id, Purpose.ACTIVATION, ends)
+        self.mails.activation(account, token, ends, reminds=reminds)
 
     def _resend(self, nir: Nir, birth_date: BirthDate) -> None:
         allowed = self.requests.allow(
@@ -119,6 +153,7 @@ class Activation:
             return None
         if not self.accounts.move(account, Status.ACTIVE, activated_at=self.clock()):
             return None
+        self.mails.give_up_links(account)  # a reminder that waits
         self.audit.record(AccountActivated(subject=account.id, txn=account.reference))
         return replace(account, status=Status.ACTIVE, activated_at=self.clock())
 

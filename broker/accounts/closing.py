@@ -7,6 +7,7 @@ from broker.accounts.events import AccountClosed
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
 from broker.accounts.model import EndSessions, WrongState
+from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.store import AccountStore
 from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
@@ -26,6 +27,7 @@ class Closing:
     upstream: UpstreamTies
     consents: Consents
     mails: AccountMails
+    new_browsers: NewBrowsers
     end_sessions: EndSessions
     audit: AuditLog
     db: Database
@@ -37,6 +39,8 @@ class Closing:
             if account is None or not account.may_log_in:
                 raise WrongState
             self.mails.give_up_links(account)
+            self.mails.forget_undelivered(account)
+            self.new_browsers.forget(account.id)
             if account.reachable:
                 self.mails.account_closed(account)
             self.links.kill(account.id, *Purpose)

@@ -1,17 +1,29 @@
 """The mails of accounts, each queued in the transaction of what it tells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from broker.accounts.email_address import masked
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.model import Account
 from broker.base.clock import Clock
-from broker.base.crypto import Secret
+from broker.base.crypto import Secret, new_reference
 from broker.base.limits import Limits
 from broker.base.web import clock_time, french_date
 from broker.mail.outbox import Outbox
 
 _NOTICE_LIFE = timedelta(days=2)
+_LINKS = ("activation", "activation_reminder", "reset", "address_confirm")
+
+
+@dataclass(frozen=True)
+class UnknownLogin:
+    """A login from a browser that the account did not know."""
+
+    auth_event_id: str
+    browser: str
+    logged_in_at: datetime
 
 
 @dataclass(frozen=True)
@@ -26,13 +38,28 @@ class AccountMails:
 
     def give_up_links(self, account: Account) -> None:
         """Give up mails that still wait and whose links are dead."""
-        self.outbox.cancel(account.id, "activation", "reset", "address_confirm")
+        self.outbox.cancel(account.id, *_LINKS)
 
-    def activation(self, account: Account, token: Secret, valid_until: datetime) -> None:
-        """Send the link that confirms the address."""
-        link = f"{self.issuer}/activation/{token.reveal()}"
-        context: dict[str, object] = {"link": link, "expires_on": french_date(valid_until)}
-        self._send("activation", account, context, valid_until)
+    def undelivered(self, account_id: str, since: datetime | None = None) -> str | None:
+        """Return the address that the newest mail was refused for, masked; of *since* or later."""
+        refused = self.outbox.undelivered(account_id, since)
+        return masked(refused.reveal()) if refused else None
+
+    def forget_undelivered(self, account: Account) -> None:
+        """Forget the addresses that mails were refused for."""
+        self.outbox.forget_undelivered(account.id)
+
+    def activation(
+        self, account: Account, token: Secret, valid_until: datetime, *, reminds: bool = False
+    ) -> None:
+        """Send the link that confirms the address; *reminds*: once more, unasked."""
+        context: dict[str, object] = {
+            "link": f"{self.issuer}/activation/{token.reveal()}",
+            "expires_on": french_date(valid_until),
+            "reference": account.reference,
+        }
+        kind = "activation_reminder" if reminds else "activation"
+        self._send(kind, account, context, valid_until)
 
     def reset(self, account: Account, token: Secret, valid_until: datetime) -> None:
         """Send the link to choose a new password."""
@@ -55,9 +82,13 @@ class AccountMails:
         """Tell the former address, which is that of *account*, that another took its place."""
         self._alert("address_changed", account)
 
-    def new_browser(self, account: Account, browser: str, *, login: str) -> None:
-        """Tell of a login from an unknown browser, named in words."""
-        self._alert("new_browser", account, login, browser=browser)
+    def new_browsers(self, account: Account, logins: Sequence[UnknownLogin]) -> None:
+        """Tell of logins from unknown browsers, oldest first, each with its own reference."""
+        listed = [
+            {"browser": one.browser, "reference": one.auth_event_id, **_when(one.logged_in_at)}
+            for one in logins
+        ]
+        self._alert("new_browser", account, logins[0].auth_event_id, logins=listed)
 
     def password_changed(
         self, account: Account, *, others: bool = False, login: str | None = None
@@ -93,7 +124,7 @@ class AccountMails:
             **_when(now),
             "link": f"{self.issuer}/pas-moi/{token.reveal()}",
             "expires_on": french_date(ends),
-            "reference": login or account.reference,
+            "reference": login or new_reference(),
         }
         self._send(kind, account, about | context, now + _NOTICE_LIFE)
 
@@ -108,7 +139,7 @@ class AccountMails:
         self.outbox.send(
             kind,
             to or account.email,
-            {"reference": account.reference, **context},
+            {"reference": new_reference(), **context},
             expires_at=expires_at,
             about=account.id,
         )

@@ -8,6 +8,7 @@ from broker.accounts.events import EmailChangeUndone, IntrusionReported
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
 from broker.accounts.model import Account, DeadLink, EmailUsed, EndSessions
+from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.store import AccountStore
 from broker.accounts.tying import Tying
 from broker.audit.log import AuditLog
@@ -31,6 +32,7 @@ class Protection:
     links: MailedLinks
     tying: Tying
     mails: AccountMails
+    new_browsers: NewBrowsers
     end_sessions: EndSessions
     limits: Limits
     audit: AuditLog
@@ -77,6 +79,7 @@ class Protection:
         self.links.kill_since(link)
         self.links.kill(account.id)
         self.mails.give_up_links(account)
+        self.new_browsers.forget(account.id)  # whose mail may go to an intruder's address
         self.accounts.drop_password(account.id)
         self.accounts.require_code(account.id, required=True)
         self.end_sessions(account.id, "intrusion_reported")

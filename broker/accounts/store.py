@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Integer,
     LargeBinary,
     Row,
     String,
@@ -49,6 +50,7 @@ class AccountRow(Base):
     terms_accepted_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
+    reminders: Mapped[int | None] = mapped_column(Integer)
 
 
 ACCOUNT = table(AccountRow)
@@ -188,6 +190,29 @@ class AccountStore:
         taken = select(other.c.id).where(other.c.email_index == digest, other.c.id != account_id)
         return self.db.execute(statement.where(~taken.exists())).rowcount == 1
 
+    def to_remind(
+        self, since: datetime, until: datetime, reminders: int, most: int
+    ) -> list[Account]:
+        """Return pending accounts created in that time that were reminded less often."""
+        rows = self.db.all(
+            select(ACCOUNT)
+            .where(ACCOUNT.c.created_at > since, ACCOUNT.c.created_at <= until)
+            .where(ACCOUNT.c.status == str(Status.PENDING), _reminded_less_than(reminders))
+            .order_by(ACCOUNT.c.created_at)
+            .limit(most)
+        )
+        return [self._account(row) for row in rows]
+
+    def note_reminder(self, account_id: str, reminders: int) -> bool:
+        """Note that a pending account is reminded that often now; once, of parallel calls."""
+        done = self.db.execute(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id == account_id, ACCOUNT.c.status == str(Status.PENDING))
+            .where(_reminded_less_than(reminders))
+            .values(reminders=reminders)
+        )
+        return done.rowcount == 1
+
     def set_telephones(
         self, account_id: str, mobile: Telephone | None, landline: Telephone | None
     ) -> None:
@@ -239,3 +264,7 @@ class AccountStore:
             activated_at=row.activated_at,
             reference=row.reference,
         )
+
+
+def _reminded_less_than(reminders: int) -> ColumnElement[bool]:
+    return func.coalesce(ACCOUNT.c.reminders, 0) < reminders

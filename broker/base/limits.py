@@ -67,6 +67,8 @@ class Limits(BaseModel):
     # Mails to the holder of an account that somebody tried to create again.
     account_exists_mail_count: int = 1
     account_exists_mail_window: int = DAY
+    # Logins from unknown browsers: told together, so long after the first.
+    new_browser_mail_wait: int = 5 * MINUTE
     # Journeys, sessions, remembered browsers.
     journey_life: int = HOUR
     verified_identity_life: int = 20 * MINUTE

@@ -70,6 +70,17 @@ class Outbox:
         """
         self.store.cancel(about, kinds, reference, self.clock())
 
+    def undelivered(self, about: str, since: datetime | None = None) -> Secret | None:
+        """Return the recipient of the account's newest mail, where the server refused it.
+
+        None once a later one was taken; where *since* is given, of mails queued from then on.
+        """
+        return self.store.undelivered(about, since)
+
+    def forget_undelivered(self, about: str) -> None:
+        """Forget the recipients of refused mails about an account."""
+        self.store.forget_undelivered(about)
+
     def _compose(
         self, kind: str, to: Secret, context: dict[str, object], message_id: str, now: datetime
     ) -> EmailMessage:

@@ -13,7 +13,10 @@ from broker.mail.model import Mail, State
 
 
 class OutgoingMail(Base):
-    """One mail; recipient and text are sealed, and erased once it is sent or given up."""
+    """One mail; recipient and text are sealed, and erased once it is sent or given up.
+
+    The recipient of a refused one stays with it, so that its holder can be told.
+    """
 
     __tablename__ = "outgoing_mail"
 
@@ -84,12 +87,34 @@ class MailStore:
 
     def end(self, mail: Mail, state: State, now: datetime, status: int | None = None) -> bool:
         """Mark a mail sent or given up, once, and erase what it said."""
+        values = {"state": state, "ended_at": now, "smtp_status": status, "content": None}
+        if state is not State.REFUSED:
+            values["recipient"] = None
         done = self.db.execute(
-            update(MAIL)
-            .where(MAIL.c.id == mail.id, MAIL.c.state == State.DUE)
-            .values(state=state, ended_at=now, smtp_status=status, recipient=None, content=None)
+            update(MAIL).where(MAIL.c.id == mail.id, MAIL.c.state == State.DUE).values(**values)
         )
         return done.rowcount == 1
+
+    def undelivered(self, about: str, since: datetime | None) -> Secret | None:
+        """Return the recipient of the newest mail that was handed over or refused, if refused."""
+        newest = (
+            select(MAIL.c.recipient)
+            .where(MAIL.c.about == about, MAIL.c.state.in_([State.SENT, State.REFUSED]))
+            .order_by(MAIL.c.ended_at.desc(), MAIL.c.created_at.desc())
+            .limit(1)
+        )
+        if since is not None:
+            newest = newest.where(MAIL.c.created_at >= since)
+        sealed = self.db.scalar(newest)
+        return Secret(self.vault.open(MAIL.c.recipient, sealed)) if sealed else None
+
+    def forget_undelivered(self, about: str) -> None:
+        """Erase the recipients of refused mails about an account."""
+        self.db.execute(
+            update(MAIL)
+            .where(MAIL.c.about == about, MAIL.c.state == State.REFUSED)
+            .values(recipient=None)
+        )
 
     def postpone(self, mail: Mail, due_at: datetime, status: int | None) -> bool:
         """Leave a mail for a later try, unless another worker has taken it over meanwhile."""

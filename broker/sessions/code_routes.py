@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, request, url_for
 
 from broker.accounts.accounts import Accounts
+from broker.accounts.mailing import AccountMails
 from broker.accounts.model import TieRefused
 from broker.base.errors import Throttled
 from broker.base.forms import Form, FormRefused
@@ -99,6 +100,7 @@ def _code_page(
         form=form,
         attempt=attempt.id,
         masked_email=use(Accounts).get(attempt.account_id).masked_email,
+        undelivered=use(AccountMails).undelivered(attempt.account_id, challenge.sent_at),
         sent_at=clock_time(challenge.sent_at),
         valid_until=clock_time(challenge.expires_at),
         resend_after=_resend_after(again),

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from broker.accounts.accounts import Accounts
-from broker.accounts.mailing import AccountMails
 from broker.accounts.model import TIE_REFUSALS, Account, TieRefused
+from broker.accounts.new_browsers import NewBrowsers
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Secret, new_token
 from broker.otp.challenge import Codes
@@ -23,7 +22,6 @@ from broker.sessions.model import (
 from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
 
-_NOTICE_LIFE = timedelta(days=2)
 CompleteTie = Callable[[Account, LoginAttempt, TieIntent], None]
 """Ties the identity of an attempt to its account, in the transaction of the login; TieRefused.
 
@@ -60,7 +58,7 @@ class Opening:
     sessions: Sessions
     memory: BrowserMemory
     store: SessionStore
-    mails: AccountMails
+    new_browsers: NewBrowsers
     complete_tie: CompleteTie
     keys: KeyedHash
     clock: Clock
@@ -133,7 +131,7 @@ class Opening:
         if account.code_required:
             self.accounts.code_given(account.id)
         elif not challenge.known_browser:
-            self.mails.new_browser(account, session.label, login=proof.auth_event_id)
+            self.new_browsers.note(account, session.label, login=proof.auth_event_id)
         if remember:
             memory = self._memory_cookie(attempt)
             self.memory.remember(account.id, memory)

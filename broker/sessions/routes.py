@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.answers import nir as typed_nir
+from broker.accounts.mailing import AccountMails
 from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField
@@ -115,6 +116,7 @@ def account() -> Response:
         "sessions/account.html",
         person={"given_names": person.given_names, "family_name": person.birth_name},
         masked_email=found.masked_email,
+        undelivered=use(AccountMails).undelivered(found.id),
         last_login=f"{french_date(before)}, {clock_time(before)}" if before else None,
         tied_since=french_date(ties[0].tied_at) if ties else None,
         browsers=_browsers(session.account_id),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from broker.accounts.email_address import EmailAddress
 from broker.accounts.model import Channel, Consent, Contact, NewAccount
+from broker.accounts.new_browsers import NewBrowsers
 from broker.base.crypto import Secret
 from broker.base.db import Base, Database
 from broker.foundation import Foundation
@@ -89,6 +90,7 @@ class Bench:
 
     def mails(self, kind: str) -> list[str]:
         """Return the texts of that kind that wait, oldest first, the recipient on top."""
+        self.of(NewBrowsers).tell()
         f = self.of(Foundation)
         rows = f.db.all(
             select(MAIL)

@@ -21,6 +21,7 @@ def test_the_account_page_says_that_it_does_not_know_a_browser(app):
             "sessions/account.html",
             person={"given_names": "A", "family_name": "B"},
             masked_email="a***",
+            undelivered=None,
             last_login=None,
             tied_since=None,
             browsers=[browser],
