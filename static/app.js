@@ -96,6 +96,54 @@ function followRules(input) {
   });
 }
 
+/** Warn two minutes before the session ends by itself, and say so when it has. */
+function watchSession(dialog) {
+  const [left, said] = ["[data-left]", "[data-said]"].map((part) => dialog.querySelector(part));
+  const part = (name) => dialog.querySelector(`[data-while=${name}]`);
+  const life = Number(dialog.dataset.seconds) * 1000;
+  let end = Date.now() + life;
+  let lastSaid = Infinity;
+
+  const words = (seconds) => {
+    const { minute, minutes, secondsWord } = dialog.dataset;
+    if (seconds < 60) return `${seconds} ${secondsWord}`;
+    return `${Math.ceil(seconds / 60)} ${seconds > 60 ? minutes : minute}`;
+  };
+  const finish = () => {
+    clearInterval(ticking);
+    part("open").hidden = true;
+    part("over").hidden = false;
+    const over = dialog.querySelector("[data-over]");
+    over.textContent = over.dataset.over;
+  };
+  const tick = () => {
+    const seconds = Math.ceil((end - Date.now()) / 1000);
+    if (seconds > 120) return;
+    if (!dialog.open) {
+      dialog.showModal();
+      lastSaid = Infinity;
+    }
+    if (seconds <= 0) return finish();
+    left.textContent = words(seconds);
+    if (lastSaid - seconds >= 30) {
+      lastSaid = seconds;
+      said.textContent = words(seconds);
+    }
+  };
+  const goOn = async () => {
+    const answer = await fetch(dialog.dataset.keptBy, { redirect: "manual" }).catch(() => null);
+    if (!answer?.ok) return finish();
+    end = Date.now() + life;
+    dialog.close();
+  };
+  const ticking = setInterval(tick, 1000);
+  dialog.querySelector("[data-continue]").addEventListener("click", goOn);
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    if (!part("open").hidden) goOn();
+  });
+}
+
 /** A nervous second click must not send a form twice. */
 function sendOnce(form) {
   let sentAt = -Infinity;
@@ -109,6 +157,7 @@ document.body.append(announcer);
 document.querySelectorAll("input[data-show]").forEach(addReveal);
 document.querySelectorAll("input[data-live-rules]").forEach(followRules);
 document.querySelectorAll("form").forEach(sendOnce);
+document.querySelectorAll("#fin-de-session").forEach(watchSession);
 document.querySelector("form[data-goes-on]")?.requestSubmit();
 // A service that does not answer in its frame keeps nobody waiting.
 setTimeout(() => document.querySelector("a[data-goes-on]")?.click(), 3000);

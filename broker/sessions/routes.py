@@ -41,6 +41,14 @@ def current_session() -> Session | None:
     return use(Sessions).of(use(Cookies).read(_SESSION))
 
 
+@bp.app_context_processor
+def session_end() -> dict[str, int]:
+    """Tell the account's pages when the session ends by itself, so that they can warn."""
+    if request.path.startswith("/mon-compte") and use(Cookies).read(_SESSION):
+        return {"session_seconds": use(Settings).limits.session_idle_life}
+    return {}
+
+
 @bp.get("/")
 def home() -> Response:
     if current_session():

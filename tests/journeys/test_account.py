@@ -101,3 +101,24 @@ def test_prints_and_downloads_a_copy_of_the_data(holder: Person) -> None:
     assert flaws(holder.page) == []
     holder.page.set_viewport_size({"width": 320, "height": 640})
     assert not too_wide(holder.page)
+
+
+def test_is_warned_before_the_session_ends_and_told_when_it_has(holder: Person) -> None:
+    page = holder.page
+    page.clock.install()
+    holder.opens("/mon-compte/coordonnees")
+    dialog = page.get_by_role("dialog", name="Êtes-vous toujours là")
+    page.clock.fast_forward("26:50")
+    expect(dialog).to_be_hidden()
+
+    page.clock.fast_forward("00:15")
+    expect(dialog).to_contain_text("2 minutes")
+    assert flaws(page) == []
+    dialog.get_by_role("button", name="Continuer").click()
+    expect(dialog).to_be_hidden()
+
+    page.clock.fast_forward("26:50")
+    expect(dialog).to_be_hidden()
+    page.clock.fast_forward("02:30")
+    expect(dialog).to_contain_text("Votre connexion est fermée.")
+    expect(dialog.get_by_role("link", name="Me connecter à nouveau")).to_be_visible()
