@@ -50,4 +50,5 @@ class Outside:
 def notes_in(place: Path) -> Iterator[tuple[Path, str]]:
     """Yield every checkpoint of a file or folder, oldest first."""
     files = [place] if place.is_file() else sorted(place.rglob(f"*{_SUFFIX}"))
-    yield from ((file, file.read_text(encoding="utf-8")) for file in files)
+    # What is no text is no checkpoint either, and is told like any other that nobody signed.
+    yield from ((file, file.read_text("utf-8", errors="replace")) for file in files)

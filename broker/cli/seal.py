@@ -7,6 +7,7 @@ import click
 
 from broker.audit.events import VerificationFailed
 from broker.audit.note import NoteRefused, VerifierKey
+from broker.audit.outside import notes_in
 from broker.audit.sealer import Sealer
 from broker.audit.verification import Report, Verification
 from broker.base.settings import Settings
@@ -59,6 +60,10 @@ def verify_command(
     places = against or ((folder,) if folder else ())
     if not places:
         click.echo("broker: no checkpoint outside the database to compare with", err=True)
+    for place in places:
+        if next(notes_in(place), None) is None:
+            click.echo(f"broker: no checkpoint in {place}", err=True)
+            sys.exit(2)
     report = services[Verification].run(places, former_key, restored)
     _print(report, as_json=as_json)
     if report.flaws:

@@ -75,6 +75,26 @@ def test_what_cannot_be_judged_ends_with_2(run, option):
 
 
 @pytest.mark.usefixtures("sealed")
+def test_a_folder_without_checkpoints_is_nothing_to_judge_by(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    done = run("verify", "--against", str(tmp_path / "empty"))
+
+    assert done.exit_code == 2
+    assert "no checkpoint in" in done.stderr
+
+
+@pytest.mark.usefixtures("sealed")
+def test_a_file_outside_that_is_no_text_is_named(run, outside):
+    (outside / "noise.checkpoint").write_bytes(bytes(range(256)))
+
+    done = run("verify", "--json")
+
+    assert done.exit_code == 1
+    assert json.loads(done.stdout.splitlines()[0])["kind"] == "unsigned"
+
+
+@pytest.mark.usefixtures("sealed")
 def test_the_checkpoint_is_signed_by_the_key_that_is_printed(run):
     key, note = run("checkpoint", "--key"), run("checkpoint")
 
