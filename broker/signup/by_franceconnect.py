@@ -46,6 +46,7 @@ class ByFranceConnect:
             insured_id=finding.insured_id,
             nir=finding.nir,
             upstream=UpstreamIdentity(identity.iss, identity.sub),
+            trip=transaction,
             suggested_email=identity.email.reveal() if identity.email else "",
         )
         with self.db.transaction():

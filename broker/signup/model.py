@@ -97,6 +97,8 @@ class Draft:
     """The four answers of the first screen, to show them again."""
     suggested_email: str = field(default="", repr=False)
     upstream: UpstreamIdentity | None = None
+    trip: str | None = None
+    """The round trip to FranceConnect that opened this journey."""
     terms_accepted_at: datetime | None = None
     password_hash: Secret | None = None
     masked_email: str = ""
@@ -118,15 +120,22 @@ class Draft:
 
     def refused(self) -> "Draft":
         """Return the end of a refused journey: nothing but its reference."""
-        return Draft(id=self.id, reference=self.reference, way=self.way, step=Step.NEUTRAL)
+        return Draft(
+            id=self.id,
+            reference=self.reference,
+            way=self.way,
+            step=Step.NEUTRAL,
+            trip=self.trip,
+        )
 
     def finished(self, masked_email: str) -> "Draft":
-        """Return the end of a completed journey: nothing but what the last page shows."""
+        """Return the end of a completed journey: nothing but what its last page shows."""
         return Draft(
             id=self.id,
             reference=self.reference,
             way=self.way,
             step=Step.FINISHED,
+            trip=self.trip,
             masked_email=masked_email,
         )
 

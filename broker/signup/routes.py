@@ -14,7 +14,7 @@ from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused, ticked
 from broker.base.web import clock_time, page, see_other, use
-from broker.franceconnect.model import Purpose, RoundTripRefused
+from broker.franceconnect.model import IdentityExpired, Purpose, RoundTripRefused
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.routes import explain, leave_for
 from broker.signup.by_card import NO_SERIAL, ByCard, TooManyIdentities
@@ -125,11 +125,17 @@ def start_franceconnect() -> Response:
 
 @bp.get("/franceconnect/retour")
 def resume_franceconnect() -> Response:
-    browser = use(Browser).ensure()
+    browser, transaction = use(Browser).ensure(), request.args.get("transaction", "")
     try:
-        draft, cookie = use(ByFranceConnect).resume(request.args.get("transaction", ""), browser)
+        draft, cookie = use(ByFranceConnect).resume(transaction, browser)
     except RoundTripRefused as refusal:
         return explain(refusal)
+    except IdentityExpired:
+        # Back from an error of FranceConnect's logout, say: the journey is there all the same.
+        begun = _current()
+        if begun is None or begun.trip != transaction:
+            raise
+        return _go_to(begun.step)
     # Whoever leaves the journey half-way, or a shared computer, is logged out there already.
     there = url_for(_endpoint(draft.step))
     address = use(FranceConnect).logout_url(browser=browser, return_to=there)

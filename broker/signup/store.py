@@ -91,6 +91,7 @@ def _state(draft: Draft) -> dict[str, Any]:
         "typed": draft.typed,
         "suggested_email": draft.suggested_email,
         "upstream": [draft.upstream.iss, draft.upstream.sub] if draft.upstream else None,
+        "trip": draft.trip,
         "terms_accepted_at": accepted.isoformat() if accepted else None,
         "password_hash": draft.password_hash.reveal() if draft.password_hash else None,
         "masked_email": draft.masked_email,
@@ -109,6 +110,7 @@ def _draft(draft_id: bytes, way: Way, step: Step, state: dict[str, Any]) -> Draf
         typed=state["typed"],
         suggested_email=state["suggested_email"],
         upstream=UpstreamIdentity(*state["upstream"]) if state["upstream"] else None,
+        trip=state.get("trip"),  # a draft of the release before has none
         terms_accepted_at=datetime.fromisoformat(accepted) if accepted else None,
         password_hash=Secret(hashed) if hashed else None,
         masked_email=state["masked_email"],

@@ -15,7 +15,7 @@ from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.switches import CREATION, Switches
 from broker.insured.proofs import Iban
 from tests.unit.accounts.builders import NIR, a_new_account, claire
-from tests.unit.signup.visitor import goes_to, words
+from tests.unit.signup.visitor import Visitor, goes_to, words
 
 CLAIMS = {
     "family_name": "LE GALL",
@@ -27,6 +27,7 @@ CLAIMS = {
     "birthplace": "29019",
     "birthcountry": "99100",
 }
+RETURN = "/creation-compte/franceconnect/retour?transaction=trip"
 ISS = "https://fc.test/api/v2"
 
 
@@ -53,7 +54,7 @@ def comes_back(bench, visitor, clock):
             bench.of(FranceConnect).store.keep_identity(
                 VerifiedIdentity(**{**values, **changes}), browser, clock() + timedelta(minutes=20)
             )
-        return visitor.opens("/creation-compte/franceconnect/retour?transaction=trip")
+        return visitor.opens(RETURN)
 
     return come
 
@@ -89,12 +90,46 @@ def test_the_card_step_is_not_part_of_this_way(visitor, comes_back):
 
 
 @pytest.mark.usefixtures("insured_id")
-def test_the_identity_is_used_once(visitor, comes_back):
+def test_who_comes_back_once_more_goes_on_with_the_journey(bench, visitor, comes_back):
+    """FranceConnect's logout, where the first answer led, may be down."""
+    comes_back()
+    assert goes_to(visitor.opens(RETURN)) == "/conditions"
+
+    visitor.accepts_terms()
+
+    assert goes_to(visitor.opens(RETURN)) == "/mot-de-passe"
+    assert len(bench.events("account.create.requested")) == 1
+
+
+def test_who_was_refused_and_comes_back_once_more_reads_it_again(bench, visitor, comes_back):
     comes_back()
 
-    again = visitor.opens("/creation-compte/franceconnect/retour?transaction=trip")
+    assert goes_to(visitor.opens(RETURN)) == "/impossible"
 
-    assert again.status_code == 410
+    assert len(bench.events("account.create.refused")) == 1
+
+
+@pytest.mark.usefixtures("insured_id")
+def test_the_identity_is_used_once(visitor, comes_back):
+    comes_back()
+    visitor.accepts_terms()
+    stranger = Visitor(visitor.app)
+
+    assert stranger.opens(RETURN).status_code == 410
+    assert visitor.opens(f"{RETURN}s").status_code == 410
+    assert visitor.opens("/creation-compte/franceconnect/retour").status_code == 410
+
+    visitor.client.delete_cookie("ameli_creation")
+
+    assert visitor.opens(RETURN).status_code == 410
+
+
+@pytest.mark.usefixtures("insured_id")
+def test_an_identity_of_another_journey_does_not_lead_into_the_one_by_card(visitor, comes_back):
+    comes_back()
+    visitor.identifies()
+
+    assert visitor.opens(RETURN).status_code == 410
 
 
 @pytest.mark.usefixtures("insured_id")
