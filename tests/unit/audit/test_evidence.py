@@ -2,18 +2,17 @@
 
 import base64
 import json
+import os
 import subprocess
 import sys
 import time
 
 import pytest
-from click.testing import CliRunner
 
 from broker.audit.checkpoint import Checkpoint
 from broker.audit.evidence import Evidence
 from broker.audit.note import SignerKey
 from broker.audit.tree_store import TrailBroken
-from broker.cli import broker
 from tests.conftest import ROOT
 from tests.unit.audit.conftest import event
 
@@ -173,13 +172,17 @@ def test_a_proof_in_a_large_trail_takes_milliseconds(trail):
 @pytest.fixture
 def run(settings, outside):
     environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("BROKER_")},
         "BROKER_SETTINGS": str(ROOT / "config/test.toml"),
         "BROKER_DATABASE_URL": settings.database_url,
         "BROKER_AUDIT_FOLDER": str(outside),
     }
 
     def invoke(*arguments):
-        return CliRunner().invoke(broker, ["audit", *map(str, arguments)], env=environment)
+        command = [sys.executable, "-m", "broker", "audit", *map(str, arguments)]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
 
     return invoke
 
@@ -203,5 +206,5 @@ def test_the_commands_write_what_outsiders_judge(trail, judge, run, older, tmp_p
 def test_what_cannot_be_proved_ends_with_1(trail, run):
     trail.records(1)
 
-    assert run("proof", trail.recorded()[-1]).exit_code == 1
-    assert run("proof", "unknown").exit_code == 1
+    assert run("proof", trail.recorded()[-1]).returncode == 1
+    assert run("proof", "unknown").returncode == 1
