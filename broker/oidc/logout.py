@@ -80,8 +80,7 @@ class Logout:
 
     def _judged(self, parameters: Parameters) -> tuple[Hint | None, Client | None]:
         """Return the hint and the client that it, or client_id, names (§2 and §3)."""
-        if parameters.repeated & set(PARAMETERS):
-            raise LogoutRequestRefused
+        require_single(parameters)
         client_id, hint = parameters.get("client_id"), self._hint(parameters)
         named = hint.client_id if hint else client_id
         client = self._named(named) if named is not None else None
@@ -155,6 +154,12 @@ class Logout:
         if "fc" not in session.amr:
             return None
         return self.franceconnect.logout_url(browser=session.browser, return_to=return_to)
+
+
+def require_single(parameters: Parameters) -> None:
+    """Refuse a parameter of ours that came twice: readers could differ on which value counts."""
+    if parameters.repeated & set(PARAMETERS):
+        raise LogoutRequestRefused
 
 
 def _way_back(parameters: Parameters, client: Client | None) -> str | None:

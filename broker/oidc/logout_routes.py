@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 from broker.base.web import allow_frames, foreign_form, page, see_other, use
 from broker.oidc.discovery import END_SESSION
 from broker.oidc.errors import InvalidRequest, LogoutRequestRefused
-from broker.oidc.logout import LOGGED_OUT, LoggedOut, Logout, LogoutConfirmation
+from broker.oidc.logout import LOGGED_OUT, LoggedOut, Logout, LogoutConfirmation, require_single
 from broker.oidc.parameters import Parameters
 from broker.oidc.response import with_query
 from broker.oidc.routes import explain
@@ -31,8 +31,10 @@ def end_session() -> Response:
 @bp.post(END_SESSION)
 @foreign_form
 def end_session_by_post() -> Response:
+    given = _parameters(request.form)
+    require_single(given)
     # A form on the partner's site brings no cookie of ours: the GET does.
-    return see_other(with_query(END_SESSION, request.form.to_dict()))
+    return see_other(with_query(END_SESSION, given.values))
 
 
 @bp.post(f"{END_SESSION}/confirmation")

@@ -36,6 +36,18 @@ def test_an_expired_hint_is_accepted(holder, id_token, clock):
     assert response.location == GOODBYE
 
 
+@pytest.mark.parametrize("name", ["id_token_hint", "client_id", "state"])
+@pytest.mark.parametrize("way", ["query_string", "data"])
+def test_a_parameter_given_twice_is_refused_in_both_ways(holder, way, name):
+    method = "GET" if way == "query_string" else "POST"
+
+    def answer(*values):
+        return holder.client.open("/end-session", method=method, **{way: {name: list(values)}})
+
+    assert answer("").status_code < 400
+    assert answer("one", "two").status_code == 400
+
+
 def test_a_signed_userinfo_is_no_hint(a_partner, holder):
     partner = a_partner(userinfo_signed_response_alg="ES256")
     holder.logs_in()
