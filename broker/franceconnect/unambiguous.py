@@ -17,9 +17,10 @@ _NO_BRACKETS = re.compile(r"[^][{}]")
 
 
 class UnambiguousDecoder(json.JSONDecoder):
-    """Refuses, by ValueError, members named twice, numbers that JSON lacks, and many levels.
+    """Refuses, by ValueError, members named twice, wrong numbers, many levels, lone surrogates.
 
-    RFC 8259 §4 leaves open which of two members counts, §9 how deep a reader reads; RFC 7515 §4
+    RFC 8259 §4 leaves open which of two members counts, §9 how deep a reader reads, §8.2 what
+    becomes of half a surrogate pair, which no UTF-8 and no database can hold; RFC 7515 §4
     and RFC 7519 §4 let a reader of tokens refuse the former.
     """
 
@@ -30,7 +31,9 @@ class UnambiguousDecoder(json.JSONDecoder):
         """Read the text, once it is known to be shallow."""
         if _depth(s) > _DEEPEST:
             raise ValueError("too many levels")
-        return super().decode(s, *where)
+        read = super().decode(s, *where)
+        json.dumps(read, ensure_ascii=False).encode()  # a lone surrogate is no character
+        return read
 
 
 def document(response: requests.Response, name: str, *types: str) -> dict[str, Any]:
