@@ -23,6 +23,7 @@ from broker.franceconnect.model import (
     RoundTripRefused,
     ServerError,
     UntrustedAnswer,
+    UntrustedReturn,
 )
 from broker.franceconnect.registration import Registration
 from broker.franceconnect.tokens import (
@@ -94,7 +95,7 @@ class FranceConnectClient:
     def redeem(self, code: str, nonce_digest: bytes, acr: str) -> Proof:
         """Exchange the code and read userinfo; after a fault nothing more is asked."""
         if not _VISIBLE.fullmatch(code):
-            raise UntrustedAnswer("code")
+            raise UntrustedReturn("code")
         with self._session() as session:
             return self.line.run(lambda: self._exchange(session, code, nonce_digest, acr))
 

@@ -202,6 +202,12 @@ class UntrustedAnswer(RoundTripRefused):
     code = "franceconnect.untrusted_answer"
 
 
+class UntrustedReturn(UntrustedAnswer):
+    """What the browser brought cannot be FranceConnect's answer; anybody can send such a thing."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
 class LowAcr(RoundTripRefused):
     """The person was identified at a lower level than was asked."""
 

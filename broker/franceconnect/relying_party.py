@@ -33,7 +33,7 @@ from broker.franceconnect.model import (
     RoundTrip,
     RoundTripLost,
     RoundTripRefused,
-    UntrustedAnswer,
+    UntrustedReturn,
     UpstreamSession,
     VerifiedIdentity,
     answered_error,
@@ -138,7 +138,7 @@ class FranceConnect:
             client = self._client()
             given = _read(answer)
             if "iss" in given and given["iss"] != client.registration.issuer:
-                raise UntrustedAnswer("iss")  # RFC 9207 §2.4, before anything else
+                raise UntrustedReturn("iss")  # RFC 9207 §2.4, before anything else
             trip = self._used(given, browser or "")
             return self._finish(client, given, trip)
         except RoundTripRefused as refusal:
@@ -152,11 +152,11 @@ class FranceConnect:
     ) -> str:
         self.switches.require(trip.purpose)
         if "iss" not in given:
-            raise UntrustedAnswer("iss_missing")
+            raise UntrustedReturn("iss_missing")
         if "error" in given:
             raise answered_error(given["error"])
         if not given.get("code"):
-            raise UntrustedAnswer("code_missing")
+            raise UntrustedReturn("code_missing")
         proof = client.redeem(given["code"], trip.nonce_digest, trip.acr)
         identity = VerifiedIdentity.of(trip, client.registration.issuer, proof, self.clock())
         with self.db.transaction():
@@ -276,7 +276,7 @@ class FranceConnect:
 def _read(answer: Answer) -> dict[str, str]:
     """Return each parameter's one value (RFC 6749 §3.1: none may be repeated)."""
     if any(len(values) != 1 or len(values[0]) > _LONGEST for values in answer.values()):
-        raise UntrustedAnswer("parameters")
+        raise UntrustedReturn("parameters")
     return {name: values[0] for name, values in answer.items()}
 
 

@@ -24,6 +24,7 @@ STATUS = {
     "low_acr": HTTPStatus.FORBIDDEN,
     "unknown_error": HTTPStatus.BAD_GATEWAY,
 }
+_OF_THE_BROWSER = {"parameters", "iss", "iss_missing", "code", "code_missing"}
 TIMED = ("slow", "dripping")
 """The deliveries that take real time; their tests do too."""
 
@@ -40,6 +41,11 @@ class Expected:
     reason: str
     calls: tuple[str, ...] = ()
     journey_is_known: bool = True
+
+    @property
+    def status(self) -> int:
+        """400 for what the browser brought; servers of FranceConnect answer for the rest."""
+        return HTTPStatus.BAD_REQUEST if self.reason in _OF_THE_BROWSER else STATUS[self.page]
 
     def with_known_keys(self) -> "Expected":
         """Return the same for a service that knows the keys already."""

@@ -142,8 +142,9 @@ def test_a_wrong_issuer_does_not_use_the_round_trip_up(world: World) -> None:
     """The mix-up attack (RFC 9207) costs the person nothing."""
     address = world.identify(world.depart())
 
-    world.come_back(address.split("&iss=")[0] + "&iss=https://elsewhere.example")
+    response = world.come_back(address.split("&iss=")[0] + "&iss=https://elsewhere.example")
 
+    assert response.status_code == 400
     assert reasons(world) == ["iss"]
     assert world.come_back(address).status_code == 303
 
@@ -154,7 +155,7 @@ def test_refuses_a_parameter_given_twice(world: World, name: str) -> None:
 
     response = world.come_back(f"{address}&{name}=again")
 
-    assert response.status_code == 502
+    assert response.status_code == 400
     assert reasons(world) == ["parameters"]
 
 
@@ -162,7 +163,7 @@ def test_refuses_a_parameter_given_twice(world: World, name: str) -> None:
 def test_refuses_a_code_that_cannot_be_one(world: World, code: str) -> None:
     response = world.come_back(answer_of(world, world.depart(), code=code))
 
-    assert response.status_code == 502
+    assert response.status_code == 400
     assert "/token" not in world.upstream.calls
 
 

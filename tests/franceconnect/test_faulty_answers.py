@@ -19,10 +19,12 @@ UNKNOWN_KEYS = [name for name, expected in EXPECTED.items() if expected.reason =
 LAWFUL = [name for name in MISBEHAVIOURS if name.startswith("lawful.")]
 
 
-def assert_explained(response: TestResponse, page: str, retry_to: str) -> None:
+def assert_explained(
+    response: TestResponse, page: str, retry_to: str, status: int | None = None
+) -> None:
     """The page says what happened and what to do, and nothing of what FranceConnect said."""
     words = MESSAGES["refusal"][f"franceconnect.{page}"]
-    assert response.status_code == STATUS[page]
+    assert response.status_code == (status or STATUS[page])
     for word in ("title", "sentence", "next"):
         assert escape(words[word]) in response.text
     assert f'href="{retry_to}"' in response.text
@@ -33,7 +35,8 @@ def assert_explained(response: TestResponse, page: str, retry_to: str) -> None:
 
 
 def assert_refused(world: World, response: TestResponse, expected: Expected) -> None:
-    assert_explained(response, expected.page, "/debut" if expected.journey_is_known else "/")
+    retry_to = "/debut" if expected.journey_is_known else "/"
+    assert_explained(response, expected.page, retry_to, expected.status)
     assert tuple(world.upstream.calls) == expected.calls
     event = world.events("fc.callback.refused")[-1]
     assert (event["reason_code"], event["outcome"]) == (expected.reason, "failure")
