@@ -63,7 +63,7 @@ def test_the_file_tells_what_is_kept_in_french(visited):
     ]  # fmt: skip
     assert len(copy["Connexions ouvertes"]) == len(copy["Navigateurs mémorisés"]) == 1
     acts = [act["Événement"] for act in copy["Historique du compte et des accords"]]
-    assert acts[:2] == ["Compte créé", "Compte activé"]
+    assert set(acts[:2]) == {"Compte créé", "Compte activé"}  # at the same moment here
     assert "Copie des données demandée" in acts
 
 
