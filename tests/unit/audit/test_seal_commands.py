@@ -1,17 +1,17 @@
 """``broker audit verify`` and ``checkpoint``, as an analyst runs them."""
 
 import json
+import os
 
 import pytest
-from click.testing import CliRunner
 
 from broker.app import create_app
 from broker.audit.model import Actor
 from broker.audit.sealer import Sealer
-from broker.cli import broker
 from broker.foundation import Foundation
 from broker.keys.events import KeyRetired
 from tests.conftest import ROOT, test_settings
+from tests.support.commands import command
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def run(sqlite_url, outside):
     }
 
     def invoke(*arguments):
-        return CliRunner().invoke(broker, ["audit", *arguments], env=environment)
+        return command("audit", *arguments, environment={**os.environ, **environment})
 
     return invoke
 
@@ -48,7 +48,7 @@ def test_a_trail_that_nobody_touched_ends_with_0_and_a_summary(run):
     done = run("verify", "--json")
 
     summary = json.loads(done.stdout)
-    assert done.exit_code == 0, done.stderr
+    assert done.code == 0, done.stderr
     assert (summary["events"], summary["confirmed"], summary["flaws"]) == (2, 2, 0)
 
 
@@ -60,7 +60,7 @@ def test_a_flaw_ends_with_1_is_named_and_recorded(run, sealed):
 
     flaws = [json.loads(line) for line in done.stdout.splitlines()]
     found = json.loads(run("search", "--type", "audit.verify", "--json").stdout)
-    assert done.exit_code == 1
+    assert done.code == 1
     assert [(flaw.get("kind"), flaw.get("first")) for flaw in flaws[:2]] == [
         ("edited", 0),
         ("edited", 1),
@@ -71,7 +71,7 @@ def test_a_flaw_ends_with_1_is_named_and_recorded(run, sealed):
 @pytest.mark.usefixtures("sealed")
 @pytest.mark.parametrize("option", [["--against", "nowhere"], ["--former-key", "no key"]])
 def test_what_cannot_be_judged_ends_with_2(run, option):
-    assert run("verify", *option).exit_code == 2
+    assert run("verify", *option).code == 2
 
 
 @pytest.mark.usefixtures("sealed")
@@ -80,7 +80,7 @@ def test_a_folder_without_checkpoints_is_nothing_to_judge_by(run, tmp_path):
 
     done = run("verify", "--against", str(tmp_path / "empty"))
 
-    assert done.exit_code == 2
+    assert done.code == 2
     assert "no checkpoint in" in done.stderr
 
 
@@ -90,7 +90,7 @@ def test_a_file_outside_that_is_no_text_is_named(run, outside):
 
     done = run("verify", "--json")
 
-    assert done.exit_code == 1
+    assert done.code == 1
     assert json.loads(done.stdout.splitlines()[0])["kind"] == "unsigned"
 
 
@@ -103,4 +103,4 @@ def test_the_checkpoint_is_signed_by_the_key_that_is_printed(run):
 
 
 def test_before_the_first_checkpoint_there_is_none(run):
-    assert run("checkpoint").exit_code == 1
+    assert run("checkpoint").code == 1
