@@ -1,6 +1,7 @@
 """What the OpenID Provider costs, beside panva's oidc-provider doing the same work."""
 
 import contextlib
+import math
 import os
 import statistics
 import tempfile
@@ -85,7 +86,7 @@ class Bench:
             return statistics.median(map(of, found))
 
         reference = self.samples.get(("reference", act), found)
-        ratios = [ours.cpu / theirs.cpu for ours, theirs in zip(found, reference, strict=True)]
+        ratios = [_ratio(*pair) for pair in zip(found, reference, strict=True)]
         latencies = sorted(1_000 * each for sample in found for each in sample.latencies)
         p50, p95, p99 = (latencies[int(len(latencies) * share)] for share in (0.5, 0.95, 0.99))
         return (
@@ -128,6 +129,11 @@ def main() -> None:
     """Print the table."""
     print("\nOpenID Provider, CPU seconds of server and database for 1000 operations")
     print("\n".join(run().lines()))
+
+
+def _ratio(ours: Sample, theirs: Sample) -> float:
+    """Return no number where the work was too little for the system's clock of CPU time."""
+    return ours.cpu / theirs.cpu if theirs.cpu else math.nan
 
 
 def _sample(system: System, visitors: Sequence[Visitor], act: str, count: int) -> Sample:
