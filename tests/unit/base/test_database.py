@@ -98,9 +98,8 @@ def test_a_prepared_write_outside_a_transaction_is_an_error(app, act):
         getattr(foundation(app).db, act)(GONE, least=1)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has no server
 def test_a_connection_that_the_server_ended_is_replaced(app, settings):
-    if settings.on_sqlite:
-        pytest.skip("there is no server")
     db = foundation(app).db
     assert db.one(EVERY, least=1) is None
     with psycopg.connect(settings.database_url.replace("+psycopg", "")) as other:
