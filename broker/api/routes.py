@@ -23,15 +23,8 @@ from broker.signup.by_card import ByCard, TooManyIdentities
 from broker.signup.card_forms import IdentityForm, ProofsForm
 from broker.signup.completion import Completion
 from broker.signup.journeys import Journeys
-from broker.signup.model import (
-    TERMS_VERSION,
-    CardMismatch,
-    Draft,
-    JourneyRefused,
-    OutOfOrder,
-    Step,
-    Way,
-)
+from broker.signup.machine import ENDS, Step, Way, steps
+from broker.signup.model import TERMS_VERSION, CardMismatch, Draft, JourneyRefused, OutOfOrder
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 _HOLDER = "api"
@@ -58,8 +51,7 @@ def failed(error: HTTPException) -> Response:
 
 @bp.errorhandler(OutOfOrder)
 def out_of_order(refusal: OutOfOrder) -> Response:
-    following = refusal.next_step if _current() else Step.TERMS
-    return _problem(refusal.code, refusal.status, next=str(following))
+    return _problem(refusal.code, refusal.status, next=str(refusal.next_step))
 
 
 @bp.errorhandler(JourneyRefused)
@@ -77,7 +69,9 @@ def too_many(refusal: TooManyIdentities) -> Response:
 
 @bp.get("/openapi.json")
 def description() -> Response:
-    return Response(render_template("api/openapi.json"), mimetype="application/json")
+    following = (*steps(Way.APP), *sorted(ENDS))
+    text = render_template("api/openapi.json", following=following)
+    return Response(text, mimetype="application/json")
 
 
 @bp.post("/v1/creations")
@@ -88,8 +82,8 @@ def begin() -> Response:
         form.read(cgu=ticked("cgu.required"))
     except FormRefused as refusal:
         return _wrong(form, refusal)
-    token = use(Completion).begin_with_terms(Way.APP, _HOLDER)
-    return _step(Step.IDENTITY, HTTPStatus.CREATED, token, terms_version=TERMS_VERSION)
+    draft, token = use(Completion).begin_with_terms(Way.APP, _HOLDER)
+    return _step(draft.step, HTTPStatus.CREATED, token, terms_version=TERMS_VERSION)
 
 
 @bp.post("/v1/creations/identite")
@@ -127,7 +121,7 @@ def create() -> Response:
     draft, form = _at(Step.CONTACT), AccountForm(_body((*AccountForm.ECHO, *PASSWORD)))
     try:
         contact, password = form.answers()
-        use(Completion).create(draft, password, contact)
+        finished = use(Completion).create(draft, password, contact)
     except FormRefused as refusal:
         return _wrong(form, refusal)
     except PasswordRefused as refusal:
@@ -136,7 +130,7 @@ def create() -> Response:
     except EmailUsed as refusal:
         form.refuse("email", "email.used")
         return _wrong(form, refusal)
-    return _step(Step.FINISHED, HTTPStatus.CREATED, masked_email=contact.email.masked)
+    return _step(finished.step, HTTPStatus.CREATED, masked_email=finished.masked_email)
 
 
 def _body(members: Collection[str]) -> dict[str, str]:
@@ -152,7 +146,7 @@ def _current() -> Draft | None:
 
 def _at(step: Step) -> Draft:
     token = request.headers.get(_JOURNEY)
-    return use(Journeys).at(step, Secret(token) if token else None, _HOLDER)
+    return use(Journeys).at(step, Secret(token) if token else None, _HOLDER, Way.APP)
 
 
 def _step(

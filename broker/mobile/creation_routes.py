@@ -1,68 +1,43 @@
 """The screens of a creation in the app, a GET and a POST each (SPEC G.5, A3 to A6)."""
 
-from datetime import timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from broker.accounts.model import EmailUsed
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
-from broker.base.browser import Browser, Cookies
+from broker.base.browser import Browser
 from broker.base.forms import FormRefused
-from broker.base.web import clock_time, page, see_other, use
+from broker.base.web import page, use
 from broker.signup.account_form import AccountForm
-from broker.signup.by_card import NO_SERIAL, ByCard, TooManyIdentities
+from broker.signup.by_card import TooManyIdentities
 from broker.signup.card_forms import IdentityForm, ProofsForm
 from broker.signup.completion import Completion
-from broker.signup.journeys import Journeys
-from broker.signup.model import (
-    TERMS_VERSION,
-    CardMismatch,
-    Draft,
-    JourneyRefused,
-    OutOfOrder,
-    Step,
-    Way,
-)
+from broker.signup.machine import Step, Way
+from broker.signup.model import Draft, JourneyRefused, OutOfOrder
+from broker.signup.screens import Screens, card_page
 
 bp = Blueprint("mobile_creation", __name__, url_prefix="/app")
-_JOURNEY = "creation_app"
-_SCREENS = {
-    Step.TERMS: "mobile_creation.terms",
-    Step.IDENTITY: "mobile_creation.identity",
-    Step.CARD: "mobile_creation.card",
-    Step.CONTACT: "mobile_creation.account",
-    Step.FINISHED: "mobile.home",
-    Step.NEUTRAL: "mobile_creation.neutral",
-}
-
-
-@bp.errorhandler(OutOfOrder)
-def restart(refusal: OutOfOrder) -> Response:
-    draft = current_journey()
-    # Without a journey nothing is known of the terms, which come first here.
-    next_step = refusal.next_step if draft else Step.TERMS
-    if next_step in {Step.FINISHED, Step.NEUTRAL}:
-        return _go_to(next_step)
-    return page("mobile/restart.html", refusal.status, next_endpoint=_SCREENS[next_step])
-
-
-@bp.errorhandler(JourneyRefused)
-def refused(_refusal: JourneyRefused) -> Response:
-    return _go_to(Step.NEUTRAL)
+APP = Screens(
+    entry=Way.APP,
+    cookie="creation_app",
+    endpoints={
+        Step.TERMS: "mobile_creation.terms",
+        Step.IDENTITY: "mobile_creation.identity",
+        Step.CARD: "mobile_creation.card",
+        Step.CONTACT: "mobile_creation.account",
+        Step.FINISHED: "mobile.home",
+        Step.NEUTRAL: "mobile_creation.neutral",
+    },
+    restart_page="mobile/restart.html",
+)
+bp.register_error_handler(OutOfOrder, APP.restart)
+bp.register_error_handler(JourneyRefused, APP.refused)
 
 
 @bp.errorhandler(TooManyIdentities)
 def too_many(refusal: TooManyIdentities) -> Response:
-    again = use(Journeys).clock() + timedelta(seconds=refusal.retry_after)
-    response = page(
-        "mobile/neutral.html",
-        HTTPStatus.TOO_MANY_REQUESTS,
-        reference=refusal.draft.reference,
-        wait_until=clock_time(again),
-    )
-    response.headers["Retry-After"] = str(refusal.retry_after)
-    return response
+    return APP.too_many(refusal, _neutral_page)
 
 
 @bp.get("/conditions")
@@ -72,86 +47,58 @@ def terms() -> Response:
 
 @bp.post("/conditions")
 def accept_terms() -> Response:
-    cookie = use(Completion).begin_with_terms(Way.APP, use(Browser).ensure())
-    response = _go_to(Step.IDENTITY)
-    use(Cookies).set(response, _JOURNEY, cookie)
-    return response
+    return APP.begin(*use(Completion).begin_with_terms(Way.APP, use(Browser).ensure()))
 
 
 @bp.get("/conditions-detaillees")
 def detailed_terms() -> Response:
-    back = url_for("mobile_creation.terms")
-    return page("signup/detailed_terms.html", terms_version=TERMS_VERSION, terms_url=back)
+    return APP.detailed_terms()
 
 
 @bp.post("/refus")
 def refuse_terms() -> Response:
-    use(Journeys).cancel(use(Cookies).read(_JOURNEY))
-    response = see_other(url_for("mobile.home"))
-    use(Cookies).clear(response, _JOURNEY)
-    return response
+    return APP.cancel("mobile.home")
 
 
 @bp.get("/identite")
 def identity() -> Response:
-    typed = _at(Step.IDENTITY).typed
-    return page("mobile/identity.html", form=IdentityForm(typed, echo=IdentityForm.ECHO))
+    typed = APP.at(Step.IDENTITY).typed
+    return _identity_page(IdentityForm(typed, echo=IdentityForm.ECHO))
 
 
 @bp.post("/identite")
 def identify() -> Response:
-    begun, form = _at(Step.IDENTITY), IdentityForm(request.form, echo=IdentityForm.ECHO)
-    try:
-        who = form.who()
-    except FormRefused as refusal:
-        return page("mobile/identity.html", refusal.status, form=form)
-    browser = use(Browser).ensure()
-    draft, cookie = use(ByCard).identify(who, dict(form.values), browser, begun)
-    response = _go_to(draft.step)
-    use(Cookies).set(response, _JOURNEY, cookie)
-    return response
+    return APP.identify(_identity_page, APP.at(Step.IDENTITY))
 
 
 @bp.get("/carte")
 def card() -> Response:
-    return _card_page(_at(Step.CARD), ProofsForm())
+    return _card_page(APP.at(Step.CARD), ProofsForm())
 
 
 @bp.post("/carte")
 def prove() -> Response:
-    draft, form = _at(Step.CARD), ProofsForm(request.form, echo=ProofsForm.ECHO)
-    try:
-        use(ByCard).prove(draft, form.proofs())
-    except FormRefused as refusal:
-        return _card_page(draft, form, refusal.status)
-    except CardMismatch as refusal:
-        form.refuse("", "card.mismatch")
-        return _card_page(draft, form, refusal.status)
-    return _go_to(Step.CONTACT)
+    return APP.prove(_card_page)
 
 
 @bp.post("/sans-numero")
 def no_serial() -> Response:
-    use(ByCard).refuse(_at(Step.CARD), NO_SERIAL)
-    return _go_to(Step.NEUTRAL)
+    return APP.no_serial()
 
 
 @bp.get("/impossible")
 def neutral() -> Response:
-    draft = current_journey()
-    if draft is None or draft.step is not Step.NEUTRAL:
-        raise OutOfOrder(draft.step if draft else Step.TERMS)
-    return page("mobile/neutral.html", reference=draft.reference)
+    return _neutral_page(APP.at(Step.NEUTRAL).reference)
 
 
 @bp.get("/compte")
 def account() -> Response:
-    return _account_page(_at(Step.CONTACT), AccountForm())
+    return _account_page(APP.at(Step.CONTACT), AccountForm())
 
 
 @bp.post("/compte")
 def create() -> Response:
-    draft, form = _at(Step.CONTACT), AccountForm(request.form, echo=AccountForm.ECHO)
+    draft, form = APP.at(Step.CONTACT), AccountForm(request.form, echo=AccountForm.ECHO)
     try:
         contact, password = form.answers()
         use(Completion).create(draft, password, contact)
@@ -163,27 +110,19 @@ def create() -> Response:
     except EmailUsed as refusal:
         form.refuse("email", "email.used")
         return _account_page(draft, form, refusal.status)
-    return _go_to(Step.FINISHED)
+    return APP.go_on(draft, Step.CONTACT)
 
 
-def current_journey() -> Draft | None:
-    """Return the creation that goes on in this browser's app."""
-    return use(Journeys).current(use(Cookies).read(_JOURNEY), use(Browser).ref())
-
-
-def _at(step: Step) -> Draft:
-    return use(Journeys).at(step, use(Cookies).read(_JOURNEY), use(Browser).ref())
-
-
-def _go_to(step: Step) -> Response:
-    return see_other(url_for(_SCREENS[step]))
+def _identity_page(form: IdentityForm, status: int = HTTPStatus.OK) -> Response:
+    return page("mobile/identity.html", status, form=form)
 
 
 def _card_page(draft: Draft, form: ProofsForm, status: int = HTTPStatus.OK) -> Response:
-    shown = use(ByCard).mask(draft)
-    return page(
-        "mobile/card.html", status, form=form, iban_mask=shown.iban, serial_prefix=shown.serial
-    )
+    return card_page("mobile/card.html", draft, form, status)
+
+
+def _neutral_page(reference: str, status: int = HTTPStatus.OK, **more: str) -> Response:
+    return page("mobile/neutral.html", status, reference=reference, **more)
 
 
 def _account_page(draft: Draft, form: AccountForm, status: int = HTTPStatus.OK) -> Response:

@@ -5,9 +5,9 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from broker.base.crypto import fingerprint
 from broker.base.places import folder
 from broker.base.web import page, see_other
-from broker.mobile.creation_routes import current_journey
+from broker.mobile.creation_routes import APP
 from broker.sessions.routes import current_session
-from broker.signup.model import Step
+from broker.signup.machine import Step
 
 bp = Blueprint("mobile", __name__, url_prefix="/app")
 _OFFLINE = "mobile/offline.html"
@@ -19,7 +19,7 @@ _KEPT = ("app.css", "mobile/mobile.css", "mark.svg")
 def home() -> Response:
     if current_session():
         return see_other(url_for("sessions.account"))
-    draft = current_journey()
+    draft = APP.current()
     created = draft is not None and draft.step is Step.FINISHED
     return page("mobile/home.html", masked_email=draft.masked_email if draft and created else None)
 

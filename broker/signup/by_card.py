@@ -13,7 +13,8 @@ from broker.insured.card import CardAnswers, CardMask, CardProofs
 from broker.insured.lookup import Finding, Insured
 from broker.insured.nir import Nir
 from broker.signup.journeys import Journeys
-from broker.signup.model import CardMismatch, Draft, JourneyRefused, Step, Way
+from broker.signup.machine import Step, Way
+from broker.signup.model import CardMismatch, Draft, JourneyRefused
 from broker.signup.refusals import ACCOUNT_EXISTS, LIMITED, Refusals
 
 _PAIR, _PREFIX = "identity_pair", "identity_prefix"
@@ -62,7 +63,7 @@ class ByCard:
             reason = self._reason(finding, answers.nir)
             if reason:
                 self.refusals.record(draft, reason, nir=answers.nir, record=finding.record)
-                draft = draft.refused()
+                draft = draft.refused(Step.IDENTITY)
             else:
                 draft = draft.done(
                     Step.IDENTITY,
@@ -103,7 +104,7 @@ class ByCard:
         """End the journey on the neutral page."""
         with self.db.transaction():
             self.refusals.record(draft, reason, nir=draft.nir)
-            self.journeys.move(draft, draft.refused())
+            self.journeys.move(draft, draft.refused(Step.CARD))
 
     def _reason(self, finding: Finding, nir: Nir) -> str | None:
         """Return why the person cannot go on; the order is that of what they prove."""

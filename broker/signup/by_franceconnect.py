@@ -11,7 +11,8 @@ from broker.franceconnect.model import Purpose, VerifiedIdentity
 from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Finding, Insured
 from broker.signup.journeys import Journeys
-from broker.signup.model import Draft, Way
+from broker.signup.machine import Step, Way
+from broker.signup.model import Draft
 from broker.signup.refusals import ACCOUNT_EXISTS, Refusals
 
 
@@ -53,9 +54,10 @@ class ByFranceConnect:
             reason = self._reason(identity, finding)
             if reason:
                 self.refusals.record(draft, reason, nir=draft.nir, record=finding.record)
-                draft = draft.refused()
+                draft = draft.refused(Step.RETURN)
             else:
                 self.insured.keep(draft.reference, finding)
+                draft = draft.done(Step.RETURN)
                 self.refusals.requested(draft)
             self.journeys.keep(draft, browser)
         return draft, cookie

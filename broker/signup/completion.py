@@ -17,7 +17,8 @@ from broker.base.limits import Limits
 from broker.insured.lookup import Insured
 from broker.signup.events import ContactRefused
 from broker.signup.journeys import Journeys
-from broker.signup.model import TERMS_VERSION, Draft, JourneyRefused, OutOfOrder, Step, Way
+from broker.signup.machine import Step, Way
+from broker.signup.model import TERMS_VERSION, Draft, JourneyRefused, OutOfOrder
 from broker.signup.refusals import ACCOUNT_EXISTS, Refusals
 
 _EMAIL_USED = "email_used"
@@ -38,12 +39,13 @@ class Completion:
     db: Database
     clock: Clock
 
-    def begin_with_terms(self, way: Way, browser: str) -> Secret:
-        """Open a journey whose first act is to accept the terms; return its cookie."""
-        draft, cookie = self.journeys.new(way)
+    def begin_with_terms(self, way: Way, browser: str) -> tuple[Draft, Secret]:
+        """Open a journey whose first act is to accept the terms; return it and its cookie."""
+        new, cookie = self.journeys.new(way)
+        draft = self._with_terms(new)
         with self.db.transaction():
-            self.journeys.keep(self._with_terms(draft), browser)
-        return cookie
+            self.journeys.keep(draft, browser)
+        return draft, cookie
 
     def accept_terms(self, draft: Draft) -> None:
         """Note that the terms in force were accepted, and when."""
@@ -68,26 +70,26 @@ class Completion:
         hashed = self._accepted(password, self.owner(draft))
         self.journeys.move(draft, draft.done(Step.PASSWORD, password_hash=hashed))
 
-    def create(self, draft: Draft, password: Secret, contact: Contact) -> None:
+    def create(self, draft: Draft, password: Secret, contact: Contact) -> Draft:
         """Judge the password and finish, where one screen asks both; raises as these do."""
         hashed = self._accepted(password, self.owner(draft, contact.email))
-        self.finish(replace(draft, password_hash=hashed), contact)
+        return self.finish(replace(draft, password_hash=hashed), contact)
 
-    def finish(self, draft: Draft, contact: Contact) -> None:
+    def finish(self, draft: Draft, contact: Contact) -> Draft:
         """Open the pending account and send its link, once; everything is judged again.
 
         Raises EmailUsed, JourneyRefused, Throttled; a journey finished meanwhile is finished.
         """
         insured_id, nir = draft.person
-        finding = self.insured.eligible_again(insured_id, draft.way.option)
+        finding = self.insured.eligible_again(insured_id, draft.option)
         if finding.reason:
             self._refuse(draft, finding.reason, finding.record)
-        new = _new_account(draft, contact)
+        new, finished = _new_account(draft, contact), draft.finished(contact.email.masked)
         self._count(nir.value)
         try:
             with self.db.transaction():
                 # The draft first: of parallel posts of one journey, one alone opens the account.
-                self.journeys.move(draft, draft.finished(contact.email.masked))
+                self.journeys.move(draft, finished)
                 self.creation.open_pending(new)
                 self.counters.give_back(_EMAIL_USED, nir.value)
         except EmailUsed:
@@ -95,6 +97,7 @@ class Completion:
             raise
         except AccountExists:
             self._refuse(draft, ACCOUNT_EXISTS)
+        return finished
 
     def _accepted(self, password: Secret, owner: PersonalFacts) -> Secret:
         self.passwords.policy.require(password.reveal(), owner)
@@ -106,7 +109,7 @@ class Completion:
     def _refuse(self, draft: Draft, reason: str, record: dict[str, Any] | None = None) -> NoReturn:
         with self.db.transaction():
             self.refusals.record(draft, reason, nir=draft.nir, record=record)
-            self.journeys.move(draft, draft.refused())
+            self.journeys.move(draft, draft.refused(Step.CONTACT))
         raise JourneyRefused
 
     def _count(self, nir: str) -> None:
@@ -128,7 +131,7 @@ def _new_account(draft: Draft, contact: Contact) -> NewAccount:
         nir=nir,
         contact=contact,
         password_hash=draft.password_hash,
-        channel=draft.way.channel,
+        channel=draft.channel,
         terms_version=TERMS_VERSION,
         terms_accepted_at=draft.terms_accepted_at,
         reference=draft.reference,

@@ -8,7 +8,8 @@ from broker.base.crypto import Secret, fingerprint, new_reference, new_token
 from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
-from broker.signup.model import JOURNEYS, Draft, OutOfOrder, Step, Way
+from broker.signup.machine import Step, Way, first
+from broker.signup.model import Draft, OutOfOrder
 from broker.signup.store import DraftStore
 
 _PURGE_EVERY = 300.0  # seconds
@@ -26,9 +27,7 @@ class Journeys:
     def new(self, way: Way) -> tuple[Draft, Secret]:
         """Return an empty draft, not kept yet, and the cookie of its journey."""
         token = new_token()
-        draft = Draft(
-            id=fingerprint(token), reference=new_reference(), way=way, step=JOURNEYS[way][0]
-        )
+        draft = Draft(id=fingerprint(token), reference=new_reference(), way=way, step=first(way))
         return draft, token
 
     def anew(self, begun: Draft) -> tuple[Draft, Secret]:
@@ -49,11 +48,14 @@ class Journeys:
             return None
         return self.store.get(fingerprint(cookie), browser, self.clock())
 
-    def at(self, step: Step, cookie: Secret | None, browser: str | None) -> Draft:
-        """Return the journey, which must have come to *step*; OutOfOrder otherwise."""
+    def at(self, step: Step, cookie: Secret | None, browser: str | None, entry: Way) -> Draft:
+        """Return the journey, which must have come to *step*; OutOfOrder otherwise.
+
+        Without a journey the first step of *entry* is due.
+        """
         draft = self.current(cookie, browser)
         if draft is None:
-            raise OutOfOrder(Step.IDENTITY)
+            raise OutOfOrder(first(entry))
         draft.require(step)
         return draft
 
@@ -61,7 +63,7 @@ class Journeys:
         """Write a step that was done; OutOfOrder when another tab was faster."""
         with self.db.transaction():
             if not self.store.save(after, self._end(), after=before.step):
-                raise OutOfOrder(self.store.step_of(before.id) or Step.IDENTITY)
+                raise OutOfOrder(self.store.step_of(before.id) or first(before.way))
 
     def cancel(self, cookie: Secret | None) -> None:
         """Erase the journey."""

@@ -1,8 +1,7 @@
-"""A journey: its steps in order, what has been answered so far, and the ways it is refused."""
+"""A journey: what has been answered so far, and the ways it is refused."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -11,50 +10,16 @@ from broker.base.crypto import Secret
 from broker.base.errors import Refusal
 from broker.insured.eligibility import Option
 from broker.insured.nir import Nir
+from broker.signup import machine
+from broker.signup.machine import Step, Way
 
 TERMS_VERSION = "2025-07"
-
-
-class Step(StrEnum):
-    """One screen; the last two end a journey."""
-
-    IDENTITY = "identity"
-    CARD = "card"
-    TERMS = "terms"
-    PASSWORD = "password"  # noqa: S105 - the name of a screen
-    CONTACT = "contact"
-    FINISHED = "finished"
-    NEUTRAL = "neutral"
-
-
-class Way(StrEnum):
-    """The ways of creating: two on the web, one in the app."""
-
-    CARD = "vitale"
-    FRANCECONNECT = "franceconnect"
-    APP = "app"
-
-    @property
-    def option(self) -> Option:
-        """The eligibility rules of that way."""
-        return Option.FRANCECONNECT if self is Way.FRANCECONNECT else Option.CARD
-
-    @property
-    def channel(self) -> Channel:
-        """How the account will be said to have come to be."""
-        return _CHANNELS[self]
 
 
 _CHANNELS = {
     Way.CARD: Channel.CARD,
     Way.FRANCECONNECT: Channel.FRANCECONNECT,
     Way.APP: Channel.APP,
-}
-JOURNEYS: dict[Way, tuple[Step, ...]] = {
-    Way.CARD: (Step.IDENTITY, Step.CARD, Step.TERMS, Step.PASSWORD, Step.CONTACT),
-    Way.FRANCECONNECT: (Step.TERMS, Step.PASSWORD, Step.CONTACT),
-    # The app asks password and contact on one screen.
-    Way.APP: (Step.TERMS, Step.IDENTITY, Step.CARD, Step.CONTACT),
 }
 
 
@@ -84,7 +49,7 @@ class CardMismatch(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a browser has answered so far. ``step`` is the first one that remains to be done."""
+    """What a browser has answered so far. ``step`` is the one that is due."""
 
     id: bytes
     """Fingerprint of the journey's cookie."""
@@ -104,44 +69,50 @@ class Draft:
     masked_email: str = ""
 
     def require(self, step: Step) -> None:
-        """Raise OutOfOrder unless *step* was reached and the journey goes on."""
-        steps = JOURNEYS[self.way]
-        if self.step not in steps or step not in steps:
-            raise OutOfOrder(self.step)
-        if steps.index(step) > steps.index(self.step):
+        """Raise OutOfOrder unless *step* may be done, or is the end that was come to."""
+        if not machine.allows(self.way, self.step, step):
             raise OutOfOrder(self.step)
 
     def done(self, step: Step, **answers: Any) -> Self:  # noqa: ANN401 - fields of this class
         """Return the draft with that step done; an earlier one may be done again."""
-        steps = JOURNEYS[self.way]
-        following = steps[steps.index(step) + 1]
-        furthest = max(following, self.step, key=steps.index)
-        return replace(self, step=furthest, **answers)
+        self.require(step)
+        return replace(self, step=machine.due_after(self.way, self.step, step), **answers)
 
-    def refused(self) -> "Draft":
-        """Return the end of a refused journey: nothing but its reference."""
-        return Draft(
-            id=self.id,
-            reference=self.reference,
-            way=self.way,
-            step=Step.NEUTRAL,
-            trip=self.trip,
-        )
+    def refused(self, step: Step) -> "Draft":
+        """Return the end of a journey that was refused at *step*: nothing but its reference."""
+        self.require(step)
+        if not machine.refusable(self.way, step):
+            raise OutOfOrder(self.step)
+        return self._ended(Step.NEUTRAL)
 
     def finished(self, masked_email: str) -> "Draft":
         """Return the end of a completed journey: nothing but what its last page shows."""
+        end = self.done(Step.CONTACT).step
+        return self._ended(end, masked_email)
+
+    def _ended(self, end: Step, masked_email: str = "") -> "Draft":
         return Draft(
             id=self.id,
             reference=self.reference,
             way=self.way,
-            step=Step.FINISHED,
+            step=end,
             trip=self.trip,
             masked_email=masked_email,
         )
 
     @property
+    def option(self) -> Option:
+        """The eligibility rules of its way."""
+        return Option.FRANCECONNECT if self.way is Way.FRANCECONNECT else Option.CARD
+
+    @property
+    def channel(self) -> Channel:
+        """How the account will be said to have come to be."""
+        return _CHANNELS[self.way]
+
+    @property
     def person(self) -> tuple[str, Nir]:
         """The row of the register and the number of whoever goes through the journey."""
         if self.insured_id is None or self.nir is None:
-            raise OutOfOrder(JOURNEYS[self.way][0])
+            raise OutOfOrder(machine.first(self.way))
         return self.insured_id, self.nir

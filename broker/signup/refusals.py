@@ -46,7 +46,7 @@ class Refusals:
                     upstream=self.upstream(draft.upstream),
                 )
             )
-            kept = {**(record or {"kind": str(draft.way.option)}), "reason": reason}
+            kept = {**(record or {"kind": str(draft.option)}), "reason": reason}
             self.insured.keep(draft.reference, Finding(reason, kept))
             if account and reason == ACCOUNT_EXISTS:
                 self.creation.warn_holder(account, draft.reference)
@@ -56,7 +56,7 @@ class Refusals:
         self.audit.record(
             CreationRequested(
                 subject=self._subject(draft.nir, None),
-                reason_code=str(draft.way.channel),
+                reason_code=str(draft.channel),
                 txn=draft.reference,
                 upstream=self.upstream(draft.upstream),
             )

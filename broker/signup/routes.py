@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request, url_for
@@ -13,56 +12,41 @@ from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
 from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused, ticked
-from broker.base.web import clock_time, page, see_other, use
+from broker.base.web import page, see_other, use
 from broker.franceconnect.model import IdentityExpired, Purpose, RoundTripRefused
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.routes import explain, leave_for
-from broker.signup.by_card import NO_SERIAL, ByCard, TooManyIdentities
+from broker.signup.by_card import TooManyIdentities
 from broker.signup.by_franceconnect import ByFranceConnect
-from broker.signup.card_forms import IdentityForm, ProofsForm
+from broker.signup.card_forms import IdentityForm
 from broker.signup.completion import Completion
 from broker.signup.contact import ECHO, ContactForm
-from broker.signup.journeys import Journeys
-from broker.signup.model import (
-    TERMS_VERSION,
-    CardMismatch,
-    Draft,
-    JourneyRefused,
-    OutOfOrder,
-    Step,
-)
+from broker.signup.machine import Step, Way, screens
+from broker.signup.model import Draft, JourneyRefused, OutOfOrder
+from broker.signup.screens import Screens, card_page
 
 bp = Blueprint("signup", __name__, url_prefix="/creation-compte")
-_JOURNEY = "creation"
+_SITE = Screens(
+    entry=Way.CARD,
+    cookie="creation",
+    # FranceConnect is offered on the first screen.
+    endpoints={step: f"signup.{step}" for step in Step} | {Step.RETURN: "signup.identity"},
+    restart_page="signup/restart.html",
+)
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LEFT_LIFE = 86_400  # seconds: a request that was left can be asked again for that long
-
-
-@bp.errorhandler(OutOfOrder)
-def restart(refusal: OutOfOrder) -> Response:
-    if refusal.next_step in {Step.FINISHED, Step.NEUTRAL}:
-        return _go_to(refusal.next_step)
-    return page("signup/restart.html", refusal.status, next_endpoint=_endpoint(refusal.next_step))
-
-
-@bp.errorhandler(JourneyRefused)
-def refused(_refusal: JourneyRefused) -> Response:
-    return _go_to(Step.NEUTRAL)
+bp.register_error_handler(OutOfOrder, _SITE.restart)
+bp.register_error_handler(JourneyRefused, _SITE.refused)
 
 
 @bp.errorhandler(TooManyIdentities)
 def too_many(refusal: TooManyIdentities) -> Response:
-    again = use(Journeys).clock() + timedelta(seconds=refusal.retry_after)
-    response = _neutral_page(
-        refusal.draft.reference, HTTPStatus.TOO_MANY_REQUESTS, wait_until=clock_time(again)
-    )
-    response.headers["Retry-After"] = str(refusal.retry_after)
-    return response
+    return _SITE.too_many(refusal, _neutral_page)
 
 
 @bp.get("")
 def identity() -> Response:
-    draft, left = _current(), request.args.get("demande", "")
+    draft, left = _SITE.current(), request.args.get("demande", "")
     response = _identity_page(IdentityForm(draft.typed if draft else {}, echo=IdentityForm.ECHO))
     if _REQUEST.fullmatch(left):
         # The first login after the creation goes on with it.
@@ -72,44 +56,27 @@ def identity() -> Response:
 
 @bp.post("")
 def identify() -> Response:
-    form = IdentityForm(request.form, echo=IdentityForm.ECHO)
-    try:
-        who = form.who()
-    except FormRefused as refusal:
-        return _identity_page(form, refusal.status)
-    return _begin(*use(ByCard).identify(who, dict(form.values), use(Browser).ensure()))
+    return _SITE.identify(_identity_page)
 
 
 @bp.get("/carte")
 def card() -> Response:
-    return _card_page(_at(Step.CARD), Form())
+    return _card_page(_SITE.at(Step.CARD), Form())
 
 
 @bp.post("/carte")
 def prove() -> Response:
-    draft, form = _at(Step.CARD), ProofsForm(request.form, echo=ProofsForm.ECHO)
-    try:
-        use(ByCard).prove(draft, form.proofs())
-    except FormRefused as refusal:
-        return _card_page(draft, form, refusal.status)
-    except CardMismatch as refusal:
-        form.refuse("", "card.mismatch")
-        return _card_page(draft, form, refusal.status)
-    return _go_to(Step.TERMS)
+    return _SITE.prove(_card_page)
 
 
 @bp.post("/sans-numero")
 def no_serial() -> Response:
-    use(ByCard).refuse(_at(Step.CARD), NO_SERIAL)
-    return _go_to(Step.NEUTRAL)
+    return _SITE.no_serial()
 
 
 @bp.get("/impossible")
 def neutral() -> Response:
-    draft = _current()
-    if draft is None or draft.step is not Step.NEUTRAL:
-        raise OutOfOrder(draft.step if draft else Step.IDENTITY)
-    return _neutral_page(draft.reference)
+    return _neutral_page(_SITE.at(Step.NEUTRAL).reference)
 
 
 @bp.post("/franceconnect")
@@ -132,46 +99,45 @@ def resume_franceconnect() -> Response:
         return explain(refusal)
     except IdentityExpired:
         # Back from an error of FranceConnect's logout, say: the journey is there all the same.
-        begun = _current()
+        begun = _SITE.current()
         if begun is None or begun.trip != transaction:
             raise
-        return _go_to(begun.step)
+        return _SITE.go_to(begun.step)
     # Whoever leaves the journey half-way, or a shared computer, is logged out there already.
-    there = url_for(_endpoint(draft.step))
+    there = _SITE.address(draft.step)
     address = use(FranceConnect).logout_url(browser=browser, return_to=there)
-    return _with_journey(see_other(address or there), cookie)
+    return _SITE.keep(see_other(address or there), cookie)
 
 
 @bp.get("/conditions")
 def terms() -> Response:
-    return _terms_page(_at(Step.TERMS), Form())
+    return _terms_page(_SITE.at(Step.TERMS), Form())
 
 
 @bp.post("/conditions")
 def accept_terms() -> Response:
-    draft, form = _at(Step.TERMS), Form(request.form)
+    draft, form = _SITE.at(Step.TERMS), Form(request.form)
     try:
         form.read(cgu=ticked("cgu.required"))
     except FormRefused as refusal:
         return _terms_page(draft, form, refusal.status)
     use(Completion).accept_terms(draft)
-    return _go_to(Step.PASSWORD)
+    return _SITE.go_on(draft, Step.TERMS)
 
 
 @bp.get("/conditions-detaillees")
 def detailed_terms() -> Response:
-    back = url_for("signup.terms")
-    return page("signup/detailed_terms.html", terms_version=TERMS_VERSION, terms_url=back)
+    return _SITE.detailed_terms()
 
 
 @bp.get("/mot-de-passe")
 def password() -> Response:
-    return _password_page(_at(Step.PASSWORD), NewPasswordForm())
+    return _password_page(_SITE.at(Step.PASSWORD), NewPasswordForm())
 
 
 @bp.post("/mot-de-passe")
 def choose_password() -> Response:
-    draft, form = _at(Step.PASSWORD), NewPasswordForm(request.form)
+    draft, form = _SITE.at(Step.PASSWORD), NewPasswordForm(request.form)
     try:
         use(Completion).choose_password(draft, form.chosen())
     except FormRefused as refusal:
@@ -179,18 +145,18 @@ def choose_password() -> Response:
     except PasswordRefused as refusal:
         form.refuse_password(refusal)
         return _password_page(draft, form, refusal.status)
-    return _go_to(Step.CONTACT)
+    return _SITE.go_on(draft, Step.PASSWORD)
 
 
 @bp.get("/coordonnees")
 def contact() -> Response:
-    draft = _at(Step.CONTACT)
+    draft = _SITE.at(Step.CONTACT)
     return _contact_page(draft, ContactForm({"email": draft.suggested_email}, echo=ECHO))
 
 
 @bp.post("/coordonnees")
 def finish() -> Response:
-    draft, form = _at(Step.CONTACT), ContactForm(request.form, echo=ECHO)
+    draft, form = _SITE.at(Step.CONTACT), ContactForm(request.form, echo=ECHO)
     try:
         use(Completion).finish(draft, form.contact())
     except FormRefused as refusal:
@@ -198,39 +164,28 @@ def finish() -> Response:
     except EmailUsed as refusal:
         form.refuse("email", "email.used")
         return _contact_page(draft, form, refusal.status)
-    return _go_to(Step.FINISHED)
+    return _SITE.go_on(draft, Step.CONTACT)
 
 
 @bp.get("/terminee")
 def finished() -> Response:
-    draft = _current()
-    if draft is None or draft.step is not Step.FINISHED:
-        raise OutOfOrder(draft.step if draft else Step.IDENTITY)
-    return page("signup/finished.html", masked_email=draft.masked_email)
+    masked = _SITE.at(Step.FINISHED).masked_email
+    return page("signup/finished.html", masked_email=masked)
 
 
 @bp.post("/annuler")
 def cancel() -> Response:
-    use(Journeys).cancel(use(Cookies).read(_JOURNEY))
-    response = see_other(url_for("sessions.login"))
-    use(Cookies).clear(response, _JOURNEY)
-    return response
+    return _SITE.cancel("sessions.login")
 
 
 def _identity_page(form: Form, status: int = HTTPStatus.OK) -> Response:
-    return page("signup/identity.html", status, form=form, franceconnect=_offer())
+    order = screens(Way.CARD)
+    return page("signup/identity.html", status, form=form, order=order, franceconnect=_offer())
 
 
 def _card_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Response:
-    shown = use(ByCard).mask(draft)
-    return page(
-        "signup/card.html",
-        status,
-        form=form,
-        identity=draft.typed,
-        iban_mask=shown.iban,
-        serial_prefix=shown.serial,
-    )
+    more = {"identity": draft.typed, "order": screens(draft.way)}
+    return card_page("signup/card.html", draft, form, status, **more)
 
 
 def _neutral_page(reference: str, status: int = HTTPStatus.OK, **more: str) -> Response:
@@ -239,7 +194,7 @@ def _neutral_page(reference: str, status: int = HTTPStatus.OK, **more: str) -> R
 
 
 def _terms_page(draft: Draft, form: Form, status: int = HTTPStatus.OK) -> Response:
-    return page("signup/terms.html", status, form=form, way=str(draft.way))
+    return page("signup/terms.html", status, form=form, order=screens(draft.way))
 
 
 def _password_page(draft: Draft, form: NewPasswordForm, status: int = HTTPStatus.OK) -> Response:
@@ -249,40 +204,15 @@ def _password_page(draft: Draft, form: NewPasswordForm, status: int = HTTPStatus
         "signup/password.html",
         status,
         form=form,
-        way=str(draft.way),
+        order=screens(draft.way),
         forbidden_parts=use(Completion).forbidden_parts(draft),
         **context,
     )
 
 
 def _contact_page(draft: Draft, form: ContactForm, status: int = HTTPStatus.OK) -> Response:
-    return page("signup/contact.html", status, form=form, way=str(draft.way))
+    return page("signup/contact.html", status, form=form, order=screens(draft.way))
 
 
 def _offer() -> str:
     return use(FranceConnect).offer(Purpose.CREATION, use(Browser).ref())
-
-
-def _begin(draft: Draft, cookie: Secret) -> Response:
-    return _with_journey(_go_to(draft.step), cookie)
-
-
-def _with_journey(response: Response, cookie: Secret) -> Response:
-    use(Cookies).set(response, _JOURNEY, cookie)
-    return response
-
-
-def _current() -> Draft | None:
-    return use(Journeys).current(use(Cookies).read(_JOURNEY), use(Browser).ref())
-
-
-def _at(step: Step) -> Draft:
-    return use(Journeys).at(step, use(Cookies).read(_JOURNEY), use(Browser).ref())
-
-
-def _go_to(step: Step) -> Response:
-    return see_other(url_for(_endpoint(step)))
-
-
-def _endpoint(step: Step) -> str:
-    return f"signup.{step}"

@@ -12,7 +12,8 @@ from broker.accounts.model import UpstreamIdentity
 from broker.base.crypto import Secret, Vault
 from broker.base.db import Base, Database, Instant, Sealed, table
 from broker.insured.nir import Nir
-from broker.signup.model import Draft, Step, Way
+from broker.signup.machine import Step, Way
+from broker.signup.model import Draft
 
 
 class DraftRow(Base):
