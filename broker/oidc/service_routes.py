@@ -21,6 +21,18 @@ def authorized() -> Response:
     return page("oidc/services.html", services=[_listed(service) for service in found])
 
 
+@bp.get("/arreter")
+def ask_withdraw() -> Response:
+    session = current_session()
+    if session is None:
+        return see_other(url_for("sessions.login"))
+    asked = request.args.get("service")
+    for service in use(Consents).authorized(session.account_id):
+        if service.client.client_id == asked:
+            return page("oidc/stop_sharing.html", service=_listed(service))
+    return see_other(url_for("services.authorized"))
+
+
 @bp.post("")
 def withdraw() -> Response:
     session = current_session()

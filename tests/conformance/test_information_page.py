@@ -20,6 +20,8 @@ from tests.support.partner import (
     sample_account,
 )
 
+STOPPING = "/mon-compte/services/arreter?service=partenaire"
+
 
 @pytest.fixture
 def newcomer(a_partner):
@@ -233,8 +235,12 @@ def test_the_account_page_lists_what_is_shared_and_ends_it(newcomer, holder, app
     waiting = newcomer.code(scope="openid email")
 
     services = holder.client.get("/mon-compte/services")
-    after = holder.client.post("/mon-compte/services", data=callback(services))
+    asked = holder.client.get(STOPPING)
+    still = newcomer.userinfo(access_token)
+    after = holder.client.post("/mon-compte/services", data=callback(asked))
 
+    assert still.status_code == 200
+    assert listed(asked)[0] == listed(services)[0]
     assert listed(services)[0] == "Votre adresse e-mail"
     assert "autorisé depuis le 02/03/2026" in services.get_data(as_text=True)
     assert after.location == "/mon-compte/services"
@@ -251,7 +257,7 @@ def test_ending_it_for_one_partner_leaves_the_others_alone(newcomer, holder, a_p
     agrees(holder, newcomer.sends())
     access_token = other.tokens()["access_token"]
 
-    token = callback(holder.client.get("/mon-compte/services"))["jeton_formulaire"]
+    token = callback(holder.client.get(STOPPING))["jeton_formulaire"]
     for service in ("partenaire", "partenaire", "inconnu"):
         form = {"service": service, "jeton_formulaire": token}
         assert holder.client.post("/mon-compte/services", data=form).status_code == 303
@@ -261,6 +267,17 @@ def test_ending_it_for_one_partner_leaves_the_others_alone(newcomer, holder, a_p
 
 def test_the_list_is_for_people_who_are_logged_in(client):
     assert client.get("/mon-compte/services").location == "/connexion"
+    assert client.get(STOPPING).location == "/connexion"
+
+
+@pytest.mark.parametrize("service", ["", "?service=inconnu", "?service=partenaire"])
+def test_nothing_is_asked_about_a_service_that_shares_nothing(holder, newcomer, service):
+    holder.logs_in()
+    newcomer.sends()
+
+    asked = holder.client.get(f"/mon-compte/services/arreter{service}")
+
+    assert asked.location == "/mon-compte/services"
 
 
 def test_a_disabled_partner_stays_on_the_list(newcomer, holder, app):

@@ -211,7 +211,7 @@ def test_somebody_else_who_logs_in_ends_what_the_former_person_opened(told, rece
 def test_stopping_the_sharing_ends_every_session_there(told, receiver, holder, app):
     holder.logs_in()
     sub = told.id_token(told.tokens())["sub"]
-    page = holder.client.get("/mon-compte/services")
+    page = holder.client.get("/mon-compte/services/arreter?service=partenaire")
 
     holder.client.post("/mon-compte/services", data=callback(page))
     delivers(app)
@@ -246,7 +246,7 @@ def test_a_partner_that_requires_a_session_is_told_of_each(a_partner, receiver, 
     holder.client = app.test_client()
     holder.logs_in()
     two = partner.id_token(partner.tokens())["sid"]
-    page = holder.client.get("/mon-compte/services")
+    page = holder.client.get("/mon-compte/services/arreter?service=partenaire")
 
     holder.client.post("/mon-compte/services", data=callback(page))
     delivers(app)

@@ -77,7 +77,10 @@ def test_reads_the_receipt_of_a_partner_and_stops_the_sharing(
     assert flaws(holder.page) == []
     holder.page.set_viewport_size({"width": 320, "height": 640})
     assert not too_wide(holder.page)
-    holder.clicks("Arrêter le partage avec Partenaire d'exemple")
+    opens_link(holder, "Arrêter le partage avec Partenaire d'exemple")
+    holder.sees("Vous pourrez de nouveau vous y connecter")
+    assert not too_wide(holder.page)
+    holder.clicks("Arrêter le partage")
 
     holder.sees("Vous n'avez autorisé aucun service")
     opens_link(holder, "Voir l'historique des partages")

@@ -81,7 +81,8 @@ def test_stops_sharing_with_the_partner_and_is_asked_again(
     person.agrees()
     person.opens("/mon-compte")
     person.page.get_by_role("link", name="Voir les services autorisés").click()
-    person.clicks("Arrêter le partage avec Partenaire d'exemple")
+    person.page.get_by_role("link", name="Arrêter le partage avec Partenaire d'exemple").click()
+    person.clicks("Arrêter le partage")
     person.sees("Vous n'avez autorisé aucun service")
 
 

@@ -15,7 +15,8 @@ _THEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _STATE = """() => [
   document.title,
-  ...[...document.querySelectorAll('main h1, main [role=alert], main [role=status]')]
+  ...[...document.querySelectorAll(
+      'main h1, main [role=alert], main [role=status], main details[open] > summary')]
     .map(part => part.innerText.replace(/\\d+/g, ' '))
 ].join(' | ')"""
 
