@@ -2,6 +2,9 @@
 
 from io import BytesIO
 
+import pytest
+from flask import abort
+
 
 def test_a_body_too_large_is_refused_and_read_to_its_end(client):
     body = BytesIO(b"nom=" + b"a" * 100_000)
@@ -15,3 +18,39 @@ def test_a_body_too_large_is_refused_and_read_to_its_end(client):
 
     assert answer.status_code == 413
     assert body.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "title"),
+    [
+        ("/nulle-part", "GET", 404, "Cette page n&#39;existe pas"),
+        ("/activation", "DELETE", 405, "Cette page ne s&#39;ouvre pas de cette façon"),
+    ],
+)
+def test_a_fault_of_http_is_explained_in_french(client, path, method, status, title):
+    answer = client.open(path, method=method)
+
+    assert answer.status_code == status
+    assert f"<title>Erreur : {title}" in answer.text
+
+
+def test_a_fault_of_http_that_has_no_words_of_its_own_is_told_in_general(app):
+    app.add_url_rule("/theiere", view_func=lambda: abort(418), endpoint="teapot")
+
+    answer = app.test_client().get("/theiere")
+
+    assert answer.status_code == 418
+    assert "Nous ne pouvons pas continuer" in answer.text
+
+
+def test_a_fault_of_ours_is_told_without_what_was_typed(app):
+    def breaks():
+        raise ValueError("2640531555982")
+
+    app.add_url_rule("/en-panne", view_func=breaks, endpoint="broken")
+
+    answer = app.test_client().get("/en-panne")
+
+    assert answer.status_code == 500
+    assert "Le service rencontre un problème" in answer.text
+    assert "2640531555982" not in answer.text

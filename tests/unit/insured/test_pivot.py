@@ -3,7 +3,7 @@
 import pytest
 from insured_builders import RULES, MemoryRegister, claims, outcome, person
 
-from broker.insured.pivot import Certainty, PivotIdentity
+from broker.insured.pivot import Certainty, PivotIdentity, UnusablePivot
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,8 @@ def test_256_characters_are_a_name_and_257_are_not():
 
     assert outcome(claims(family_name=longest), person(birth_name=longest)) == "matched"
     assert outcome(claims(family_name=longest + "A"), person(birth_name=longest)) == "invalid"
+
+
+def test_reading_an_identity_without_a_sex_is_refused():
+    with pytest.raises(UnusablePivot):
+        PivotIdentity.read(claims(gender=None), RULES.places)
