@@ -166,7 +166,7 @@ class Edge:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         if status < HTTPStatus.BAD_REQUEST:
             return make_response(error.get_response())
-        response = self._refused(f"http-{status}", status)
+        response = self._stopped(status)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
         return response
@@ -176,7 +176,13 @@ class Edge:
         log.error(
             "fault", kind=type(error).__name__, at=_place(error), reference=request_reference()
         )
-        return self._refused("http-500", HTTPStatus.INTERNAL_SERVER_ERROR)
+        return self._stopped(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def _stopped(self, status: int) -> Response:
+        """Say what no view has said: to a program in the form that its library reads."""
+        if _asked_by_program():
+            return json_answer(_failure(status), status)
+        return self._refused(f"http-{status}", status)
 
     def _prepare_templates(self, app: Flask) -> None:
         app.jinja_env.undefined = StrictUndefined
@@ -277,6 +283,15 @@ def _later(moment: datetime) -> dict[str, str]:
     return {
         "error": "temporarily_unavailable",
         "error_description": f"too many requests: try again at {when}",
+    }
+
+
+def _failure(status: int) -> dict[str, str]:
+    """Say in the form of OAuth's errors whose fault it is (RFC 6749 §5.2 and §4.1.2.1)."""
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return {
+        "error": "server_error" if ours else "invalid_request",
+        "error_description": HTTPStatus(status).phrase,
     }
 
 

@@ -6,6 +6,11 @@ from urllib.parse import SplitResult, urlsplit
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Printable ASCII without spaces, quotes, angle brackets, backslash: what no parser reads twice.
 _CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
+_ON_LOOPBACK = re.compile(
+    r"(?P<host>http://(?:localhost|127\.0\.0\.1|\[::1\]))(?::(?P<port>[1-9][0-9]{0,4}))?"
+    r"(?P<rest>(?:[/?].*)?)"
+)
+_HIGHEST_PORT = 65_535
 _LONGEST = 2_000
 _DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
@@ -65,16 +70,10 @@ def origin(address: str) -> str:
 
 def same_but_port(registered: str, asked: str) -> bool:
     """Tell whether two http loopback addresses differ by their port alone (RFC 8252 §7.3)."""
-    if not _CHARACTERS.fullmatch(asked) or "@" in asked or "#" in asked:
+    left, right = _ON_LOOPBACK.fullmatch(registered), _ON_LOOPBACK.fullmatch(asked)
+    if left is None or right is None or int(right["port"] or 0) > _HIGHEST_PORT:
         return False
-    try:
-        left, right = _split(registered), _split(asked)
-    except AddressRefused:
-        return False
-    return left.scheme == right.scheme == "http" and (
-        (left.hostname, left.path, left.query) == (right.hostname, right.path, right.query)
-        and is_loopback(registered)
-    )
+    return left.group("host", "rest") == right.group("host", "rest")
 
 
 def _split(address: str) -> SplitResult:

@@ -26,7 +26,13 @@ _UNSUPPORTED: dict[str, tuple[type[OAuthError], str]] = {
     "request_uri": (RequestURINotSupported, "only the PAR endpoint's request_uris are supported"),
     "registration": (RegistrationNotSupported, "nobody registers within a request"),
 }
-_LONGEST = {"state": 4_096, "nonce": 1_024, "resource": 4_096}  # characters
+_LONGEST = {
+    "nonce": 1_024,
+    "claims": 8_192,
+    "login_hint": 8_192,
+    "id_token_hint": 16_384,
+}  # characters
+_LONGEST_OTHER = 4_096
 
 
 def redirect_uri_is_registered(request: AuthorizationRequest, client: Client) -> None:
@@ -132,9 +138,10 @@ def values_are_readable(request: AuthorizationRequest, _client: Client) -> None:
 
 
 def values_are_short_enough(request: AuthorizationRequest, _client: Client) -> None:
-    """Limit what is given back unchanged: a longer value is refused, never cut."""
-    for name, longest in _LONGEST.items():
-        if len(request.values.get(name, "")) > longest:
+    """Limit what is kept while a request waits: a longer value is refused, never cut."""
+    for name, value in request.values.items():
+        longest = _LONGEST.get(name, _LONGEST_OTHER)
+        if len(value) > longest:
             raise InvalidRequest(f"{name} is longer than {longest} characters")
 
 
@@ -150,8 +157,8 @@ CHECKS: tuple[Check, ...] = (
     dpop_jkt_is_a_thumbprint,
     bound_without_pkce,
     prompt_is_known,
-    values_are_readable,
     values_are_short_enough,
+    values_are_readable,
 )
 
 

@@ -81,9 +81,14 @@ class Intake:
         return asked, kept.expires_at > self.clock()
 
     def _pushed(self, parameters: Parameters, client: Client) -> Asked | None:
-        """Return the pushed request; what stands beside it in the URL is ignored (RFC 9101 §5)."""
+        """Return the pushed request; what stands beside it in the URL is ignored (RFC 9101 §5).
+
+        A request_uri that came twice names none: the parameters are then judged as they stand.
+        """
         request_uri = parameters.get("request_uri")
         if request_uri is None or not request_uri.startswith(REQUEST_URI):
+            return None
+        if "request_uri" in parameters.repeated:
             return None
         pushed = self.requests.pushed(request_uri, client.client_id, self.clock())
         if pushed is None:

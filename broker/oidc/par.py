@@ -41,6 +41,7 @@ class PushedRequests:
 
     def push(self, form: Parameters, authorization: str | None, shown: Shown) -> dict[str, Any]:
         """Check and keep a client's request; return the answer of RFC 9126 §2.2."""
+        form.require_single()
         client = self.authentication.authenticate(form, authorization)
         if form.get("request_uri"):
             raise InvalidRequest("request_uri is not allowed here")  # RFC 9126 §2.1

@@ -232,6 +232,8 @@ def test_each_scope_tells_its_own_claims_in_userinfo_alone(a_partner, holder, sc
         ('{"id_token":{"acr":{"values":"eidas1"}}}', "invalid_request"),
         ('{"id_token":{"acr":{"values":[1]}}}', "invalid_request"),
         ('{"id_token":{"sub":{"value":1}}}', "invalid_request"),
+        (f'{{"userinfo":{{"{"a" * 8171}":null}}}}', "invalid_request"),
+        (f'{{"userinfo":{{"{"a" * 8170}":null}}}}', None),
         ('{"userinfo":null,"id_token":null}', None),
         ('{"other":{"email":null}}', None),
         ('{"userinfo":{"unknown":null,"http://x/y":{"essential":true}}}', None),

@@ -4,10 +4,12 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy import text
 
 from broker.base.errors import Refusal
 from broker.clients.model import DisabledClient, UnknownClient
 from broker.oidc import errors
+from broker.sessions.sessions import Sessions
 from tests.conformance.error_cases import (
     CHALLENGED,
     HOSTILE,
@@ -109,6 +111,35 @@ def test_a_logout_of_nobody_we_know_names_nobody(world, hostile):
     assert "Partenaire" not in page
     assert "attacker" not in page
     assert 'href="/"' in page
+
+
+@pytest.mark.parametrize("path", ["/par", "/token", "/introspect", "/revoke"])
+def test_a_body_too_large_is_told_to_programs_in_json(client, path):
+    response = client.post(path, data={"a": "x" * 70_000})
+
+    assert (response.status_code, response.mimetype) == (413, "application/json")
+    assert response.get_json() == {
+        "error": "invalid_request",
+        "error_description": "Request Entity Too Large",
+    }
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_fault_of_ours_is_told_to_programs_in_json_and_reveals_nothing(world, accept):
+    token = world.partner.tokens()["access_token"]
+    db = world.app.extensions["broker"][Sessions].db
+    with db.transaction():
+        db.execute(text("DROP TABLE oidc_access_token"))
+
+    response = world.app.test_client().get(
+        "/userinfo", headers={"Authorization": f"Bearer {token}", "Accept": accept}
+    )
+
+    assert (response.status_code, response.mimetype) == (500, accept)
+    assert token not in response.get_data(as_text=True)
+    assert "oidc_access_token" not in response.get_data(as_text=True)
+    if accept == "application/json":
+        assert response.get_json()["error"] == "server_error"
 
 
 def test_each_error_of_the_code_has_a_case():

@@ -105,6 +105,32 @@ def test_a_repeated_parameter_is_refused_at_the_token_endpoint(app):
     assert response.get_json()["error"] == "invalid_request"
 
 
+@pytest.mark.usefixtures("partner")
+@pytest.mark.parametrize("path", ["/par", "/token", "/introspect", "/revoke"])
+def test_a_repeated_parameter_is_no_fault_of_the_credentials(app, path):
+    response = app.test_client().post(
+        path, data="token=a&code=b&scope=openid&scope=email",
+        content_type="application/x-www-form-urlencoded",
+        auth=("partenaire", SECRET),
+    )  # fmt: skip
+
+    assert (response.status_code, response.get_json()["error"]) == (400, "invalid_request")
+
+
+def test_a_request_uri_given_twice_is_none(partner, holder):
+    holder.logs_in()
+    pushed = partner.calls("/par", partner.request()).get_json()["request_uri"]
+    pairs = [("client_id", "partenaire"), ("request_uri", pushed)]
+    twice = [*pairs, ("request_uri", "https://attacker.test/")]
+
+    response = holder.client.get("/authorize", query_string=_query(twice))
+
+    assert response.status_code == 400
+    assert "Partenaire" in response.get_data(as_text=True)
+    once = holder.client.get("/authorize", query_string=_query(pairs))
+    assert "code" in callback(once)
+
+
 @pytest.mark.parametrize(
     "credentials",
     [

@@ -203,12 +203,28 @@ def test_the_sector_is_the_only_host_left(changes, sector):
         ("http://127.0.0.1:49152@autre.test/retour", False),
         ("http://127.0.0.1:x/retour", False),
         ("http://127.0.0.1:49152/retour#f", False),
+        ("http://127.0.0.1:65535/retour", True),
+        ("http://127.0.0.1:65536/retour", False),
+        ("http://127.0.0.1:/retour", False),
+        ("http://127.0.0.1:049152/retour", False),
+        ("HTTP://127.0.0.1:49152/retour", False),
+        ("http://127.0.0.1:49152/retour?", False),
+        ("http://127.0.0.1:49152/retour?x=1", False),
+        ("http://127.0.0.1:49152/retour\n", False),
     ],
 )
 def test_only_the_port_of_a_native_loopback_address_is_free(asked, allowed):
     native = client(application_type="native", redirect_uris=["http://127.0.0.1/retour"])
 
     assert native.may_return_to(asked) is allowed
+
+
+@pytest.mark.parametrize("registered", ["http://[::1]/", "http://localhost:1234/retour?a=b"])
+def test_the_port_is_free_on_each_loopback_address(registered):
+    native = client(application_type="native", redirect_uris=[registered])
+    start, _, rest = registered.removeprefix("http://").replace(":1234", "").partition("/")
+
+    assert native.may_return_to(f"http://{start}:49152/{rest}")
 
 
 def test_a_web_clients_loopback_address_is_exact():
