@@ -114,8 +114,8 @@ class Person:
 
     # Mail
 
-    def newest_link(self) -> str:
-        found = _LINK.findall(self._mails_with(_LINK, 1)[0])
+    def newest_link(self, received: int = 1) -> str:
+        found = _LINK.findall(self._mails_with(_LINK, received)[0])
         return found[0]
 
     def newest_code(self, received: int = 1) -> str:
