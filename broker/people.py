@@ -23,7 +23,10 @@ from broker.accounts.reset import Reset
 from broker.accounts.store import AccountStore
 from broker.accounts.tying import Tying
 from broker.accounts.upstream import UpstreamTies
+from broker.api.idempotency import Idempotency
+from broker.api.store import AnswerStore
 from broker.base.context import here
+from broker.base.crypto import KeyedHash, derive_key
 from broker.base.pace import Pace
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.identities import Identities
@@ -217,6 +220,8 @@ def _ties(f: Foundation, s: Services) -> None:
 
 
 def _signup(f: Foundation, s: Services) -> None:
+    marks = KeyedHash(derive_key(f.secrets.secret_key, "API requests"))
+    s[Idempotency] = Idempotency(AnswerStore(f.db, f.vault), marks, f.db, f.clock)
     insured, limits, db = of(s, Insured), f.settings.limits, f.db
     journeys = s[Journeys] = Journeys(DraftStore(db, f.vault), limits, db, f.clock)
     refusals = Refusals(insured, of(s, Accounts), of(s, Creation), f.audit, db)

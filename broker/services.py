@@ -10,6 +10,7 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.new_browsers import NewBrowsers
+from broker.api.idempotency import Idempotency
 from broker.audit.history import History
 from broker.audit.note import SignerKey
 from broker.audit.outside import Outside
@@ -288,4 +289,5 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, EncryptionKeys).tasks(),
         *of(services, Provider).tasks(),
         *of(services, Journeys).tasks(),
+        *of(services, Idempotency).tasks(),
     )

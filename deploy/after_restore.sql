@@ -9,6 +9,7 @@ DELETE FROM code_challenge;
 DELETE FROM mailed_link;
 DELETE FROM new_browser_login;
 DELETE FROM signup_draft;
+DELETE FROM api_answer;
 DELETE FROM fc_round_trip;
 DELETE FROM fc_identity;
 DELETE FROM fc_session;

@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from broker.accounts.model import EmailUsed
 from broker.accounts.password_form import PASSWORD
 from broker.accounts.password_policy import PasswordRefused
+from broker.api.idempotency import Idempotency
+from broker.api.model import Answer, Claim
 from broker.api.problems import problem, wrong_fields
 from broker.api.strict_json import BodyOfAnotherType, read_object
 from broker.base.crypto import Secret
@@ -31,6 +33,32 @@ _HOLDER = "api"
 """In place of a browser's pseudonym, which is hexadecimal: no page finds these journeys."""
 _JOURNEY = "Journey-Token"
 _NEUTRAL = "creation-refused"
+_CLAIM = "broker.api.claim"
+
+
+@bp.before_request
+def answer_again() -> Response | None:
+    """Give the answer that a repeated request got the first time, where it carries a key."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST":
+        return None
+    journey = request.headers.get(_JOURNEY, "")
+    claim = use(Idempotency).claim(key, journey, request.path, request.get_data())
+    if isinstance(claim, Answer):
+        return Response(claim.body, claim.status, mimetype=claim.media)
+    request.environ[_CLAIM] = claim
+    return None
+
+
+@bp.after_request
+def settle(response: Response) -> Response:
+    claim: Claim | None = request.environ.pop(_CLAIM, None)
+    if claim is not None:
+        answer = Answer(
+            response.status_code, response.mimetype or "", response.get_data(as_text=True)
+        )
+        use(Idempotency).settle(claim, answer)
+    return response
 
 
 @bp.errorhandler(Refusal)
