@@ -1,11 +1,16 @@
 """Pages met when something is missing, over or refused: each whole, none a dead end."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.inspection import Inspector
 from tests.support.person import Person
+from tests.support.places import ROOT
 
 UNTOUCHED = {
     "/": "compte ameli",
@@ -66,6 +71,27 @@ def test_pages_that_refuse_show_a_way_on(newcomer: Callable[..., Person], *, mob
         assert (path, answer.status if answer else None) == (path, status)
         expect(person.page.locator("main").locator("a, button").first).to_be_visible()
         person.sees("")
+
+
+@SIZES
+def test_the_page_of_the_proxy_when_no_node_answers(
+    newcomer: Callable[..., Person], inspector: Inspector, *, mobile: bool
+) -> None:
+    page = newcomer(mobile=mobile).page
+
+    page.goto((ROOT / "templates/errors/indisponible.html").as_uri())
+
+    expect(page.locator("h1")).to_have_text("Le service est momentanément indisponible")
+    inspector.look(page)
+
+
+def test_the_proxy_lets_the_styles_of_its_page_through_and_no_others() -> None:
+    page = (ROOT / "templates/errors/indisponible.html").read_text(encoding="utf-8")
+    (styles,) = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+
+    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
+
+    assert f"style-src 'sha256-{digest}';" in (ROOT / "deploy/nginx.conf").read_text()
 
 
 @SIZES
