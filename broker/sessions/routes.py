@@ -56,6 +56,11 @@ def home() -> Response:
     return page("home.html", franceconnect=_offer(Purpose.CREATION))
 
 
+@bp.get("/accessibilite")
+def accessibility() -> Response:
+    return page("accessibility.html")
+
+
 @bp.errorhandler(LoginExpired)
 def login_expired(refusal: LoginExpired) -> Response:
     """Say so, and offer to ask the same again: the partner that sent the person still waits."""

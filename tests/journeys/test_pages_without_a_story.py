@@ -14,6 +14,7 @@ from tests.support.places import ROOT
 
 UNTOUCHED = {
     "/": "compte ameli",
+    "/accessibilite": "Défenseur des droits",
     "/connexion": "J'ai déjà un compte",
     "/creation-compte/conditions-detaillees": "Conditions",
     "/creation-compte/renvoyer": "Date de naissance",
