@@ -1,4 +1,4 @@
-"""A small steady load over several connections that stay open, and every answer it got."""
+"""A small steady load over several connections, and every answer it got."""
 
 import threading
 from collections import Counter
@@ -19,6 +19,7 @@ class Traffic:
 
     stack: EdgeStack
     connections: int = 3
+    kept: bool = True  # whether a connection carries all that one asks, or one request alone
     answers: dict[str, Counter[object]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -39,6 +40,8 @@ class Traffic:
 
     def _run(self, method: str, path: str) -> None:
         session, counts = self.stack.session(), self.answers.setdefault(method, Counter())
+        if not self.kept:
+            session.headers["Connection"] = "close"
         while not self._stopping.wait(_PACE):
             try:
                 answer = session.request(method, self.stack.url("broker") + path, timeout=40)
