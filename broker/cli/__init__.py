@@ -7,7 +7,7 @@ import click
 from broker.base.errors import ServiceNotReady
 from broker.cli.accounts import accounts_group
 from broker.cli.evidence import export_command, proof_command
-from broker.cli.maintenance import data_keys_group, doctor_command
+from broker.cli.maintenance import budget_command, data_keys_group, doctor_command
 from broker.cli.partners import clients_group
 from broker.cli.register import insured_group
 from broker.cli.seal import checkpoint_command, verify_command
@@ -31,6 +31,7 @@ for command in (
     worker_command,
     migrate_command,
     doctor_command,
+    budget_command,
     insured_group,
     accounts_group,
     clients_group,

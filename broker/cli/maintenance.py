@@ -1,4 +1,4 @@
-"""``broker doctor`` and ``broker data-keys …``."""
+"""``broker doctor``, ``broker budget`` and ``broker data-keys …``."""
 
 import sys
 
@@ -8,6 +8,7 @@ from broker.base.data_rotation import DataRotation
 from broker.base.errors import ServiceNotReady
 from broker.base.grades import Grade
 from broker.base.own_secrets import add_own_data_key
+from broker.budget import budgets, table
 from broker.cli.operation import service, settings_of_command, show
 from broker.clients.directory import Clients
 from broker.doctor import Verdict, client_grades, examine, server_grades
@@ -35,6 +36,31 @@ def doctor_command(*, as_json: bool) -> None:
         click.echo(f"broker: partners are not graded: {error}", err=True)
     show(rows, as_json=as_json)
     if any(finding.verdict is Verdict.FAILS for finding in findings):
+        sys.exit(1)
+
+
+@click.command("budget")
+@click.option("--markdown", is_flag=True, help="The table of the documents.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
+def budget_command(*, markdown: bool, as_json: bool) -> None:
+    """Tell how many guesses the limits leave to an attacker; exit 1 when that is not accepted."""
+    found = budgets(settings_of_command().limits)
+    if markdown:
+        click.echo(table(found))
+    else:
+        rows = [
+            {
+                "attack": item.attack,
+                "day": item.day,
+                "month": item.month,
+                "chance": item.chance,
+                "accepted": item.ceiling,
+                "verdict": "ok" if item.holds else "fails",
+            }
+            for item in found
+        ]
+        show(rows, as_json=as_json)
+    if not all(item.holds for item in found):
         sys.exit(1)
 
 

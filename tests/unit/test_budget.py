@@ -1,0 +1,113 @@
+"""The security budget: what it computes is what the counters let through, and is accepted."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from broker.app import create_app
+from broker.base.counters import Counters
+from broker.base.errors import Throttled
+from broker.base.limits import DAY, HOUR, MINUTE, Limits
+from broker.budget import MONTH, budgets, slowed, table, windowed
+from broker.foundation import Foundation
+from tests.conftest import ROOT, FrozenClock, test_settings
+
+FREE, WAIT, CEILING = 5, 15 * MINUTE, DAY
+
+
+@pytest.fixture
+def counters(sqlite_url: str, clock: FrozenClock) -> Counters:
+    application = create_app(test_settings(sqlite_url), clock=clock)
+    return application.extensions["broker"][Foundation].counters
+
+
+def passes(counters: Counters) -> int:
+    """Take one try; return 0, or the seconds to wait."""
+    try:
+        with counters.db.transaction():
+            counters.take_slowing("login", "who", free=FREE, wait=WAIT, ceiling=CEILING)
+    except Throttled as refusal:
+        return refusal.retry_after
+    return 0
+
+
+def patient(counters: Counters, clock: FrozenClock, burst: int, ends: datetime) -> int:
+    """Try *burst* times as early as possible, let the counter forget, and so on; count."""
+    through = 0
+    while True:
+        for _ in range(burst):
+            wait = passes(counters)
+            if wait:
+                clock.now += timedelta(seconds=wait)
+                assert passes(counters) == 0
+            if clock.now > ends:
+                return through
+            through += 1
+        if burst >= FREE:
+            clock.now += timedelta(seconds=passes(counters))
+        clock.now += timedelta(seconds=CEILING)
+
+
+@pytest.mark.parametrize("burst", range(1, 13))
+def test_no_patience_gets_more_tries_through_than_the_budget_says(burst, counters, clock):
+    month = timedelta(seconds=MONTH)
+
+    assert patient(counters, clock, burst, clock.now + month) <= slowed(FREE, WAIT, CEILING, MONTH)
+
+
+def test_who_never_waits_longer_than_asked_stays_within_the_budget_of_a_day(counters, clock):
+    through, ends = 0, clock.now + timedelta(days=1)
+    while clock.now <= ends:
+        wait = passes(counters)
+        through += wait == 0
+        clock.now += timedelta(seconds=wait)
+
+    assert through == 11 <= slowed(FREE, WAIT, CEILING, DAY)
+
+
+def test_windows_that_touch_let_twice_the_count_through(counters, clock):
+    def take() -> bool:
+        try:
+            with counters.db.transaction():
+                counters.take("card", "who", count=3, window=DAY)
+        except Throttled:
+            return False
+        return True
+
+    through = take()
+    clock.now += timedelta(seconds=DAY - 1)
+    through += sum(take() for _ in range(5))
+    clock.now += timedelta(seconds=1)
+    through += sum(take() for _ in range(5))
+
+    assert through == windowed(3, DAY, DAY) == 6
+
+
+def test_the_limits_of_the_specification_are_within_every_ceiling():
+    assert [item.attack for item in budgets(Limits()) if not item.holds] == []
+
+
+@pytest.mark.parametrize(
+    "looser",
+    [
+        {"login_pair_count": 50},
+        {"login_pair_wait": 1},
+        {"login_pair_ceiling_window": HOUR},
+        {"login_prefix_count": 2_000},
+        {"code_account_count": 20},
+        {"code_account_window": HOUR},
+        {"code_tries": 20},
+        {"code_sent_count": 50},
+        {"card_count": 10},
+        {"card_window": HOUR},
+    ],
+    ids=str,
+)
+def test_a_limit_that_is_loosened_breaks_a_ceiling(looser):
+    assert not all(item.holds for item in budgets(Limits(**looser)))
+
+
+def test_the_document_holds_the_table_of_these_limits():
+    document = (ROOT / "docs/security-budget.md").read_text()
+
+    assert table(budgets(Limits())) in document, "run broker budget --markdown"
