@@ -13,7 +13,7 @@ import structlog
 from flask import Flask, Request, Response, current_app, make_response, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from broker.base.browser import FORM_TOKEN, Browser
 from broker.base.clock import Clock
@@ -259,6 +259,15 @@ def _view() -> Callable[..., Any] | None:
     return current_app.view_functions.get(request.endpoint or "")
 
 
+def _view_by_another_method() -> Callable[..., Any] | None:
+    """Return what answers at this address to a method that it knows."""
+    refused, adapter = request.routing_exception, current_app.create_url_adapter(request)
+    if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods or not adapter:
+        return None
+    endpoint, _ = adapter.match(method=next(iter(refused.valid_methods)))
+    return current_app.view_functions.get(endpoint)
+
+
 def _present_request() -> Request:
     """Return the request itself: ``request`` looks it up again at each use."""
     return request._get_current_object()  # type: ignore[attr-defined, no-any-return]  # noqa: SLF001 - documented by Werkzeug
@@ -273,7 +282,7 @@ def _traffic_of(asked: Request, view: Callable[..., Any] | None) -> Traffic | No
 
 def _asked_by_program() -> bool:
     """Tell a request that wants no page: a browser's says text/html."""
-    traffic = _traffic_of(request, _view())
+    traffic = _traffic_of(request, _view() or _view_by_another_method())
     return traffic is Traffic.PROGRAMS and "text/html" not in request.headers.get("Accept", "")
 
 

@@ -124,6 +124,18 @@ def test_a_body_too_large_is_told_to_programs_in_json(client, path):
     }
 
 
+@pytest.mark.parametrize("path", ["/par", "/token", "/introspect", "/revoke"])
+def test_an_unknown_method_is_told_to_programs_in_json(client, path):
+    response = client.delete(path)
+
+    assert (response.status_code, response.mimetype) == (405, "application/json")
+    assert response.get_json() == {
+        "error": "invalid_request",
+        "error_description": "Method Not Allowed",
+    }
+    assert "POST" in response.headers["Allow"]
+
+
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
 def test_a_fault_of_ours_is_told_to_programs_in_json_and_reveals_nothing(world, accept):
     token = world.partner.tokens()["access_token"]
