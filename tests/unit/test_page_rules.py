@@ -1,0 +1,110 @@
+"""Pages keep the rules of markup that axe does not judge; a page that breaks one is caught."""
+
+import re
+
+import pytest
+
+from tests.conftest import test_settings
+from tests.support.page_rules import broken_rules
+from tests.unit.sessions.conftest import account, browser
+from tests.unit.signup.conftest import bench, insured_id, visitor
+from tests.unit.signup.visitor import PASSWORD
+
+__all__ = ["account", "bench", "browser", "insured_id", "visitor"]
+PLAIN = ["/", "/accessibilite", "/deconnecte", "/compte-active", "/activation", "/nulle-part"]
+FORMS = ["/connexion", "/creation-compte", "/creation-compte/renvoyer", "/mot-de-passe-oublie"]
+APP = ["/app", "/app/connexion", "/app/preparation"]
+GOOD = """<html lang="fr"><head><title>Erreur : Connexion - compte ameli</title>
+<meta name="viewport" content="width=device-width"></head><body>
+<div id="erreurs"><a href="#nir">Indiquez-le.</a></div>
+<label for="nir">Numéro</label><p id="nir-erreur">Indiquez-le.</p>
+<input id="nir" name="nir" autocomplete="username"
+ aria-describedby="nir-erreur" aria-invalid="true">
+<label for="mot_de_passe">Mot de passe</label>
+<input id="mot_de_passe" name="mot_de_passe" type="password" autocomplete="current-password">
+</body></html>"""
+BREAKS = [
+    ("ids", '<div id="erreurs"', '<div id="nir"></div><div id="erreurs"'),
+    ("title", "Erreur : ", ""),
+    ("title", " - compte ameli", ""),
+    ("references", 'by="nir-erreur"', 'by="nir-erreur nir-aide"'),
+    ("references", 'href="#nir"', 'href="#non"'),
+    ("handlers", 'id="nir" name', 'id="nir" onpaste="return false" name'),
+    ("purpose", "username", "off"),
+    ("purpose", 'autocomplete="current-password"', ""),
+    ("label", '<label for="nir">', "<label>"),
+    ("typing", 'id="nir" name', 'id="nir" placeholder="Numéro" name'),
+    ("typing", 'id="nir" name', 'id="nir" type="number" name'),
+    ("errors", ' aria-invalid="true"', ""),
+    ("errors", 'by="nir-erreur"', 'by="nir"'),
+    ("errors", 'type="password"', 'type="password" value="x"'),
+    ("language", 'lang="fr"', 'lang="en"'),
+    ("enlarging", "device-width", "device-width, maximum-scale=1"),
+]
+
+
+@pytest.fixture
+def settings(sqlite_url):
+    return test_settings(sqlite_url)
+
+
+@pytest.mark.parametrize(("rule", "part", "instead"), BREAKS)
+def test_a_page_that_breaks_a_rule_is_caught(rule, part, instead):
+    assert broken_rules(GOOD) == []
+
+    broken = broken_rules(GOOD.replace(part, instead))
+
+    assert any(one.startswith(f"{rule}: ") for one in broken)
+
+
+def test_pages_keep_the_rules(client):
+    broken = {path: broken_rules(client.get(path).text) for path in [*PLAIN, *FORMS, *APP]}
+
+    assert {path: rules for path, rules in broken.items() if rules} == {}
+
+
+def test_forms_sent_empty_keep_the_rules(visitor):
+    answers = {path: visitor.posts(path) for path in FORMS}
+
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(
+        FORMS, 422
+    )
+    assert all('id="erreurs"' in answer.text for answer in answers.values())
+    assert [rule for answer in answers.values() for rule in broken_rules(answer.text)] == []
+
+
+@pytest.mark.usefixtures("insured_id")
+def test_the_steps_of_a_creation_keep_the_rules_right_and_wrong(visitor):
+    pages = []
+    steps = {
+        "carte": visitor.proves,
+        "conditions": visitor.accepts_terms,
+        "mot-de-passe": visitor.chooses_password,
+        "coordonnees": lambda: visitor.opens("/"),
+    }
+    visitor.identifies()
+
+    for step, goes_on in steps.items():
+        pages.append(visitor.opens(f"/creation-compte/{step}"))
+        pages.append(visitor.posts(f"/creation-compte/{step}"))
+        goes_on()
+
+    assert [page.status_code for page in pages] == [200, 422] * 4
+    assert PASSWORD not in "".join(page.text for page in pages)
+    assert [rule for page in pages for rule in broken_rules(page.text)] == []
+
+
+def test_the_page_of_the_code_keeps_the_rules(browser):
+    asked = browser.gives_password()
+    page = browser.client.get(asked.headers["Location"]).text
+    wrong = browser.gives_code(asked, "12 34").text
+
+    (field,) = re.findall(r'<input[^>]*name="code"[^>]*>', page)
+
+    assert (
+        'type="text" inputmode="numeric" autocomplete="one-time-code" spellcheck="false"' in field
+    )
+    assert "maxlength" not in field
+    assert "courriers indésirables" in page
+    assert 'id="code-erreur"' in wrong
+    assert broken_rules(page) + broken_rules(wrong) == []
