@@ -31,7 +31,7 @@ def test_a_fault_of_http_is_explained_in_french(client, path, method, status, ti
     answer = client.open(path, method=method)
 
     assert answer.status_code == status
-    assert f"<title>Erreur : {title}" in answer.text
+    assert f"<title>Erreur\u00a0: {title}" in answer.text
 
 
 def test_a_fault_of_http_that_has_no_words_of_its_own_is_told_in_general(app):

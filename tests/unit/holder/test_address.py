@@ -113,8 +113,8 @@ def test_the_link_to_confirm_works_for_a_day(bench, another_browser, asks, clock
     ("given", "says"),
     [
         ({"password": "Autre&Violon7"}, "Ce mot de passe n'est pas le bon."),
-        ({"email": "claire"}, "L'adresse mail est invalide."),
-        ({"again": "autre@exemple.fr"}, "Les deux adresses mail sont différentes."),
+        ({"email": "claire"}, "L'adresse e-mail est invalide."),
+        ({"again": "autre@exemple.fr"}, "Les deux adresses e-mail sont différentes."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_sent(bench, asks, given, says):

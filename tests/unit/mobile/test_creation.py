@@ -158,7 +158,7 @@ def test_too_many_identities_get_the_neutral_screen_with_the_time_of_the_next_tr
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"email_confirmation": "autre@exemple.fr"}, "Les deux adresses mail sont différentes"),
+        ({"email_confirmation": "autre@exemple.fr"}, "Les deux adresses e-mail sont différentes"),
         ({"mot_de_passe_confirmation": "Autre&Mot7"}, "Les deux mots de passe sont différents"),
         ({"consentement_email": ""}, "Répondez Oui ou Non"),
         ({"telephone": "12"}, "Le numéro de téléphone est invalide"),
