@@ -19,11 +19,9 @@ from broker.franceconnect.line import Breaker, Line, NarrowAdapter
 from broker.franceconnect.model import (
     Claims,
     ClientRefused,
-    NoDocument,
     Proof,
     RoundTripRefused,
     ServerError,
-    TemporarilyUnavailable,
     UntrustedAnswer,
     UntrustedReturn,
 )
@@ -149,12 +147,9 @@ class FranceConnectClient:
         known = self.directory.known_to_leave()
         if known is not None:
             return known
-        try:
-            return self.departures.run(
-                lambda: self.directory.metadata_to_leave(lambda address: _get(session, address))
-            )
-        except NoDocument as stand_in:
-            raise TemporarilyUnavailable(stand_in.reason) from None
+        return self.departures.run(
+            lambda: self.directory.metadata_to_leave(lambda address: _get(session, address))
+        )
 
     def _opened(self, token: str) -> str:
         """Return the signed token, out of its encryption where that was agreed, and only there.

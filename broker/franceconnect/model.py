@@ -202,10 +202,6 @@ class UntrustedAnswer(RoundTripRefused):
     code = "franceconnect.untrusted_answer"
 
 
-class NoDocument(UntrustedAnswer):
-    """FranceConnect, or a page that stands in for it, answers no JSON document at all."""
-
-
 class UntrustedReturn(UntrustedAnswer):
     """What the browser brought cannot be FranceConnect's answer; anybody can send such a thing."""
 

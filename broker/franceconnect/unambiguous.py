@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import requests
 
-from broker.franceconnect.model import NoDocument
+from broker.franceconnect.model import UntrustedAnswer
 
 JSON_TYPE = "application/json"
 _DEEPEST = 32  # levels: FranceConnect needs five, and readers differ on thousands
@@ -37,22 +37,22 @@ class UnambiguousDecoder(json.JSONDecoder):
 
 
 def document(response: requests.Response, name: str, *types: str) -> dict[str, Any]:
-    """Return the JSON object of a good answer of one of *types*; else NoDocument."""
+    """Return the JSON object of a good answer of one of *types*; else UntrustedAnswer."""
     if response.status_code != HTTPStatus.OK:
-        raise NoDocument(f"{name}.status")
+        raise UntrustedAnswer(f"{name}.status")
     return json_object(response, name, *types)
 
 
 def json_object(response: requests.Response, name: str, *types: str) -> dict[str, Any]:
-    """Return the JSON object of an answer, whatever its status; else NoDocument."""
+    """Return the JSON object of an answer, whatever its status; else UntrustedAnswer."""
     if content_type(response) not in (types or (JSON_TYPE,)):
-        raise NoDocument(f"{name}.content_type")
+        raise UntrustedAnswer(f"{name}.content_type")
     try:
         read = json.loads(response.content.decode("utf-8"), cls=UnambiguousDecoder)
     except ValueError:
-        raise NoDocument(f"{name}.json") from None
+        raise UntrustedAnswer(f"{name}.json") from None
     if not isinstance(read, dict):
-        raise NoDocument(f"{name}.json")
+        raise UntrustedAnswer(f"{name}.json")
     return read
 
 

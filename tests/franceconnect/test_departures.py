@@ -74,7 +74,7 @@ def test_a_page_that_stands_in_for_franceconnect_sends_nobody_there(
     dated.upstream.answers[DISCOVERY] = text_answer(b"<h1>Maintenance</h1>")
     ticks.now += 60
 
-    assert_explained(leaves(dated), UNAVAILABLE, "/connexion")
+    assert_explained(leaves(dated), "untrusted_answer", "/connexion")
 
 
 def test_departures_alone_notice_that_it_is_down_and_that_it_is_back(
