@@ -261,8 +261,11 @@ def _view() -> Callable[..., Any] | None:
 
 def _view_by_another_method() -> Callable[..., Any] | None:
     """Return what answers at this address to a method that it knows."""
-    refused, adapter = request.routing_exception, current_app.create_url_adapter(request)
-    if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods or not adapter:
+    refused = request.routing_exception
+    if not isinstance(refused, MethodNotAllowed) or not refused.valid_methods:
+        return None
+    adapter = current_app.create_url_adapter(request)  # refuses a host that is not ours
+    if adapter is None:
         return None
     endpoint, _ = adapter.match(method=next(iter(refused.valid_methods)))
     return current_app.view_functions.get(endpoint)
