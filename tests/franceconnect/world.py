@@ -71,15 +71,14 @@ class Upstream:
         **site: Any,
     ) -> Iterator["Upstream"]:
         upstream = cls(sleep=sleep)
-        server = make_server("127.0.0.1", 0, upstream, threaded=True)
-        upstream.port = server.server_port
-        upstream.renew(clock, **site)
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield upstream
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with make_server("127.0.0.1", 0, upstream, threaded=True) as server:
+            upstream.port = server.server_port
+            upstream.renew(clock, **site)
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+            thread.start()
+            yield upstream
+            server.shutdown()
+            thread.join()
 
     def renew(
         self, clock: Callable[[], float], levels: Sequence[str] = LEVELS, **site: Any
