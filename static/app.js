@@ -106,8 +106,8 @@ function watchSession(dialog) {
 
   const words = (seconds) => {
     const { minute, minutes, secondsWord } = dialog.dataset;
-    if (seconds < 60) return `${seconds} ${secondsWord}`;
-    return `${Math.ceil(seconds / 60)} ${seconds > 60 ? minutes : minute}`;
+    if (seconds < 60) return `${seconds}\u00a0${secondsWord}`;
+    return `${Math.ceil(seconds / 60)}\u00a0${seconds > 60 ? minutes : minute}`;
   };
   const finish = () => {
     clearInterval(ticking);

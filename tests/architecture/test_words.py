@@ -6,12 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.words import VALUE, of_mail, of_page, texts
+from tests.architecture.words import VALUE, of_mail, of_manifest, of_page, of_script, texts
 from tests.support.places import ROOT
 
 PAGE = ROOT / "docs/writing.md"
 FILES = sorted(
-    path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt", ".toml"}
+    path
+    for pattern in (
+        "templates/**/*.html",
+        "templates/**/*.txt",
+        "templates/**/*.toml",
+        "templates/**/*.js",
+        "templates/mobile/manifest.json",
+        "static/**/*.js",
+        "demo/**/*.html",
+        "demo/**/labels.toml",
+    )
+    for path in ROOT.glob(pattern)
 )
 MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 UNITS = "secondes?|minutes?|heures?|jours?|semaines?|mois|ans?|années?|euros?"
@@ -107,6 +118,24 @@ def test_a_mail_in_plain_text_is_read_line_by_line():
         "Un code",
         f"Voici {VALUE} :",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ('show("Votre mail : " + name); // no "mail : " here', ["Votre mail : "]),
+        ("const word = `dans ${f(end)} minutes`; /* 'a b' */", [f"dans {VALUE} minutes"]),
+        (r"say('C\'est fini !'); form.addEventListener('submit', go)", [r"C\'est fini !"]),
+    ],
+)
+def test_a_script_is_read_for_the_sentences_it_could_show(source: str, read: list[str]):
+    assert of_script(source) == read
+
+
+def test_of_the_web_manifest_what_a_telephone_shows_is_read():
+    source = '{"id": "/app", "name": "Mon mail", "start_url": {{ a }}, "description": "Oui !"}'
+
+    assert of_manifest(source) == ["Mon mail", "Oui !"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,12 @@ from jinja2 import Environment
 VALUE = "\ufffc"  # stands where a page puts a value
 _TEMPLATES = Environment(autoescape=True)
 _ADDRESS = re.compile(r"https?://\S+")
+_SCRIPT = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|(?P<said>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)""",
+    re.DOTALL,
+)
+_SHOWN_OF_APP = re.compile(r'"(?:name|short_name|description)":\s*"([^"\n]*)"')
+_FILLED = re.compile(r"\$\{[^}]*\}")
 _BLANK = re.compile(r"[ \t\r\n]+")
 _IN_A_SENTENCE = {"a", "abbr", "b", "code", "em", "i", "span", "strong", "sup", "time"}
 _NOT_READ = {"script", "style", "text"}  # text: drawn in an SVG, where no line breaks
@@ -25,6 +31,10 @@ def texts(file: Path) -> list[str]:
         found = list(_values(tomllib.loads(source)))
     elif file.suffix == ".txt":
         found = of_mail(source)
+    elif file.suffix == ".js":
+        found = of_script(source)
+    elif file.suffix == ".json":
+        found = of_manifest(source)
     else:
         found = of_page(source)
     return [_ADDRESS.sub(VALUE, text) for text in found]
@@ -43,6 +53,18 @@ def of_mail(source: str) -> list[str]:
     """Return the lines of a mail in plain text; its subject is one of them."""
     plain, labels = _without_code(source)
     return [line.removeprefix("Subject: ") for line in plain.splitlines() if line] + labels
+
+
+def of_script(source: str) -> list[str]:
+    """Return the sentences that a script could show: its strings of more than one word."""
+    found = (match["said"] for match in _SCRIPT.finditer(source))
+    return [_FILLED.sub(VALUE, text[1:-1]) for text in found if text and " " in text.strip()]
+
+
+def of_manifest(source: str) -> list[str]:
+    """Return what a telephone shows of the app that it installs."""
+    plain, _ = _without_code(source)
+    return _SHOWN_OF_APP.findall(plain)
 
 
 def _without_code(source: str) -> tuple[str, list[str]]:

@@ -158,7 +158,7 @@ def test_returns_from_ameli_to_franceconnect_and_takes_another_account(
     person.sees("DUPONT")
 
 
-@pytest.mark.parametrize("end", ["Revenir sur Partenaire d'exemple", "Ce n'est pas vous ?"])
+@pytest.mark.parametrize("end", ["Revenir sur Partenaire d'exemple", "Ce n'est pas vous\u00a0?"])
 def test_gives_up_on_the_information_page_of_franceconnect(newcomer, holder, end):
     person = newcomer()
     person.email = holder.email
@@ -169,7 +169,7 @@ def test_gives_up_on_the_information_page_of_franceconnect(newcomer, holder, end
 
     person.page.get_by_text(end, exact=True).click()
 
-    if end == "Ce n'est pas vous ?":
+    if end == "Ce n'est pas vous\u00a0?":
         person.sees("Choisissez un compte pour vous connecter")
     else:
         person.sees(_GAVE_UP)

@@ -97,7 +97,7 @@ def test_wrong_credentials_stay_on_the_login_page(site, login, password):
     answer = site.browser.post(account, data={"login": login, "password": password})
 
     page = site.browser.get(answer.location).text
-    assert "Erreur : " in page
+    assert "Erreur\u00a0: " in page
     assert 'aria-invalid="true"' in page
     assert f'value="{login}" list=' in page
 
@@ -115,7 +115,7 @@ def test_the_information_page_shows_who_was_identified(site, login, welcome):
 
     assert welcome in re.sub(r"\s+", " ", page)
     assert "Continuer sur Le site" in page
-    assert "Ce n'est pas vous ?" in page
+    assert "Ce n'est pas vous\u00a0?" in page
     assert "En savoir plus sur FranceConnect" in page
 
 
