@@ -19,7 +19,7 @@ def test_a_right_request_leads_to_the_choice_of_an_account(site):
 
     page = site.browser.get(answer.location).text
     assert "Connexion en cours sur Le site" in page
-    assert "Choisissez un compte pour vous connecter :" in page
+    assert "Choisissez un compte pour vous connecter\u00a0:" in page
 
 
 def test_the_request_may_be_posted(site):

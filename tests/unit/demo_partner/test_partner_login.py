@@ -41,7 +41,7 @@ def test_direct_login_shows_what_the_site_received(visitor):
     assert "Vous êtes connecté" in page
     assert "pairwise-subject" in page
     assert "pwd, otp" in page
-    assert "60 secondes" in page
+    assert "60\u00a0secondes" in page
     assert "an-access-token" not in page
 
 
