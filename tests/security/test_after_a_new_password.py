@@ -4,12 +4,14 @@ import pytest
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.administration import Administration
+from broker.accounts.password_change import PasswordChange
 from broker.accounts.passwords import Passwords
 from broker.accounts.reset import Reset
 from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.sessions.login import Login
 from broker.sessions.model import LoginExpired
+from tests.support.partner import REFRESHING
 from tests.unit.sessions.conftest import PASSWORD
 
 
@@ -31,6 +33,21 @@ def test_a_reset_revokes_tokens_and_codes(partner, holder, ends):
     ends(holder.account_id)
 
     assert partner.userinfo(token).status_code == 401
+    assert partner.redeems(code).get_json()["error"] == "invalid_grant"
+
+
+def test_a_change_revokes_tokens_and_codes_offline_access_included(app, a_partner, holder):
+    holder.logs_in()
+    partner = a_partner(**REFRESHING)
+    tokens = partner.tokens(scope="openid offline_access")
+    code = partner.code()
+
+    app.extensions["broker"][PasswordChange].change(
+        holder.account_id, Secret("Cerises&Piano8"), but="", auth_event_id="login"
+    )
+
+    assert partner.userinfo(tokens["access_token"]).status_code == 401
+    assert partner.refreshes(tokens["refresh_token"]).get_json()["error"] == "invalid_grant"
     assert partner.redeems(code).get_json()["error"] == "invalid_grant"
 
 

@@ -86,6 +86,8 @@ def _of_a_field(has: dict[str, str | None], page: _Elements) -> list[str]:
         "date",
     }:
         broken.append(f"typing: {name} restricts it, or is explained inside the field")
+    if (purpose or "").endswith("-password") and has.get("type") != "password":
+        broken.append(f"typing: {name} shows what is typed")
     if purpose not in PURPOSES.get(name, set()):
         broken.append(f"purpose: {purpose} at {name}")
     if any(other.get("id") == f"{id_}-erreur" for _, other in page.found):

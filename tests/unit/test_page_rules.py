@@ -35,6 +35,7 @@ BREAKS = [
     ("label", '<label for="nir">', "<label>"),
     ("typing", 'id="nir" name', 'id="nir" placeholder="Numéro" name'),
     ("typing", 'id="nir" name', 'id="nir" type="number" name'),
+    ("typing", 'type="password"', 'type="text"'),
     ("errors", ' aria-invalid="true"', ""),
     ("errors", 'by="nir-erreur"', 'by="nir"'),
     ("errors", 'type="password"', 'type="password" value="x"'),

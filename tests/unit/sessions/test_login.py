@@ -62,6 +62,13 @@ def test_whatever_is_wrong_the_answer_is_the_same(app, browser, account, flaw):
     assert text(answer) == reference
 
 
+def test_a_password_is_good_for_years(browser, clock):
+    browser.logs_in()
+    clock.advance(days=3_650)
+
+    assert browser.gives_password().status_code == 303
+
+
 def test_five_failures_of_a_pair_slow_it_for_fifteen_minutes(browser, clock):
     for _ in range(5):
         assert browser.gives_password("Autre&Violon7").status_code == 422

@@ -1,0 +1,122 @@
+"""What every answer carries over https, at every address and to every method."""
+
+import shutil
+
+import pytest
+
+from broker.app import create_app
+from tests.conftest import test_settings
+
+ISSUER = "https://compte.example"
+HARD = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "form-action 'self'",
+}
+PUBLIC = {
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/openid-configuration",
+    "/jwks",
+}  # the same for everybody, and made to be kept
+
+
+@pytest.fixture(scope="module")
+def service(sqlite_template, tmp_path_factory):
+    database = tmp_path_factory.mktemp("answers") / "broker.db"
+    shutil.copy(sqlite_template, database)
+    return create_app(test_settings(f"sqlite:///{database}", BROKER_ISSUER=ISSUER))
+
+
+@pytest.fixture(scope="module")
+def answers(service):
+    """Return what each address without a part to fill in answers to a stranger's GET."""
+    client = service.test_client(use_cookies=False)
+    paths = [
+        rule.rule
+        for rule in service.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments
+    ]
+    return {path: client.get(path, base_url=ISSUER) for path in [*paths, "/nulle-part"]}
+
+
+def without(answers, header, *values):
+    return [path for path, answer in answers.items() if answer.headers.get(header) not in values]
+
+
+@pytest.mark.parametrize(("header", "value"), HARD.items())
+def test_each_answer_has_the_headers_that_harden_it(answers, header, value):
+    assert len(answers) > 60
+    assert without(answers, header, value) == []
+
+
+def test_no_answer_sends_its_address_to_another_site(answers):
+    assert without(answers, "Referrer-Policy", "same-origin", "no-referrer") == []
+
+
+def test_each_page_runs_and_loads_nothing_of_others_and_stands_in_no_frame(answers):
+    pages = {path: one for path, one in answers.items() if one.mimetype == "text/html"}
+    lacking = {
+        path: POLICY - set(answer.headers["Content-Security-Policy"].split("; "))
+        for path, answer in pages.items()
+    }
+
+    assert len(pages) > 50
+    assert {path: missing for path, missing in lacking.items() if missing} == {}
+    assert [path for path, one in pages.items() if "unsafe" in str(one.headers)] == []
+
+
+def test_nothing_is_kept_by_a_cache_but_what_is_public(answers):
+    assert set(without(answers, "Cache-Control", "no-store")) == PUBLIC
+
+
+@pytest.mark.parametrize("path", ["/token", "/par", "/introspect", "/revoke", "/userinfo"])
+def test_no_answer_to_a_program_is_kept_by_a_cache(service, path):
+    answer = service.test_client().post(path, base_url=ISSUER, data={"client_id": "partenaire"})
+
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_each_text_says_its_charset_and_no_answer_its_maker(answers):
+    texts = [answer for answer in answers.values() if answer.mimetype == "text/html"]
+
+    assert {answer.headers["Content-Type"] for answer in texts} == {"text/html; charset=utf-8"}
+    for header in ("Server", "X-Powered-By"):
+        assert without(answers, header, None) == []
+
+
+def test_each_cookie_is_for_this_host_https_and_no_script(answers):
+    cookies = [one for answer in answers.values() for one in answer.headers.getlist("Set-Cookie")]
+
+    assert cookies
+    for cookie in cookies:
+        assert cookie.startswith("__Host-ameli_"), cookie
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+        assert len(cookie) < 4_096
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PATCH", "CONNECT"])
+@pytest.mark.parametrize("path", ["/connexion", "/token", "/jwks", "/static/app.css"])
+def test_a_method_that_nobody_uses_is_refused(service, path, method):
+    answer = service.test_client().open(path, method=method, base_url=ISSUER)
+
+    assert answer.status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/.git/config", "/.env", "/static/", "/static/../app.py", "/console"]
+)
+def test_neither_files_nor_a_console_are_served(service, path):
+    assert service.test_client().get(path, base_url=ISSUER).status_code == 404
