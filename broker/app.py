@@ -32,6 +32,7 @@ from broker.own_data import routes as own_data
 from broker.services import build_services
 from broker.sessions import code_routes as codes
 from broker.sessions import routes as sessions
+from broker.sessions.account_pages import AccountPages
 from broker.signup import routes as signup
 from broker.ties import routes as ties
 
@@ -53,8 +54,15 @@ def create_app(
     edge.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    services[AccountPages] = AccountPages(_opened(app))
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
+
+
+def _opened(app: Flask) -> frozenset[str]:
+    """Return the addresses of everything that a GET answers."""
+    rules = app.url_map.iter_rules()
+    return frozenset(rule.rule for rule in rules if rule.methods and "GET" in rule.methods)
 
 
 def connect(app: Flask, settings: Settings) -> Database:

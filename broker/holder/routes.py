@@ -21,6 +21,7 @@ from broker.base.web import page, see_other, use
 from broker.holder.forms import AddressForm, ReachForm
 from broker.sessions.model import LoginRequired, Session
 from broker.sessions.routes import (
+    ask_login,
     current_session,
     is_fresh,
     leave_session,
@@ -42,7 +43,7 @@ def for_holder(view: Callable[[Session], Response]) -> Callable[[], Response]:
         if session is not None:
             return view(session)
         if request.method == "GET":
-            return see_other(url_for("sessions.login"))
+            return ask_login()
         raise LoginRequired
 
     return with_session

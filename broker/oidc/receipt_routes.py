@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
-from broker.base.web import clock_time, french_date, page, see_other, use
+from broker.base.web import clock_time, french_date, page, use
 from broker.oidc.receipts import Receipt, Receipts
-from broker.sessions.routes import current_session
+from broker.sessions.routes import ask_login, current_session
 
 bp = Blueprint("receipts", __name__, url_prefix="/mon-compte/recus")
 _MOST_DIGITS = 6
@@ -16,7 +16,7 @@ _MOST_DIGITS = 6
 def every() -> Response:
     session = current_session()
     if session is None:
-        return see_other(url_for("sessions.login"))
+        return ask_login()
     number = _number(request.args.get("page", ""))
     found, older = use(Receipts).page(session.account_id, number)
     return page(

@@ -7,7 +7,7 @@ from broker.clients.addresses import host
 from broker.oidc.consent import Consents
 from broker.oidc.model import AuthorizedService
 from broker.sessions.model import LoginRequired
-from broker.sessions.routes import current_session
+from broker.sessions.routes import ask_login, current_session
 
 bp = Blueprint("services", __name__, url_prefix="/mon-compte/services")
 
@@ -16,7 +16,7 @@ bp = Blueprint("services", __name__, url_prefix="/mon-compte/services")
 def authorized() -> Response:
     session = current_session()
     if session is None:
-        return see_other(url_for("sessions.login"))
+        return ask_login()
     found = use(Consents).authorized(session.account_id)
     return page("oidc/services.html", services=[_listed(service) for service in found])
 
@@ -25,7 +25,7 @@ def authorized() -> Response:
 def ask_withdraw() -> Response:
     session = current_session()
     if session is None:
-        return see_other(url_for("sessions.login"))
+        return ask_login()
     asked = request.args.get("service")
     for service in use(Consents).authorized(session.account_id):
         if service.client.client_id == asked:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.base.clock import Clock
+from broker.base.crypto import new_token
 from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.sessions.model import LoginExpired, LoginRequest
@@ -23,6 +24,21 @@ class LoginRequests:
         """Keep a request; then send the person to ``/connexion?demande=<id>``."""
         with self.db.transaction():
             self.store.add_request(request)
+
+    def open_towards(self, page: str, browser: str) -> LoginRequest:
+        """Keep that a login is to go on to a page of ours; nobody else waits for it."""
+        request = LoginRequest(
+            id=new_token().reveal()[:22],
+            requester=None,
+            client_id=None,
+            return_to=page,
+            cancel_to=None,
+            restart_to=page,
+            browser=browser,
+            created_at=self.clock(),
+        )
+        self.open(request)
+        return request
 
     def get(self, request_id: str, browser: str | None) -> LoginRequest:
         """Return the request of this browser; LoginExpired when it has none of that id now."""

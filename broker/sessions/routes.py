@@ -16,6 +16,7 @@ from broker.base.web import clock_time, french_date, page, see_other, use
 from broker.franceconnect.model import Purpose
 from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Insured
+from broker.sessions.account_pages import ACCOUNT, AccountPages
 from broker.sessions.login import Login, Presence
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import (
@@ -44,7 +45,7 @@ def current_session() -> Session | None:
 @bp.app_context_processor
 def session_end() -> dict[str, int]:
     """Tell the account's pages when the session ends by itself, so that they can warn."""
-    if request.path.startswith("/mon-compte") and use(Cookies).read(_SESSION):
+    if request.path.startswith(ACCOUNT) and use(Cookies).read(_SESSION):
         return {"session_seconds": use(Settings).limits.session_idle_life}
     return {}
 
@@ -76,7 +77,7 @@ def login_expired(refusal: LoginExpired) -> Response:
 
 @bp.get("/connexion")
 def login() -> Response:
-    if "demande" not in request.args and (left := use(Cookies).read(LEFT_REQUEST)):
+    if not {"demande", "vers"} & request.args.keys() and (left := use(Cookies).read(LEFT_REQUEST)):
         asked = use(LoginRequests).known(left.reveal(), use(Browser).ref())
         response = see_other(_again(asked) if asked else url_for("sessions.login"))
         use(Cookies).clear(response, LEFT_REQUEST)
@@ -88,7 +89,7 @@ def login() -> Response:
 
 @bp.post("/connexion")
 def submit_password() -> Response:
-    asked = login_request(request.form.get("demande"))
+    asked = asked_login()
     form = Form(request.form, echo=("nir",))
     try:
         step = try_password(form, asked)
@@ -121,7 +122,7 @@ def logged_out() -> Response:
 def account() -> Response:
     session = current_session()
     if session is None:
-        return see_other(url_for("sessions.login"))
+        return ask_login()
     found = use(Accounts).get(session.account_id)
     person = use(Insured).person(found.insured_id)
     before, ties = use(SessionStore).before(session), use(Accounts).ties(found.id)
@@ -221,6 +222,20 @@ def login_request(demande: str | None) -> LoginRequest | None:
     return use(LoginRequests).get(demande, use(Browser).ref()) if demande else None
 
 
+def ask_login() -> Response:
+    """Lead whoever opens a page of the account to the login, which goes on to that page."""
+    towards = use(AccountPages).asked(request.full_path.removesuffix("?"))
+    return see_other(url_for("sessions.login", vers=towards))
+
+
+def asked_login() -> LoginRequest | None:
+    """Return what the submitted form logs in for: a service's request, or a page of ours."""
+    if demande := request.form.get("demande"):
+        return login_request(demande)
+    towards = use(AccountPages).asked(request.form.get("vers", ""))
+    return use(LoginRequests).open_towards(towards, use(Browser).ensure()) if towards else None
+
+
 def _again(asked: LoginRequest) -> str:
     """Return where a request goes on: to its login, or to its beginning once it has expired."""
     if asked.restart_to and use(LoginRequests).is_over(asked):
@@ -244,7 +259,14 @@ def presence() -> Presence:
 def _login_page(form: Form, asked: LoginRequest | None, status: int = 200) -> Response:
     offered = asked is None or asked.offers_franceconnect
     shown = _offer(Purpose.LOGIN) if offered else "hidden"
-    return page("sessions/login.html", status, form=form, login_request=asked, franceconnect=shown)
+    return page(
+        "sessions/login.html",
+        status,
+        form=form,
+        login_request=asked,
+        towards=use(AccountPages).asked(request.args.get("vers", "")),
+        franceconnect=shown,
+    )
 
 
 def _offer(purpose: Purpose) -> str:

@@ -150,10 +150,10 @@ class SessionStore:
         return self._request(row) if row else None
 
     def newest_request(self, browser: str) -> LoginRequest | None:
-        """Return the login request that this browser brought last."""
+        """Return the login request of another service that this browser brought last."""
         row = self.db.one(
             select(REQUEST)
-            .where(REQUEST.c.browser == browser)
+            .where(REQUEST.c.browser == browser, REQUEST.c.client_id.is_not(None))
             .order_by(REQUEST.c.created_at.desc())
             .limit(1)
         )

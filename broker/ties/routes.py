@@ -23,6 +23,8 @@ from broker.sessions.model import (
     Session,
 )
 from broker.sessions.routes import (
+    ask_login,
+    asked_login,
     current_session,
     go_on,
     is_fresh,
@@ -41,7 +43,7 @@ bp.register_error_handler(LoginExpired, login_expired)
 
 @bp.post("/connexion/franceconnect")
 def start() -> Response:
-    asked = login_request(request.form.get("demande"))
+    asked = asked_login()
     if asked and not asked.offers_franceconnect:
         raise LoginExpired(asked.id)
     demande = asked.id if asked else None
@@ -111,7 +113,7 @@ def give_up() -> Response:
 def ask_untie() -> Response:
     session = current_session()
     if session is None:
-        return see_other(url_for("sessions.login"))
+        return ask_login()
     return _untie_page(Form(), session)
 
 
