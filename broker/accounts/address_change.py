@@ -70,6 +70,8 @@ class AddressChange:
         with self.db.transaction():
             account, email = self._claimed(link)
             done = self.accounts.set_email(account.id, email)
+            if done:  # what was mailed to the former address is no longer the holder's alone
+                self.links.kill(account.id, Purpose.RESET)
             self.audit.record(
                 EmailChanged(
                     subject=account.id,

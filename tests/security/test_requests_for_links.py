@@ -1,5 +1,6 @@
 """Whoever asks for a link by mail learns nothing from the time, and takes nobody's turn."""
 
+import re
 import time
 
 import pytest
@@ -40,6 +41,22 @@ def test_five_links_an_hour_are_sent_and_no_more(bench, active, limited):
 
     assert len(bench.events("credential.reset.requested")) == 7
     assert sum(e["outcome"] == "success" for e in bench.events("credential.reset.requested")) == 5
+
+
+@pytest.mark.usefixtures("active")
+def test_a_link_leads_to_us_whatever_host_the_request_names(bench, visitor):
+    elsewhere = "stranger.example"
+    path = f"http://{elsewhere}/mot-de-passe-oublie"
+    page = visitor.client.get(path)
+    token = re.findall(r'name="jeton_formulaire" value="([^"]+)"', page.text)[0]
+    form = {"jeton_formulaire": token, "nir": NIR.value, "date_naissance": "14/07/1985"}
+
+    answer = visitor.client.post(path, data=form, headers={"X-Forwarded-Host": elsewhere})
+
+    assert answer.status_code == 303
+    (mail,) = bench.mails("reset")
+    assert "\nhttp://localhost:8000/mot-de-passe-oublie/" in mail
+    assert elsewhere not in mail
 
 
 @pytest.mark.usefixtures("active")

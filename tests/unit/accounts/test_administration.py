@@ -7,7 +7,8 @@ from broker.accounts.activation import Activation
 from broker.accounts.administration import Administration
 from broker.accounts.creation import Creation
 from broker.accounts.model import AccountUnknown, DeadLink, Status, WrongState
-from tests.unit.accounts.builders import NIR, a_new_account
+from broker.accounts.reset import Reset
+from tests.unit.accounts.builders import BORN, NIR, a_new_account
 
 WHO = {"operator": "alice", "reason": "ticket 12"}
 
@@ -55,6 +56,16 @@ def test_a_disabled_account_cannot_log_in_until_it_is_enabled(desk, bench, activ
 
     desk.enable(active.id, **WHO)
     assert bench.of(Accounts).get(active.id).may_log_in
+
+
+def test_disabling_an_account_kills_its_links(desk, bench, active):
+    bench.of(Reset).request(NIR, BORN)
+    link = bench.link("reset")
+    desk.disable(active.id, **WHO)
+    desk.enable(active.id, **WHO)
+
+    with pytest.raises(DeadLink):
+        bench.of(Reset).view(link)
 
 
 def test_only_an_active_account_can_be_disabled(desk, pending):

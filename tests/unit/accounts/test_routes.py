@@ -118,5 +118,6 @@ def test_a_forgotten_password_is_changed_through_the_mailed_link(bench, visitor,
     assert 'data-rule="personal" data-met="no"' in personal.text
     assert done.headers["Location"] == "/mot-de-passe-change"
     assert visitor.opens("/mot-de-passe-change").status_code == 200
+    assert visitor.opens("/mon-compte").location == "/connexion"
     assert bench.of(Passwords).verify(account, Secret("Violons&8"))
     assert visitor.posts("/nouveau-mot-de-passe", **chosen).status_code == 410

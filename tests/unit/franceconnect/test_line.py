@@ -4,7 +4,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ from broker.base.turns import Turns
 from broker.franceconnect.line import Breaker, Line, NarrowAdapter
 from broker.franceconnect.model import TemporarilyUnavailable, UntrustedAnswer
 from tests.support import peer
+from tests.support.tls import self_signed
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 
@@ -33,6 +35,7 @@ def get(address: str) -> Callable[[], bytes]:
         with requests.Session() as session:
             session.trust_env = False
             session.mount("http://", NarrowAdapter())
+            session.mount("https://", NarrowAdapter())
             return session.get(address, allow_redirects=False).content
 
     return work
@@ -229,3 +232,18 @@ def test_while_franceconnect_fails_nobody_waits_for_a_turn_to_be_refused() -> No
 
     leave.set()
     holder.join()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_an_outage(tmp_path: Path) -> None:
+    context = self_signed(tmp_path)
+
+    def talk(connection: socket.socket) -> None:
+        with suppress(OSError):  # the client hangs up on the certificate
+            context.wrap_socket(connection, server_side=True)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=lambda: talk(listening.accept()[0]))
+        thread.start()
+        with pytest.raises(TemporarilyUnavailable, match="tls"):
+            a_line().run(get(f"https://localhost:{listening.getsockname()[1]}/"))
+        thread.join()

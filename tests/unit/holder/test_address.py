@@ -109,6 +109,19 @@ def test_the_link_to_confirm_works_for_a_day(bench, another_browser, asks, clock
     assert another_browser.client.get(f"/adresse-e-mail/{token}").status_code == 410
 
 
+def test_a_link_to_choose_a_password_dies_with_the_address_that_it_was_mailed_to(
+    bench, another_browser, asks, confirms
+):
+    another_browser.posts("/mot-de-passe-oublie", nir=NIR.value, date_naissance="14/07/1985")
+    token = bench.link("reset").reveal()
+    asks()
+    assert another_browser.client.get(f"/mot-de-passe-oublie/{token}").status_code == 303
+
+    confirms()
+
+    assert another_browser.client.get(f"/mot-de-passe-oublie/{token}").status_code == 410
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

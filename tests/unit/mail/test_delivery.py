@@ -269,6 +269,24 @@ def test_the_code_stands_alone_and_no_other_run_of_six_digits_exists(app, delive
     assert re.findall(rb"\d{6}", server[0].received[0].content) == [b"012345", b"012345"]
 
 
+def test_the_mail_of_a_code_says_who_asks_when_and_to_give_it_to_nobody(app, delivery, server):
+    queue(app)
+
+    delivery.run_once()
+
+    message = email.message_from_bytes(server[0].received[0].content, policy=email.policy.SMTP)
+    for part in ("plain", "html"):
+        text = message.get_body((part,)).get_content().replace("\u00a0", " ").replace("&#39;", "'")
+        for said in (
+            "Partenaire d'exemple",
+            "02/03/2026 à 12:00",
+            "12:10",
+            "Ne le communiquez à personne",
+            "ABCD-EFGH-JK",
+        ):
+            assert said in text, said
+
+
 def test_nobody_listens(app, delivery):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Throttled
@@ -235,6 +235,22 @@ def test_twenty_parallel_right_codes_have_one_effect(app, codes):
         thread.join()
 
     assert effects.count(True) == 1
+
+
+def test_nothing_at_rest_tells_the_code(app, codes):
+    challenge = started(codes)
+    code = mailed(app)
+    found = codes.verify(challenge.id, "browser", code)
+    with codes.db.transaction():
+        codes.accept(found)
+    secret = codes.store.used_secret(challenge.id, "browser").reveal()
+
+    kept = repr(codes.db.all(text("SELECT * FROM code_challenge")))
+    queued = repr(codes.db.all(text("SELECT * FROM outgoing_mail")))
+
+    assert challenge.auth_event_id in kept
+    assert secret not in kept
+    assert re.findall(rf"(?<!\d){code}(?!\d)", kept + queued) == []
 
 
 @pytest.mark.parametrize(
