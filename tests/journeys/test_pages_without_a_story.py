@@ -105,4 +105,5 @@ def test_a_form_sent_empty_says_what_is_missing(
         person.opens(path)
         person.clicks(button)
 
+        expect(person.page.locator("#erreurs")).to_be_focused()
         person.sees("informations sont à corriger")

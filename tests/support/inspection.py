@@ -1,4 +1,4 @@
-"""Looks at each page that a person meets: axe in both themes, width, a picture for the gallery."""
+"""Looks at each page that a person meets: axe in both themes, markup, width, a picture of it."""
 
 import os
 import re
@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.support.accessibility import flaws, too_wide
+from tests.support.page_rules import broken_rules
 
 _THEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
+_SCREENS: Sequence[ViewportSize] = (
+    {"width": 320, "height": 640},  # what a desk shows enlarged four times
+    {"width": 640, "height": 320},  # a small telephone held sideways, or a desk enlarged twice
+)
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 _STATE = """() => [
   document.title,
@@ -37,12 +42,14 @@ class Inspector:
 
     def look(self, page: Page) -> None:
         """Inspect a page that may run scripts; AssertionError tells what is wrong."""
-        width = page.viewport_size["width"] if page.viewport_size else 0
+        size = page.viewport_size
+        width = size["width"] if size else 0
         state = (width, page.evaluate(_STATE))
         if state in self.seen:
             return
         self.seen.add(state)
-        found = [f"{page.url}: wider than the screen"] if too_wide(page) else []
+        found = [f"{page.url}: {broken}" for broken in broken_rules(page.content())]
+        found += _widths(page)
         for theme in _THEMES:
             # Without motion: colours halfway from one theme to the other would be judged.
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -58,3 +65,14 @@ class Inspector:
         self.gallery.mkdir(parents=True, exist_ok=True)
         name = _NOT_A_LETTER.sub("-", state.lower())[:150]
         page.screenshot(path=self.gallery / f"{name}-{theme}.png", full_page=True)
+
+
+def _widths(page: Page) -> list[str]:
+    """Tell on which screens the page has to be scrolled sideways; its own comes last and stays."""
+    own = page.viewport_size
+    found = []
+    for size in [*_SCREENS, own] if own else []:
+        page.set_viewport_size(size)
+        if too_wide(page):
+            found.append(f"{page.url}: wider than {size['width']} pixels")
+    return found

@@ -5,10 +5,12 @@ import re
 import pytest
 
 from tests.conftest import test_settings
+from tests.support.elements import Element, elements
 from tests.support.page_rules import broken_rules
+from tests.unit.mobile.owner import PhoneOwner
 from tests.unit.sessions.conftest import account, browser
 from tests.unit.signup.conftest import bench, insured_id, visitor
-from tests.unit.signup.visitor import PASSWORD
+from tests.unit.signup.visitor import PASSWORD, words
 
 __all__ = ["account", "bench", "browser", "insured_id", "visitor"]
 PLAIN = ["/", "/accessibilite", "/deconnecte", "/compte-active", "/activation", "/nulle-part"]
@@ -17,28 +19,45 @@ APP = ["/app", "/app/connexion", "/app/preparation"]
 GOOD = """<html lang="fr"><head><title>Erreur : Connexion - compte ameli</title>
 <meta name="viewport" content="width=device-width"></head><body>
 <div id="erreurs"><a href="#nir">Indiquez-le.</a></div>
-<label for="nir">Numéro</label><p id="nir-erreur">Indiquez-le.</p>
-<input id="nir" name="nir" autocomplete="username"
- aria-describedby="nir-erreur" aria-invalid="true">
+<form method="post" action="/connexion" novalidate>
+<label for="nir">Numéro</label><p id="nir-aide">13 caractères</p>
+<p id="nir-erreur">Indiquez-le.</p>
+<input id="nir" name="nir" inputmode="text" autocomplete="username" autocapitalize="characters"
+ spellcheck="false" aria-describedby="nir-aide nir-erreur" aria-invalid="true" required>
 <label for="mot_de_passe">Mot de passe</label>
-<input id="mot_de_passe" name="mot_de_passe" type="password" autocomplete="current-password">
-</body></html>"""
+<input id="mot_de_passe" name="mot_de_passe" type="password" autocomplete="current-password"
+ autocapitalize="off" spellcheck="false">
+<button type="submit">Se connecter</button>
+</form></body></html>"""
 BREAKS = [
     ("ids", '<div id="erreurs"', '<div id="nir"></div><div id="erreurs"'),
     ("title", "Erreur : ", ""),
     ("title", " - compte ameli", ""),
-    ("references", 'by="nir-erreur"', 'by="nir-erreur nir-aide"'),
+    ("references", 'nir-erreur" aria', 'nir-erreur nir-connu" aria'),
     ("references", 'href="#nir"', 'href="#non"'),
     ("handlers", 'id="nir" name', 'id="nir" onpaste="return false" name'),
     ("purpose", "username", "off"),
     ("purpose", 'autocomplete="current-password"', ""),
+    ("keyboard", 'inputmode="text"', 'inputmode="numeric"'),
+    ("keyboard", 'autocapitalize="characters"', ""),
+    ("keyboard", 'autocapitalize="off"', ""),
+    ("format", '"nir-aide nir-erreur"', '"nir-erreur"'),
+    ("format", "13 caractères", ""),
+    ("format", '<p id="nir-aide">13 caractères</p>', ""),
     ("label", '<label for="nir">', "<label>"),
+    ("label", '<label for="mot_de_passe">Mot de passe</label>', ""),
+    ("label", "</form>", '</form><label for="nir">Numéro</label>'),
     ("typing", 'id="nir" name', 'id="nir" placeholder="Numéro" name'),
     ("typing", 'id="nir" name', 'id="nir" type="number" name'),
     ("typing", 'type="password"', 'type="text"'),
+    ("typing", ' spellcheck="false"', ""),
     ("errors", ' aria-invalid="true"', ""),
-    ("errors", 'by="nir-erreur"', 'by="nir"'),
+    ("errors", "nir-aide nir-erreur", "nir-aide"),
+    ("errors", '<a href="#nir">Indiquez-le.', '<a href="#nir">Indiquez ce numéro.'),
     ("errors", 'type="password"', 'type="password" value="x"'),
+    ("script", " novalidate", ""),
+    ("script", '<button type="submit">', '<button type="button">'),
+    ("script", 'href="#nir"', 'href="#"'),
     ("language", 'lang="fr"', 'lang="en"'),
     ("enlarging", "device-width", "device-width, maximum-scale=1"),
 ]
@@ -109,3 +128,48 @@ def test_the_page_of_the_code_keeps_the_rules(browser):
     assert "courriers indésirables" in page
     assert 'id="code-erreur"' in wrong
     assert broken_rules(page) + broken_rules(wrong) == []
+
+
+SITE_STEPS = [
+    ("/creation-compte", "mon identité"),
+    ("/creation-compte/carte", "mon IBAN et ma carte Vitale"),
+    ("/creation-compte/conditions", "les conditions générales d'utilisation"),
+    ("/creation-compte/mot-de-passe", "mon mot de passe"),
+    ("/creation-compte/coordonnees", "mes coordonnées"),
+]
+APP_STEPS = [
+    ("/app/identite", "mes informations personnelles"),
+    ("/app/carte", "mon IBAN et ma carte Vitale"),
+    ("/app/compte", "mon adresse et mon mot de passe"),
+]
+
+
+@pytest.mark.usefixtures("insured_id")
+def test_steps_are_told_in_words_and_the_bar_is_silent(app, visitor):
+    visitor.comes_to_contact()
+    owner = PhoneOwner(app)
+    owner.comes_to_account()
+
+    for steps, walker in ((SITE_STEPS, visitor), (APP_STEPS, owner)):
+        for number, (path, name) in enumerate(steps, 1):
+            page = elements(words(walker.opens(path)))
+
+            place = f"Étape {number} sur {len(steps)}"
+            following = [f"Étape suivante : {name}" for _, name in steps[number : number + 1]]
+            assert f"{place} : {name}" in texts(page, "h2")
+            assert [text for text in texts(page, "p") if "Étape" in text] == following
+            assert place.lower() in texts(page, "title")[0]
+            assert_silent(page)
+
+
+def texts(page: list[Element], tag: str) -> list[str]:
+    return [one.text for one in page if one.tag == tag]
+
+
+def assert_silent(page: list[Element]) -> None:
+    """Fail unless the drawn steps are there and say nothing to assistive tools."""
+    (bar,) = (one for one in page if one.has.get("class") in {"steps-bar", "app-steps"})
+    drawn = [one for one in page if one is bar or bar in one.inside]
+    assert len(drawn) > 3
+    assert not bar.text or bar.has.get("aria-hidden") == "true"
+    assert [one.has for one in drawn if one.has.keys() & {"role", "aria-label", "title"}] == []
