@@ -16,6 +16,7 @@ from broker.base.places import folder
 from broker.base.proxies import TrustedProxies
 from broker.base.settings import Settings
 from broker.base.web import Edge
+from broker.console import routes as console
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
 from broker.holder import connection_routes as connections
@@ -99,4 +100,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     authorized_services.bp,
     receipts.bp,
     own_data.bp,
+    console.bp,
 )

@@ -10,6 +10,8 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.new_browsers import NewBrowsers
+from broker.accounts.password_policy import PasswordPolicy
+from broker.accounts.passwords import Passwords
 from broker.api.idempotency import Idempotency
 from broker.audit.history import History
 from broker.audit.note import SignerKey
@@ -29,6 +31,11 @@ from broker.clients.files import FileReader
 from broker.clients.keys import PartnerKeys
 from broker.clients.sectors import SectorFiles
 from broker.clients.store import ClientStore
+from broker.console.analysts import Analysts
+from broker.console.enrolment import Enrolment
+from broker.console.login import AnalystLogin
+from broker.console.sessions import AnalystSessions
+from broker.console.store import AnalystStore
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
 from broker.franceconnect.identities import Identities
@@ -99,6 +106,7 @@ def build_services(foundation: Foundation) -> Services:
     _clients(foundation, services)
     _oidc(foundation, services)
     _own_data(foundation, services)
+    _console(foundation, services)
     return services
 
 
@@ -273,6 +281,25 @@ def _own_data(f: Foundation, s: Services) -> None:
     )
 
 
+def _console(f: Foundation, s: Services) -> None:
+    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
+    store, passwords = AnalystStore(db, f.vault), of(s, Passwords)
+    sessions = s[AnalystSessions] = AnalystSessions(store, limits, audit, db, clock)
+    s[Analysts] = Analysts(store, sessions, limits, audit, db, clock)
+    s[Enrolment] = Enrolment(store, sessions, passwords, of(s, PasswordPolicy), audit, db, clock)
+    s[AnalystLogin] = AnalystLogin(
+        store=store,
+        sessions=sessions,
+        passwords=passwords,
+        counters=f.counters,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+        here=here,
+    )
+
+
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
@@ -290,4 +317,5 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Provider).tasks(),
         *of(services, Journeys).tasks(),
         *of(services, Idempotency).tasks(),
+        *of(services, AnalystSessions).tasks(),
     )

@@ -43,6 +43,9 @@ class Preparation:
         for file in _REGISTER_FILES:
             processes.run("import", (*self.broker, "insured", "import", file), accepted=_LOADED)
         processes.run("clients", (*self.broker, "clients", "apply", _CLIENT_FILES, "--yes"))
+        # Prints the link by which the demo's analyst begins; 1 where the name is taken already.
+        analyst = (*self.broker, "console", "add-user", "analyste", "--role", "responder")
+        processes.run("analyst", analyst, accepted=(0, 1))
         self._filled.touch()
 
     @property

@@ -59,19 +59,21 @@ class Passwords:
         Takes the same time without an account, or without a password.
         """
         stored = self.store.password_hash(account.id) if account else None
-        matches = self._matches(stored or self.dummy, password)
+        matches = self.matches(stored, password)
         if account is None or stored is None or not matches:
             return False
         if self.hasher.check_needs_rehash(stored.reveal()):
             self._rehash(account, password, stored)
         return True
 
-    def _matches(self, stored: Secret, password: Secret) -> bool:
+    def matches(self, stored: Secret | None, password: Secret) -> bool:
+        """Tell whether that is the password of a stored hash; never without one, but as slowly."""
         try:
             with self.turns:
-                return self.hasher.verify(stored.reveal(), password.reveal())
+                self.hasher.verify((stored or self.dummy).reveal(), password.reveal())
         except (VerificationError, InvalidHashError):
             return False
+        return stored is not None
 
     def _rehash(self, account: Account, password: Secret, stored: Secret) -> None:
         stronger = self.hash(password)

@@ -18,14 +18,19 @@ class Cookies:
     """Names and attributes of the application's cookies.
 
     Over https they carry ``__Host-`` and Secure; over http (demo and test only) neither. The
-    names start with ``ameli_`` because several applications share localhost.
+    names start with ``ameli_`` because several applications share localhost. Those of one *path*
+    carry ``__Secure-``, since ``__Host-`` asks for the path ``/``.
     """
 
     secure: bool
+    path: str = "/"
+    same_site: str = "Lax"
 
     def name(self, short: str) -> str:
         """Return the full name of a cookie."""
-        return f"__Host-ameli_{short}" if self.secure else f"ameli_{short}"
+        if not self.secure:
+            return f"ameli_{short}"
+        return f"__{'Host' if self.path == '/' else 'Secure'}-ameli_{short}"
 
     def read(self, short: str) -> Secret | None:
         """Return the value that the present request brought."""
@@ -38,16 +43,20 @@ class Cookies:
             self.name(short),
             value.reveal(),
             max_age=life,
-            path="/",
+            path=self.path,
             secure=self.secure,
             httponly=True,
-            samesite="Lax",
+            samesite=self.same_site,
         )
 
     def clear(self, response: Response, short: str) -> None:
         """Remove a cookie."""
         response.delete_cookie(
-            self.name(short), path="/", secure=self.secure, httponly=True, samesite="Lax"
+            self.name(short),
+            path=self.path,
+            secure=self.secure,
+            httponly=True,
+            samesite=self.same_site,
         )
 
 

@@ -83,6 +83,17 @@ class Limits(BaseModel):
     address_window: int = MINUTE
     endpoint_count: int = 30_000
     endpoint_window: int = MINUTE
+    # Analysts of the console: tries of one (name, prefix), of one prefix; codes of one analyst.
+    analyst_pair_count: int = 5
+    analyst_pair_wait: int = 15 * MINUTE
+    analyst_pair_ceiling_window: int = DAY
+    analyst_prefix_count: int = 100
+    analyst_prefix_window: int = HOUR
+    analyst_code_count: int = 10
+    analyst_code_window: int = DAY
+    analyst_invitation_life: int = DAY
+    analyst_session_idle_life: int = 15 * MINUTE
+    analyst_session_life: int = 8 * HOUR
     # OpenID Provider.
     authorization_code_life: int = 60
     access_token_life: int = 300

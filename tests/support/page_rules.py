@@ -9,6 +9,7 @@ from tests.support.elements import Element, elements
 PURPOSES = {
     "nom": {"family-name"},
     "nir": {"username"},
+    "identifiant": {"username"},  # of an analyst of the console
     "date_naissance": {"bday"},
     "code_postal": {"postal-code"},
     "email": {"email"},

@@ -1,0 +1,198 @@
+"""The doors of the console: invitation, login, logout; and the guard of every page behind them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+
+from flask import Blueprint, Response, request, url_for
+from markupsafe import Markup
+
+from broker.accounts.password_form import NewPasswordForm
+from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
+from broker.base.browser import Cookies
+from broker.base.crypto import Secret
+from broker.base.errors import InvalidField, Refusal
+from broker.base.forms import Form, FormRefused
+from broker.base.web import page, request_reference, see_other, use
+from broker.console.enrolment import Enrolment
+from broker.console.login import AnalystLogin
+from broker.console.model import (
+    AnalystLoginRequired,
+    AnalystRefused,
+    AnalystSession,
+    Credentials,
+    DeadInvitation,
+    NotAName,
+    Role,
+    RoleMissing,
+    WrongFirstCode,
+    analyst_name,
+)
+from broker.console.sessions import AnalystSessions
+from broker.console.totp import drawing, in_groups
+from broker.otp.model import typed_code
+
+bp = Blueprint("console", __name__, url_prefix="/audit")
+_SESSION, _INVITATION = "analyste", "invitation"
+_COOKIE_LIFE = 1_800  # seconds between opening an invitation and accepting it
+
+
+def for_role(role: Role) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Give the view the session of an analyst who has that role; refuse everybody else."""
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        @wraps(view)
+        def guarded(**values: str) -> Response:
+            session = use(AnalystSessions).of(cookies().read(_SESSION))
+            if session is None:
+                if request.method == "GET":
+                    return see_other(url_for("console.login"))
+                raise AnalystLoginRequired
+            use(AnalystSessions).require(session, role)
+            return view(session, **values)
+
+        guarded.console_role = role  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def cookies() -> Cookies:
+    """Return the cookies of the console: other pages of the service never get them."""
+    return replace(use(Cookies), path="/audit", same_site="Strict")
+
+
+@bp.errorhandler(RoleMissing)
+@bp.errorhandler(DeadInvitation)
+@bp.errorhandler(AnalystLoginRequired)
+def refused(refusal: Refusal) -> Response:
+    return page(
+        "errors/refused.html",
+        refusal.status,
+        refusal=refusal.code,
+        reference=request_reference(),
+        wait_until=None,
+        back=url_for("console.home"),
+    )
+
+
+@bp.get("/connexion")
+def login() -> Response:
+    return page("console/login.html", form=Form())
+
+
+@bp.post("/connexion")
+def enter() -> Response:
+    form = Form(request.form, echo=("identifiant",))
+    try:
+        given = form.read(identifiant=_name, mot_de_passe=_password, code=_code)
+        cookie = use(AnalystLogin).enter(
+            given["identifiant"], given["mot_de_passe"], given["code"], cookies().read(_SESSION)
+        )
+    except FormRefused as refusal:
+        return page("console/login.html", refusal.status, form=form)
+    except AnalystRefused as refusal:
+        form.refuse("identifiant", "analyst.wrong")
+        return page("console/login.html", refusal.status, form=form)
+    return _entered(cookie)
+
+
+@bp.post("/deconnexion")
+@for_role(Role.READER)
+def leave(session: AnalystSession) -> Response:
+    use(AnalystSessions).end(session, "logout")
+    response = see_other(url_for("console.login"))
+    cookies().clear(response, _SESSION)
+    return response
+
+
+@bp.get("/invitation/<token>")
+def open_invitation(token: str) -> Response:
+    response = see_other(url_for("console.invitation"))
+    cookies().set(response, _INVITATION, Secret(token), _COOKIE_LIFE)
+    return response
+
+
+@bp.get("/invitation")
+def invitation() -> Response:
+    return _invitation_page(NewPasswordForm())
+
+
+@bp.post("/invitation")
+def accept() -> Response:
+    form = NewPasswordForm(request.form)
+    try:
+        given = form.read(code=_code)
+        cookie = use(Enrolment).accept(
+            cookies().read(_INVITATION), form.chosen(), given["code"], cookies().read(_SESSION)
+        )
+    except FormRefused as refusal:
+        return _invitation_page(form, refusal.status)
+    except PasswordRefused as refusal:
+        form.refuse_password(refusal)
+        return _invitation_page(form, refusal.status)
+    except WrongFirstCode as refusal:
+        form.refuse("code", "analyst_code.wrong")
+        return _invitation_page(form, refusal.status)
+    response = _entered(cookie)
+    cookies().clear(response, _INVITATION)
+    return response
+
+
+@bp.get("")
+@for_role(Role.READER)
+def home(session: AnalystSession) -> Response:
+    return page("console/home.html", analyst=shown(session))
+
+
+def shown(session: AnalystSession) -> dict[str, str]:
+    """Return what the head of each page tells of the analyst."""
+    return {"name": session.analyst.name, "role": f"analyst_role.{session.analyst.role}"}
+
+
+def _entered(cookie: Secret) -> Response:
+    response = see_other(url_for("console.home"))
+    cookies().set(response, _SESSION, cookie)
+    return response
+
+
+def _invitation_page(form: NewPasswordForm, status: int = 200) -> Response:
+    invited = use(Enrolment).view(cookies().read(_INVITATION))
+    policy = use(PasswordPolicy)
+    return page(
+        "console/invitation.html",
+        status,
+        form=form,
+        **form.context(policy, None),
+        **_application(invited),
+    )
+
+
+def _application(invited: Credentials) -> dict[str, object]:
+    name, secret = invited.analyst.name, invited.totp_secret
+    return {
+        "name": name,
+        "drawing": Markup(drawing(secret, name)),  # noqa: S704 - squares, no text of anybody
+        "secret": in_groups(secret),
+    }
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise InvalidField("identifiant.required")
+    try:
+        return analyst_name(text)
+    except NotAName:
+        return "-"  # nobody's name: refused as any other that is unknown
+
+
+def _password(text: str) -> Secret:
+    if not text:
+        raise InvalidField("mot_de_passe.required")
+    return Secret(text)
+
+
+def _code(text: str) -> str:
+    if not text:
+        raise InvalidField("analyst_code.required")
+    return typed_code(text)

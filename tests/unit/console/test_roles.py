@@ -1,0 +1,75 @@
+"""Which role each page of the console asks for: one table, in which every route stands."""
+
+import pytest
+from flask import Flask
+
+from broker.console.model import Role
+from tests.unit.console.conftest import OPERATOR
+
+OPEN = {"console.login", "console.enter", "console.open_invitation", "console.invitation",
+        "console.accept"}  # fmt: skip
+ROLES = {
+    "console.home": Role.READER,
+    "console.leave": Role.READER,
+}
+
+
+def asked(app: Flask) -> dict[str, tuple[str, str]]:
+    """The path and the method of each route of the console."""
+    return {
+        rule.endpoint: (rule.rule, "POST" if "POST" in rule.methods else "GET")
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/audit")
+    }
+
+
+def test_each_route_is_open_to_all_or_asks_for_a_role(app: Flask):
+    guarded = {
+        endpoint: getattr(app.view_functions[endpoint], "console_role", None)
+        for endpoint in asked(app)
+    }
+
+    assert {endpoint for endpoint, role in guarded.items() if role is None} == OPEN
+    assert {endpoint: role for endpoint, role in guarded.items() if role} == ROLES
+
+
+@pytest.mark.parametrize("endpoint", ROLES)
+def test_nobody_enters_without_a_session(app: Flask, alice, endpoint: str):
+    path, method = asked(app)[endpoint]
+    stranger = alice.elsewhere()
+
+    answer = stranger.opens(path) if method == "GET" else stranger.posts(path)
+
+    assert answer.status_code == (303 if method == "GET" else 401)
+    assert "Location" not in answer.headers or answer.headers["Location"] == "/audit/connexion"
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("endpoint", ROLES)
+def test_a_role_opens_its_pages_and_no_other(app: Flask, enrolled, trail, endpoint, role):
+    path, method = asked(app)[endpoint]
+    analyst = enrolled(role=role)
+
+    answer = analyst.opens(path) if method == "GET" else analyst.posts(path)
+
+    allowed = role.includes(ROLES[endpoint])
+    assert (answer.status_code != 403) == allowed
+    assert bool(trail("console.refused")) != allowed
+
+
+def test_roles_are_a_ladder():
+    ladder = [Role.READER, Role.INVESTIGATOR, Role.RESPONDER]
+
+    assert [[have.includes(wanted) for wanted in ladder] for have in ladder] == [
+        [True, False, False],
+        [True, True, False],
+        [True, True, True],
+    ]
+
+
+def test_another_role_holds_at_the_next_page(alice, analysts):
+    assert "lecture" in alice.opens().text
+
+    analysts.change_role("alice", Role.INVESTIGATOR, OPERATOR)
+
+    assert "enquête" in alice.opens().text
