@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from broker.accounts import answers
 from broker.accounts.activation import Activation
 from broker.accounts.address_change import AddressChange
-from broker.accounts.model import DeadLink, EmailUsed
+from broker.accounts.model import Channel, DeadLink, EmailUsed
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
 from broker.accounts.protection import Protection
@@ -45,8 +45,10 @@ def activation() -> Response:
 
 @bp.post("/activation")
 def activate() -> Response:
-    use(Activation).confirm(_link(_ACTIVATION))
-    response = see_other(url_for("accounts.activated"))
+    account = use(Activation).confirm(_link(_ACTIVATION))
+    # Where it was asked, whichever browser the mail is read in.
+    by_app = account.channel is Channel.APP
+    response = see_other(url_for("mobile.activated" if by_app else "accounts.activated"))
     use(Cookies).clear(response, _ACTIVATION)
     return response
 

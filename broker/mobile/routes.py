@@ -29,6 +29,11 @@ def preparation() -> Response:
     return page("mobile/preparation.html")
 
 
+@bp.get("/compte-active")
+def activated() -> Response:
+    return page("mobile/activated.html")
+
+
 @bp.get("/manifeste")
 def manifest() -> Response:
     response = make_response(render_template("mobile/manifest.json"))

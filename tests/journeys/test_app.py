@@ -92,7 +92,7 @@ def completes(person: Person, look: Callable[[], None]) -> None:
 
 
 def logs_in(person: Person, insured: Insured, look: Callable[[], None]) -> None:
-    person.opens("/app/connexion")
+    person.page.get_by_role("link", name="Se connecter", exact=True).click()
     look()
     person.logs_in(insured.nir)
     person.sees("Saisissez votre code de sécurité")
@@ -121,7 +121,15 @@ def test_creates_an_account_and_logs_in_for_the_first_time(
 def test_a_narrow_screen_shows_everything(telephone: Callable[..., Person]) -> None:
     person = telephone(320, javascript=True)
 
-    for path in ("", "/preparation", "/conditions", "/connexion", "/carte", "/hors-connexion"):
+    for path in (
+        "",
+        "/preparation",
+        "/conditions",
+        "/connexion",
+        "/carte",
+        "/compte-active",
+        "/hors-connexion",
+    ):
         person.opens(f"/app{path}")
         judge(person.page)
 

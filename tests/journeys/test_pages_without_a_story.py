@@ -24,6 +24,7 @@ UNTOUCHED = {
     "/mot-de-passe-change": "mot de passe",
     "/adresse-e-mail-confirmee": "adresse",
     "/compte-active": "activé",
+    "/app/compte-active": "activé",
     "/compte-ferme": "fermé",
     "/deconnecte": "déconnecté",
 }

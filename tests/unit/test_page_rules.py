@@ -13,7 +13,15 @@ from tests.unit.signup.conftest import bench, insured_id, visitor
 from tests.unit.signup.visitor import PASSWORD, words
 
 __all__ = ["account", "bench", "browser", "insured_id", "visitor"]
-PLAIN = ["/", "/accessibilite", "/deconnecte", "/compte-active", "/activation", "/nulle-part"]
+PLAIN = [
+    "/",
+    "/accessibilite",
+    "/deconnecte",
+    "/compte-active",
+    "/app/compte-active",
+    "/activation",
+    "/nulle-part",
+]
 FORMS = ["/connexion", "/creation-compte", "/creation-compte/renvoyer", "/mot-de-passe-oublie"]
 APP = ["/app", "/app/connexion", "/app/preparation"]
 GOOD = """<html lang="fr"><head><title>Erreur : Connexion - compte ameli</title>

@@ -1,11 +1,13 @@
 """The pages of activation and of forgotten passwords."""
 
+import re
+
 import pytest
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.creation import Creation
-from broker.accounts.model import Status
+from broker.accounts.model import Channel, Status
 from broker.accounts.passwords import Passwords
 from broker.base.crypto import Secret
 from tests.unit.accounts.builders import NIR, a_new_account
@@ -57,6 +59,41 @@ def test_pressing_the_button_activates_once(bench, visitor, link):
     assert status(bench) is Status.ACTIVE
     assert visitor.posts("/activation").status_code == 410
     assert "Se connecter" in visitor.opens("/compte-active").text
+
+
+@pytest.mark.parametrize(
+    ("channel", "page", "login"),
+    [
+        (Channel.APP, "/app/compte-active", "/app/connexion"),
+        (Channel.CARD, "/compte-active", "/connexion"),
+        (Channel.FRANCECONNECT, "/compte-active", "/connexion"),
+    ],
+)
+def test_the_activation_leads_to_the_login_of_where_the_account_was_asked(
+    bench, insured_id, visitor, channel, page, login
+):
+    bench.of(Creation).open_pending(a_new_account(insured_id, channel=channel))
+    visitor.opens(f"/activation/{bench.link('activation').reveal()}")  # a browser unknown so far
+
+    answer = visitor.posts("/activation")
+
+    assert answer.headers["Location"] == page
+    shown = visitor.opens(page).text
+    assert re.findall(r'href="([^"]+)">Se connecter<', shown) == [login]
+
+
+def test_links_of_app_and_site_look_the_same_until_they_are_used(app, bench, insured_id):
+    seen = []
+    for channel in (Channel.APP, Channel.CARD):
+        bench.of(Creation).open_pending(a_new_account(insured_id, channel=channel))
+        reader = Visitor(app)
+        opened = reader.opens(f"/activation/{bench.link('activation').reveal()}")
+        shown = reader.opens("/activation")
+        headers = [name for name, _ in (*opened.headers, *shown.headers)]
+        text = re.sub(r'value="[^"]+"', "", shown.text)  # the form token is the browser's own
+        seen.append((opened.headers["Location"], headers, text))
+
+    assert seen[0] == seen[1]
 
 
 def test_every_dead_link_shows_the_same_page(bench, app, visitor, link, clock):
