@@ -150,6 +150,7 @@ class Codes:
         self.audit.record(CodeFailed(**_facts(challenge)))
         if challenge.tries_left(self.limits.code_tries) == 0:
             self.audit.record(CodeTriesExhausted(reason_code="code", **_facts(challenge)))
+            return CodeExhausted()
         return CodeWrong()
 
     def _why_not(self, challenge_id: str, browser: str) -> CodeWrong | CodeExpired | CodeExhausted:

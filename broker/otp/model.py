@@ -32,7 +32,7 @@ class CodeExpired(CodeRefused):
 
 
 class CodeExhausted(CodeRefused):
-    """Its five tries are used: ask for another."""
+    """Its five tries are used, this one among them: ask for another."""
 
     message = "code.exhausted"
 

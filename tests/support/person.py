@@ -45,6 +45,15 @@ class Person:
         expect(self.page.locator("main")).to_contain_text(text)
         self._looks()
 
+    def reads(self, text: str) -> None:
+        """See it on a desk's screen, and on a phone's."""
+        self.sees(text)
+        usual = self.page.viewport_size
+        self.page.set_viewport_size({"width": 360, "height": 740})
+        self._looks()
+        if usual:
+            self.page.set_viewport_size(usual)
+
     def _looks(self) -> None:
         if self.inspector and self.page.url.startswith(self.stack.url("broker")):
             self.inspector.look(self.page)

@@ -17,6 +17,7 @@ from broker.otp.model import (
     ChallengeUnknown,
     CodeExhausted,
     CodeExpired,
+    CodeRefused,
     CodeWrong,
     typed_code,
 )
@@ -104,12 +105,14 @@ def test_the_code_lives_ten_minutes(app, codes, clock, seconds, alive):
             codes.verify(challenge.id, "browser", code)
 
 
-def test_the_sixth_try_is_not_compared(app, codes):
+def test_the_fifth_wrong_try_is_the_last_and_the_sixth_is_not_compared(app, codes):
     challenge = started(codes)
     code = mailed(app)
-    for _ in range(5):
+    for _ in range(4):
         with pytest.raises(CodeWrong):
             codes.verify(challenge.id, "browser", other_than(code))
+    with pytest.raises(CodeExhausted):
+        codes.verify(challenge.id, "browser", other_than(code))
 
     with pytest.raises(CodeExhausted):
         codes.verify(challenge.id, "browser", code)
@@ -120,7 +123,7 @@ def test_ten_wrong_codes_of_an_account_close_the_day_over_all_codes(app, codes, 
         challenge = started(codes, browser=browser)
         code = mailed(app)
         for _ in range(5):
-            with pytest.raises(CodeWrong):
+            with pytest.raises(CodeRefused):
                 codes.verify(challenge.id, browser, other_than(code))
         clock.advance(seconds=1)
 
@@ -210,8 +213,9 @@ def test_twenty_parallel_wrong_codes_are_compared_five_times(app, codes):
     for thread in threads:
         thread.join()
 
-    assert refusals.count(CodeWrong) == 5
-    assert refusals.count(CodeExhausted) == 15
+    # Five were compared; the last of them told that no other will be.
+    assert refusals.count(CodeWrong) == 4
+    assert refusals.count(CodeExhausted) == 16
 
 
 def test_twenty_parallel_right_codes_have_one_effect(app, codes):
