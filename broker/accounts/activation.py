@@ -101,19 +101,23 @@ class Activation:
         """Send a fresh link to whom it is time to remind; return how many.
 
         It replaces the one before and ends on the same day. Who was to be reminded twice while no
-        worker ran is reminded once.
+        worker ran is reminded once; who was sent a link a short while ago, once that is older.
         """
         now, life = self.clock(), timedelta(seconds=self.limits.activation_life)
         return sum(
             self._remind(account.id, number)
             for number, after in reversed(list(enumerate(_REMINDERS, start=1)))
-            for account in self.accounts.to_remind(now - life, now - after, number, _BATCH)
+            for account in self.accounts.to_remind(
+                (now - life, now - after), number, self._asked_before(), _BATCH
+            )
         )
 
     def _remind(self, account_id: str, number: int) -> bool:
         with self.db.transaction():
             account = self.accounts.locked(account_id)
-            if account is None or not self.accounts.note_reminder(account_id, number):
+            if account is None or not self.accounts.note_reminder(
+                account_id, number, self._asked_before()
+            ):
                 return False
             self._send_link(account, reminds=True)
             self.audit.record(
@@ -174,6 +178,10 @@ class Activation:
                 ),
             )
         return True
+
+    def _asked_before(self) -> datetime:
+        """Return the moment since when a link is too fresh to be taken away by a reminder."""
+        return self.clock() - timedelta(seconds=self.limits.activation_fresh_life)
 
     def _ends(self, account: Account) -> datetime:
         return account.created_at + timedelta(seconds=self.limits.activation_life)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.accounts.email_address import EmailAddress
+from broker.accounts.links import LINK, Purpose
 from broker.accounts.model import Account, Channel, NewAccount, Status
 from broker.accounts.telephone import Telephone
 from broker.base.crypto import KeyedHash, Secret, Vault
@@ -191,24 +192,30 @@ class AccountStore:
         return self.db.execute(statement.where(~taken.exists())).rowcount == 1
 
     def to_remind(
-        self, since: datetime, until: datetime, reminders: int, most: int
+        self, created: tuple[datetime, datetime], reminders: int, asked: datetime, most: int
     ) -> list[Account]:
-        """Return pending accounts created in that time that were reminded less often."""
+        """Return pending accounts created in that time that were reminded less often.
+
+        Those that were sent a link after *asked* are left alone.
+        """
+        after, until = created
         rows = self.db.all(
             select(ACCOUNT)
-            .where(ACCOUNT.c.created_at > since, ACCOUNT.c.created_at <= until)
-            .where(ACCOUNT.c.status == str(Status.PENDING), _reminded_less_than(reminders))
+            .where(ACCOUNT.c.created_at > after, ACCOUNT.c.created_at <= until)
+            .where(*_may_be_reminded(reminders, asked))
             .order_by(ACCOUNT.c.created_at)
             .limit(most)
         )
         return [self._account(row) for row in rows]
 
-    def note_reminder(self, account_id: str, reminders: int) -> bool:
-        """Note that a pending account is reminded that often now; once, of parallel calls."""
+    def note_reminder(self, account_id: str, reminders: int, asked: datetime) -> bool:
+        """Note that a pending account is reminded that often now; once, of parallel calls.
+
+        Not where it was sent a link after *asked*.
+        """
         done = self.db.execute(
             update(ACCOUNT)
-            .where(ACCOUNT.c.id == account_id, ACCOUNT.c.status == str(Status.PENDING))
-            .where(_reminded_less_than(reminders))
+            .where(ACCOUNT.c.id == account_id, *_may_be_reminded(reminders, asked))
             .values(reminders=reminders)
         )
         return done.rowcount == 1
@@ -266,5 +273,14 @@ class AccountStore:
         )
 
 
-def _reminded_less_than(reminders: int) -> ColumnElement[bool]:
-    return func.coalesce(ACCOUNT.c.reminders, 0) < reminders
+def _may_be_reminded(reminders: int, asked: datetime) -> tuple[ColumnElement[bool], ...]:
+    fresh = select(LINK.c.fingerprint).where(
+        LINK.c.account_id == ACCOUNT.c.id,
+        LINK.c.purpose == str(Purpose.ACTIVATION),
+        LINK.c.created_at > asked,
+    )
+    return (
+        ACCOUNT.c.status == str(Status.PENDING),
+        func.coalesce(ACCOUNT.c.reminders, 0) < reminders,
+        ~fresh.exists(),
+    )

@@ -53,6 +53,7 @@ class Limits(BaseModel):
     code_sent_window: int = HOUR
     # Mailed links.
     activation_life: int = 21 * DAY
+    activation_fresh_life: int = DAY
     activation_resend_count: int = 5
     activation_resend_window: int = HOUR
     reset_life: int = 30 * MINUTE

@@ -7,7 +7,7 @@ from broker.accounts.creation import Creation
 from broker.accounts.links import LINK
 from broker.accounts.model import DeadLink
 from broker.base.db import Database
-from tests.unit.accounts.builders import a_new_account
+from tests.unit.accounts.builders import BORN, NIR, a_new_account
 from tests.unit.ties.test_parallel_ties import at_once
 
 KIND = "activation_reminder"
@@ -45,6 +45,49 @@ def test_there_are_two_at_most(bench, remind, clock):
     assert [day for day, number in enumerate(sent, start=1) if number] == [7, 18]
     reasons = [event.get("reason_code") for event in bench.events("account.activation.sent")]
     assert reasons == [None, "reminder", "reminder"]
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize(("hours", "late", "sent"), [(24, -1, 0), (24, 0, 1)])
+def test_a_link_asked_a_short_while_ago_is_left_alone(bench, remind, clock, hours, late, sent):
+    clock.advance(days=6, hours=23)
+    bench.of(Activation).resend(NIR, BORN)
+    asked = bench.link("activation")
+    clock.advance(hours=hours, seconds=late)
+
+    assert remind() == sent
+
+    if sent:
+        with pytest.raises(DeadLink):
+            bench.of(Activation).confirm(asked)
+    else:
+        assert bench.of(Activation).confirm(asked).may_log_in
+
+
+@pytest.mark.usefixtures("first")
+def test_the_reminder_put_off_goes_once_and_the_next_one_keeps_its_day(bench, remind, clock):
+    clock.advance(days=6, hours=20)
+    bench.of(Activation).resend(NIR, BORN)
+    clock.advance(hours=4)
+    sent = [remind()]
+    for _ in range(16):
+        clock.advance(days=1)
+        sent.append(remind())
+
+    assert [day for day, number in enumerate(sent, start=7) if number] == [8, 18]
+
+
+@pytest.mark.usefixtures("first")
+def test_a_link_asked_on_the_last_day_is_not_taken_away_any_more(bench, remind, clock):
+    clock.advance(days=7)
+    remind()
+    clock.advance(days=13, hours=12)
+    bench.of(Activation).resend(NIR, BORN)
+    asked = bench.link("activation")
+    clock.advance(hours=10)
+
+    assert remind() == 0
+    assert bench.of(Activation).confirm(asked).may_log_in
 
 
 def test_its_link_activates_and_the_older_one_is_dead(bench, first, remind, clock):
