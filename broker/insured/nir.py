@@ -8,10 +8,10 @@ from typing import Self
 from stdnum.fr import nir as nir_keys
 
 from broker.base.errors import InvalidField
+from broker.base.typed import bare
 
 LENGTH = 13
 _KEY_LENGTH = 2
-_SEPARATORS = str.maketrans("", "", " \t.\u00a0\u202f\u2009")
 # [0-9], not \d, and fullmatch: \d also takes the digits of other scripts, $ also takes "\n".
 _TYPED = re.compile(
     r"[1-4][0-9]{2}(?:0[1-9]|1[0-2]|[2-9][0-9])(?:[0-9]{2}|2[AB])[0-9]{6}"
@@ -51,8 +51,8 @@ class Nir:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what a person typed: spaces and dots allowed; a key, when typed, must be right."""
-        compact = text.translate(_SEPARATORS)
+        """Read what was typed: spaces, hyphens and dots pass; a key, when typed, must be right."""
+        compact = bare(text).replace(".", "")
         value = compact.upper() if compact.isascii() else ""
         number, key = value[:LENGTH], value[LENGTH:]
         if not _TYPED.fullmatch(number) or (key and not _KEY.fullmatch(key)):

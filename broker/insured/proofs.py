@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from broker.base.crypto import same
 from broker.base.errors import InvalidField
+from broker.base.typed import bare
 
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
 _IBAN_END = re.compile(r"[0-9A-Z]{7}")
@@ -14,7 +15,6 @@ _VITALE_TEN = re.compile(r"[0-9]{10}")
 _SERIAL = re.compile(r"[0-9]{21}")
 _FRENCH_IBAN = re.compile(r"FR[0-9]{12}[0-9A-Z]{11}[0-9]{2}")
 _ANY_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-_SPACES = str.maketrans("", "", " \t\u00a0\u202f\u2009")
 _TYPED_OF_IBAN = 7
 _SHOWN_OF_SERIAL = 10
 _HIDDEN = "."
@@ -32,8 +32,8 @@ class PostalCode:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read five digits."""
-        value = text.translate(_SPACES)
+        """Read five digits, spaces and hyphens dropped."""
+        value = bare(text)
         if not _POSTAL_CODE.fullmatch(value):
             raise InvalidField("code_postal.invalid")
         return cls(value)
@@ -47,8 +47,8 @@ class IbanEnd:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read seven characters, spaces dropped, letters in either case."""
-        value = text.translate(_SPACES)
+        """Read seven characters, spaces and hyphens dropped, letters in either case."""
+        value = bare(text)
         # Some letters outside ASCII have an ASCII capital: they are not what the card shows.
         if not (value.isascii() and _IBAN_END.fullmatch(value.upper())):
             raise InvalidField("iban7.invalid")
@@ -64,7 +64,7 @@ class VitaleEnd:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read eleven digits; ten get a hint of their own, since many cards print no last 9."""
-        value = text.translate(_SPACES)
+        value = bare(text)
         if _VITALE_TEN.fullmatch(value):
             raise InvalidField("vitale11.ten_digits")
         if not _VITALE_END.fullmatch(value):

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import ClassVar
 
 from broker.base.errors import InvalidField, Refusal
+from broker.base.typed import bare
 
 _CODE = re.compile(r"[0-9]{6}")
-_DROPPED = re.compile(r"[\s\u00ad\u200b-\u2015\u2028-\u202e\u2060-\u2064\u2212\ufeff-]")
 
 
 class CodeRefused(Refusal):
@@ -76,7 +76,7 @@ def typed_code(text: str) -> str:
     """
     if not text:
         raise InvalidField("code.required")
-    mended = _DROPPED.sub("", unicodedata.normalize("NFKC", text))
+    mended = bare(unicodedata.normalize("NFKC", text))
     if not _CODE.fullmatch(mended):
         raise InvalidField("code.invalid")
     return mended

@@ -13,7 +13,9 @@ from broker.insured.proofs import (
 )
 
 
-@pytest.mark.parametrize("typed", ["0302443", "03 02 443", "7k61692", "7K61692", "7k\u00a061692"])
+@pytest.mark.parametrize(
+    "typed", ["0302443", "03 02 443", "7k61692", "7K61692", "7k\u00a061692", "7k-61-692"]
+)
 def test_the_end_of_an_iban_is_seven_digits_or_letters(typed):
     assert len(IbanEnd.parse(typed).value) == 7
 
@@ -44,8 +46,9 @@ def test_a_serial_needs_eleven_digits_and_ten_get_their_own_hint(typed, message)
     assert refused.value.message == message
 
 
-def test_eleven_digits_are_kept_as_typed():
-    assert VitaleEnd.parse("04671 222630").value == "04671222630"
+@pytest.mark.parametrize("typed", ["04671 222630", "04671-222630", "04671\u202f22263\u200b0"])
+def test_eleven_digits_are_kept_without_what_stands_between(typed):
+    assert VitaleEnd.parse(typed).value == "04671222630"
 
 
 @pytest.mark.parametrize("typed", ["6300", "630000", "2A004", "\uff16\uff13\uff10\uff10\uff10"])

@@ -55,8 +55,9 @@ def test_the_whole_journey_opens_a_pending_account(bench, visitor):
         {"nom": "le-gall"},
         {"nom": "Favreau"},
         {"nir": "2.85.07.29.019.001"},
+        {"nir": "2-85-07-29-019-001"},
         {"date_naissance": "14-7-1985"},
-        {"code_postal": "35000"},
+        {"code_postal": "35\u00a0000"},
     ],
 )
 def test_what_is_right_in_another_spelling_passes(visitor, changes):
