@@ -10,7 +10,7 @@ from broker.accounts.model import Account, AccountUnknown, EndSessions, Status, 
 from broker.accounts.store import AccountStore
 from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
-from broker.audit.model import Actor
+from broker.audit.model import Actor, Motive
 from broker.base.db import Database
 from broker.base.errors import InvalidField
 from broker.insured.nir import Nir
@@ -98,5 +98,5 @@ def _by(account: Account, operator: str, reason: str) -> dict[str, Any]:
         "subject": account.id,
         "txn": account.reference,
         "actor": Actor(kind="admin", ref=operator),
-        "after": {"reason": reason},
+        "after": Motive(reason=reason),
     }

@@ -1,82 +1,118 @@
 """What the trail keeps of accounts."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from broker.audit.model import Event, Outcome, Retention, Upstream
+from broker.audit.model import Event, Motive, Outcome, Retention, Upstream
+from broker.audit.taxonomy import Activity, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountCreated(Event):
+    """A pending account; reason: the channel."""
+
     type: ClassVar[str] = "account.created"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CREATED
 
     upstream: Upstream | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationSent(Event):
+    """An activation link was made and its mail queued; `reminder`: unasked, on day 7 or 18."""
+
     type: ClassVar[str] = "account.activation.sent"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_ENABLED
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationViewed(Event):
+    """A living link was opened; scanners do that too."""
+
     type: ClassVar[str] = "account.activation.viewed"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_ENABLED
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationRefused(Event):
+    """A dead link was used; reason `dead_link`."""
+
     type: ClassVar[str] = "account.activation.refused"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_ENABLED
+    severity: ClassVar[Severity] = Severity.LOW
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountActivated(Event):
+    """The button of the activation page was pressed."""
+
     type: ClassVar[str] = "account.activated"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_ENABLED
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivationExpired(Event):
+    """21 days are over."""
+
     type: ClassVar[str] = "account.activation.expired"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_ENABLED
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountPurged(Event):
-    type: ClassVar[str] = "account.purged"
+    """A pending account was removed: `expired`, replaced, or by an operator."""
 
-    after: Mapping[str, object] | None = None
+    type: ClassVar[str] = "account.purged"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_DELETED
+
+    after: Motive | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountDisabled(Event):
+    """An operator suspended it; `after`: why."""
+
     type: ClassVar[str] = "account.disabled"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_DISABLED
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    after: Mapping[str, object] | None = None
+    after: Motive | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountEnabled(Event):
+    """An operator reopened it; `after`: why."""
+
     type: ClassVar[str] = "account.enabled"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_ENABLED
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    after: Mapping[str, object] | None = None
+    after: Motive | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountShown(Event):
+    """An operator looked at an account; `after`: why."""
+
     type: ClassVar[str] = "admin.view"
+    activity: ClassVar[Activity] = Activity.READ
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    after: Mapping[str, object] | None = None
+    after: Motive | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class UpstreamTied(Event):
-    """``replaced``: pseudonym of the identity that opened the account before."""
+    """An account was tied to a FranceConnect identity.
+
+    Reason: `first`, or `changed` in place of the one whose pseudonym is `replaced`.
+    """
 
     type: ClassVar[str] = "fc.linked"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED
     retention: ClassVar[Retention] = Retention.FEDERATION
 
     upstream: Upstream
@@ -85,7 +121,10 @@ class UpstreamTied(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class UpstreamUntied(Event):
+    """The holder untied FranceConnect."""
+
     type: ClassVar[str] = "fc.unlinked"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED
     retention: ClassVar[Retention] = Retention.FEDERATION
 
     upstream: Upstream
@@ -93,61 +132,93 @@ class UpstreamUntied(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ResetRequested(Event):
+    """Forgotten password; failure `no_account` or `limited`, which no page tells."""
+
     type: ClassVar[str] = "credential.reset.requested"
+    activity: ClassVar[Activity] = Activity.PASSWORD_RESET
+    severity: ClassVar[Severity] = Severity.LOW
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResetDone(Event):
+    """A new password through the link."""
+
     type: ClassVar[str] = "credential.reset.done"
+    activity: ClassVar[Activity] = Activity.PASSWORD_RESET
+    severity: ClassVar[Severity] = Severity.LOW
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Event):
+    """A new password, by a holder who gave the present one."""
+
     type: ClassVar[str] = "credential.password.changed"
+    activity: ClassVar[Activity] = Activity.PASSWORD_CHANGED
+    severity: ClassVar[Severity] = Severity.LOW
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(Event):
-    """``reason_code`` of a failure: email_used."""
+    """A link was sent to a new address; failure `email_used`."""
 
     type: ClassVar[str] = "identifier.email.requested"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChanged(Event):
-    """``reason_code`` of a failure: email_used, by another account since the request."""
+    """The new address was confirmed; failure `email_used`: another account took it since."""
 
     type: ClassVar[str] = "identifier.email.changed"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeUndone(Event):
-    """``reason_code`` of a failure: email_used, so that the account has no address any more."""
+    """A report set the former address again.
+
+    Failure `email_used`: the account has no address any more.
+    """
 
     type: ClassVar[str] = "identifier.email.undone"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED
+    severity: ClassVar[Severity] = Severity.MEDIUM
 
 
 @dataclass(frozen=True, kw_only=True)
 class IntrusionReported(Event):
-    """A holder says that somebody else did something; ``auth_event_id``: the login that did."""
+    """A case for the security team: "Ce n'est pas moi".
+
+    By the link of a mail (`auth_event_id`: the login it told of) or from the account page.
+    """
 
     type: ClassVar[str] = "account.intrusion.reported"
+    activity: ClassVar[Activity] = Activity.DETECTED
+    severity: ClassVar[Severity] = Severity.HIGH
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContactChanged(Event):
-    """``fields``: what was changed, never what it holds."""
+    """Its holder changed telephones or consents; which, never what."""
 
     type: ClassVar[str] = "account.contact.changed"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED
 
     fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountClosed(Event):
+    """Its holder closed it."""
+
     type: ClassVar[str] = "account.closed"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_DELETED
 
 
 @dataclass(frozen=True, kw_only=True)
 class HolderWarned(Event):
+    """The holder was told that somebody tried to create their account."""
+
     type: ClassVar[str] = "account.holder.warned"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CREATED
+    severity: ClassVar[Severity] = Severity.MEDIUM

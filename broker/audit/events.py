@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from broker.audit.model import Event, Outcome, Retention
+from broker.audit.taxonomy import Activity, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationFailed(Event):
+    """`broker audit verify` found flaws; reason: the kind of the first."""
+
     type: ClassVar[str] = "audit.verify.failed"
+    activity: ClassVar[Activity] = Activity.DETECTED
+    severity: ClassVar[Severity] = Severity.CRITICAL
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 
@@ -17,7 +22,14 @@ class VerificationFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TrailRestored(Event):
+    """The database was declared restored.
+
+    The trail goes on as `origin`; events from position `size` to `known_size` are lost.
+    """
+
     type: ClassVar[str] = "audit.restored"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.HIGH
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
     origin: str

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
+
+from broker.audit.taxonomy import Activity, Severity
 
 
 class Outcome(StrEnum):
@@ -22,8 +24,12 @@ class Retention(StrEnum):
     ADMINISTRATION = "administration"
 
 
+class Part:
+    """Facts that stand together inside an event."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class Actor:
+class Actor(Part):
     """Who acted: a person by default; an operator, a client or the system otherwise."""
 
     kind: str = "user"
@@ -31,7 +37,7 @@ class Actor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenFacts:
+class TokenFacts(Part):
     """What may be told of a token: never the token."""
 
     kind: str
@@ -45,7 +51,7 @@ class TokenFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Upstream:
+class Upstream(Part):
     """The FranceConnect login behind an act; ``sub_ref`` is a pseudonym."""
 
     iss: str
@@ -53,6 +59,13 @@ class Upstream:
     acr: str | None = None
     idp: str | None = None
     flow: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Motive(Part):
+    """Why an operator did something; words of theirs, which name nobody."""
+
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +77,8 @@ class Event:
     """
 
     type: ClassVar[str]
+    activity: ClassVar[Activity]
+    severity: ClassVar[Severity] = Severity.INFORMATIONAL
     v: ClassVar[int] = 1
     retention: ClassVar[Retention] = Retention.SECURITY
     default_outcome: ClassVar[Outcome] = Outcome.SUCCESS
@@ -87,14 +102,43 @@ def _present(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the dataclas
     for name, value in vars(item).items():  # their fields, in order
         if value is None or value == ():
             continue
-        if isinstance(value, _NESTED):
+        if isinstance(value, Part):
             found[name] = _present(value)
         else:
             found[name] = list(value) if isinstance(value, tuple) else value
     return found
 
 
-_NESTED = (Actor, TokenFacts, Upstream)
+class Source(TypedDict, total=False):
+    """Where a request came from."""
+
+    ip: str
+    port: int
+    ua: str
+
+
+class Http(TypedDict, total=False):
+    """An HTTP request."""
+
+    method: str
+    route: str
+
+
+class Stamp(TypedDict):
+    """What the log adds to the facts of an event."""
+
+    v: int
+    event_id: str
+    type: str
+    time: str
+    outcome: Outcome
+    retention: Retention
+    subject_ref: NotRequired[str]
+    request_id: NotRequired[str]
+    trace_id: NotRequired[str]
+    browsing_session_id: NotRequired[str]
+    src: NotRequired[Source]
+    http: NotRequired[Http]
 
 
 EventRow = dict[str, Any]

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import click
 
+from broker.audit.mapping import ecs, ocsf
 from broker.audit.store import AuditStore
 from broker.cli.operation import service, show
 
 MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"))
 _COLUMNS = ("time", "type", "outcome", "reason_code", "txn", "auth_event_id", "client_id")
+_FORMS = {"ecs": ecs, "ocsf": ocsf}
 
 
 @click.group("audit")
@@ -24,12 +26,14 @@ def audit_group() -> None:
 @click.option("--since", type=MOMENT, help="UTC, included.")
 @click.option("--until", type=MOMENT, help="UTC, excluded.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, whole events.")
+@click.option("--as", "form", type=click.Choice(sorted(_FORMS)), help="JSON Lines for a SIEM.")
 def search(
     identifier: str | None,
     type_prefix: str | None,
     reason: str | None,
     since: datetime | None,
     until: datetime | None,
+    form: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -42,8 +46,8 @@ def search(
     )
     events = (json.loads(body) for body in bodies)
     wanted = (event for event in events if reason is None or event.get("reason_code") == reason)
-    if as_json:
-        show(wanted, as_json=True)
+    if as_json or form:
+        show(map(_FORMS[form], wanted) if form else wanted, as_json=True)
         return
     show([{name: event.get(name) for name in _COLUMNS} for event in wanted], as_json=False)
 

@@ -13,6 +13,7 @@ from broker.base.crypto import new_token
 from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.console.events import (
+    AnalystAccount,
     AnalystAdded,
     AnalystDisabled,
     AnalystInvited,
@@ -75,10 +76,8 @@ class Analysts:
         with self.db.transaction():
             analyst = self._locked(name)
             self.store.change_role(analyst, role)
-            before, after = (
-                {"role": str(analyst.role)},
-                {"analyst": analyst.name, "role": str(role)},
-            )
+            before = AnalystAccount(role=str(analyst.role))
+            after = AnalystAccount(analyst=analyst.name, role=str(role))
             self.audit.record(AnalystRoleChanged(actor=operator, before=before, after=after))
         return analyst
 
@@ -113,5 +112,7 @@ class Analysts:
 
 
 def _done(analyst: Analyst, operator: Actor) -> dict[str, Any]:
-    after = {"analyst": analyst.name, "role": str(analyst.role)}
-    return {"actor": operator, "after": after}
+    return {
+        "actor": operator,
+        "after": AnalystAccount(analyst=analyst.name, role=str(analyst.role)),
+    }

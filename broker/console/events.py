@@ -1,105 +1,148 @@
 """What the trail keeps of analysts: each login, each failure, each act upon their accounts."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from broker.audit.model import Event, Outcome, Retention
+from broker.audit.model import Event, Outcome, Part, Retention
+from broker.audit.taxonomy import Activity, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalystAccount(Part):
+    """Whose account it is, and with which role."""
+
+    analyst: str | None = None
+    role: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystAdded(Event):
+    """An operator made an analyst's account."""
+
     type: ClassVar[str] = "console.analyst.added"
+    activity: ClassVar[Activity] = Activity.CREATED
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    after: Mapping[str, object]
+    after: AnalystAccount
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystInvited(Event):
+    """An operator began it anew: password and application are void."""
+
     type: ClassVar[str] = "console.analyst.invited"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    after: Mapping[str, object]
+    after: AnalystAccount
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystRoleChanged(Event):
+    """An operator gave it another role."""
+
     type: ClassVar[str] = "console.analyst.role_changed"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    before: Mapping[str, object]
-    after: Mapping[str, object]
+    before: AnalystAccount
+    after: AnalystAccount
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystDisabled(Event):
+    """An operator shut it."""
+
     type: ClassVar[str] = "console.analyst.disabled"
+    activity: ClassVar[Activity] = Activity.DISABLED
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    after: Mapping[str, object]
+    after: AnalystAccount
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationViewed(Event):
-    """The page that shows the secret of the application was opened."""
+    """The page that shows the secret of the application was shown."""
 
     type: ClassVar[str] = "console.invitation.viewed"
+    activity: ClassVar[Activity] = Activity.STEP
+    severity: ClassVar[Severity] = Severity.LOW
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationRefused(Event):
-    """``reason_code``: dead, or the first code was wrong."""
+    """A link was refused; reason: `dead` (used, replaced, too old), `code`."""
 
     type: ClassVar[str] = "console.invitation.refused"
+    activity: ClassVar[Activity] = Activity.STEP
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationAccepted(Event):
+    """The analyst chose a password and proved the application."""
+
     type: ClassVar[str] = "console.invitation.accepted"
+    activity: ClassVar[Activity] = Activity.ENABLED
+    severity: ClassVar[Severity] = Severity.LOW
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystLoggedIn(Event):
+    """Name, password and code were right."""
+
     type: ClassVar[str] = "console.login.ok"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.LOW
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystLoginFailed(Event):
-    """``reason_code``: unknown, password, invited, disabled, code or code_used."""
+    """No login; reason: `unknown`, `password`, `invited`, `disabled`, `code`, `code_used`."""
 
     type: ClassVar[str] = "console.login.failed"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystLoginThrottled(Event):
-    """``reason_code``: before the password was compared, or before the code was."""
+    """Too many tries, nothing was compared; reason: `password` or `code`."""
 
     type: ClassVar[str] = "console.login.throttled"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.HIGH
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalystSessionEnded(Event):
-    """``reason_code``: logout, idle, expired, replaced, or what an operator did."""
+    """A session ended; reason: `logout`, `idle`, `expired`, `replaced`, `invited`, `disabled`."""
 
     type: ClassVar[str] = "console.session.ended"
+    activity: ClassVar[Activity] = Activity.LOGOFF
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleRefused(Event):
-    """An analyst asked for what their role does not allow; ``role`` is the one it asks for."""
+    """An analyst asked for what their role does not allow; `role`: the one it asks for."""
 
     type: ClassVar[str] = "console.refused"
+    activity: ClassVar[Activity] = Activity.READ
+    severity: ClassVar[Severity] = Severity.MEDIUM
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 

@@ -1,15 +1,18 @@
 """What the trail keeps of round trips to FranceConnect and of their switches."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from broker.audit.model import Event, Outcome, Retention, Upstream
+from broker.audit.model import Event, Outcome, Part, Retention, Upstream
+from broker.audit.taxonomy import Activity, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoundTripStarted(Event):
+    """The browser was sent to FranceConnect."""
+
     type: ClassVar[str] = "fc.start"
+    activity: ClassVar[Activity] = Activity.STEP
     retention: ClassVar[Retention] = Retention.FEDERATION
     default_outcome: ClassVar[Outcome] = Outcome.ATTEMPT
 
@@ -19,7 +22,10 @@ class RoundTripStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoundTripCompleted(Event):
+    """FranceConnect's answer was verified."""
+
     type: ClassVar[str] = "fc.callback.ok"
+    activity: ClassVar[Activity] = Activity.STEP
     retention: ClassVar[Retention] = Retention.FEDERATION
 
     upstream: Upstream | None = None
@@ -29,7 +35,11 @@ class RoundTripCompleted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoundTripFailed(Event):
+    """It was not: cancelled, replayed, untrusted, too weak, switched off."""
+
     type: ClassVar[str] = "fc.callback.refused"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.LOW
     retention: ClassVar[Retention] = Retention.FEDERATION
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
 
@@ -38,7 +48,10 @@ class RoundTripFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class UpstreamLogoutStarted(Event):
+    """The browser was sent to log out of FranceConnect."""
+
     type: ClassVar[str] = "fc.logout"
+    activity: ClassVar[Activity] = Activity.LOGOFF
     retention: ClassVar[Retention] = Retention.FEDERATION
     default_outcome: ClassVar[Outcome] = Outcome.ATTEMPT
 
@@ -46,9 +59,22 @@ class UpstreamLogoutStarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Switched(Part):
+    """How a switch stands, and why it was moved."""
+
+    upstream: str
+    enabled: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class UpstreamSwitched(Event):
+    """A switch of FranceConnect was moved."""
+
     type: ClassVar[str] = "admin.kill_switch"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.HIGH
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
-    before: Mapping[str, object]
-    after: Mapping[str, object]
+    before: Switched
+    after: Switched

@@ -13,7 +13,7 @@ from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.db import Base, Database, Instant, table
 from broker.base.errors import Refusal
-from broker.franceconnect.events import UpstreamSwitched
+from broker.franceconnect.events import Switched, UpstreamSwitched
 from broker.franceconnect.model import CreationDisabled, Disabled, ProviderDisabled, Purpose
 
 FRANCECONNECT, CREATION = "franceconnect", "franceconnect-creation"
@@ -98,12 +98,11 @@ class Switches:
     def _record(
         self, name: str, operator: str, reason: str | None, *, before: bool, after: bool
     ) -> None:
-        told = {"reason": reason} if reason else {}
         self.audit.record(
             UpstreamSwitched(
                 actor=Actor(kind="admin", ref=operator),
-                before={"upstream": name, "enabled": before},
-                after={"upstream": name, "enabled": after, **told},
+                before=Switched(upstream=name, enabled=before),
+                after=Switched(upstream=name, enabled=after, reason=reason or None),
             )
         )
 

@@ -1,53 +1,76 @@
-"""What the trail keeps of the provider's acts."""
+"""What the trail keeps of the provider's acts; of its tokens: token_events.py."""
 
 from dataclasses import dataclass
 
-from broker.audit.model import Event, Outcome, Retention, TokenFacts
+from broker.audit.model import Event, Outcome, Retention
+from broker.audit.taxonomy import Activity, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfClient(Event):
+class OfClient(Event):
+    """An act between the provider and a client."""
+
     retention = Retention.FEDERATION
     client_id: str | None = None
     scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuthorizationRequested(_OfClient):
+class AuthorizationRequested(OfClient):
+    """A request waits for the person, or was refused.
+
+    Attempt: reason `login:…` or `information:…`; failure: the OAuth error, `oidc-redirect-uri`, or
+    `identity:` and what FranceConnect would miss.
+    """
+
     type = "authz.requested"
+    activity = Activity.RIGHTS_GIVEN
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestPushed(_OfClient):
+class RequestPushed(OfClient):
+    """A client pushed a request; `cnf`: the key that its code will be bound to."""
+
     type = "authz.pushed"
+    activity = Activity.RIGHTS_GIVEN
     cnf: str | None = None
-    """Thumbprint of the key that the code will be bound to."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuthorizationRefusedByPerson(_OfClient):
+class AuthorizationRefusedByPerson(OfClient):
+    """The person gave up and went back to the partner."""
+
     type = "consent.refused"
+    activity = Activity.RIGHTS_GIVEN
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentGiven(Event):
+    """The person agreed to what a partner receives; `data`: names of the claims."""
+
     type = "consent.given"
+    activity = Activity.RIGHTS_GIVEN
     retention = Retention.FEDERATION
     client_id: str
     data: tuple[str, ...]
-    """Names of the claims that the page listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentWithdrawn(Event):
+    """The person stopped sharing with a partner: its tokens ended."""
+
     type = "consent.revoked"
+    activity = Activity.RIGHTS_TAKEN
     retention = Retention.FEDERATION
     client_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodeIssued(_OfClient):
+class CodeIssued(OfClient):
+    """A request was answered with a code; `cnf`: the key that it is bound to."""
+
     type = "code.issued"
+    activity = Activity.TICKET
     code_ref: str
     cnf: str | None = None
     subject_pairwise: str
@@ -57,112 +80,40 @@ class CodeIssued(_OfClient):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodeRedeemed(_OfClient):
+class CodeRedeemed(OfClient):
+    """The code was exchanged, or refused.
+
+    `data`: what the partner may read from now on; failure: reason `unknown`, `client`, `key`,
+    `expired_or_unbound`, or the OAuth error.
+    """
+
     type = "code.redeemed"
+    activity = Activity.TICKET
     code_ref: str | None = None
     client_auth_method: str | None = None
     data: tuple[str, ...] = ()
-    """Names of the claims that the partner may read from now on: what a receipt tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodeReplayed(_OfClient):
+class CodeReplayed(OfClient):
+    """A used code came again."""
+
     type = "code.replayed"
+    activity = Activity.DETECTED
+    severity = Severity.HIGH
     default_outcome = Outcome.FAILURE
     retention = Retention.SECURITY
     code_ref: str
     client_auth_method: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenIssued(_OfClient):
-    type = "token.issued"
-    token: TokenFacts
-    code_ref: str
-    subject_pairwise: str | None = None
-    audience: str | None = None
-    acr: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _OfRefresh(_OfClient):
-    code_ref: str | None = None
-    client_auth_method: str | None = None
-    token: TokenFacts | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefreshAccepted(_OfRefresh):
-    type = "refresh.ok"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefreshRotated(_OfRefresh):
-    type = "refresh.rotated"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefreshRepeated(_OfRefresh):
-    type = "refresh.repeated"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefreshReused(_OfRefresh):
-    type = "refresh.reuse"
-    default_outcome = Outcome.FAILURE
-    retention = Retention.SECURITY
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefreshExpired(_OfRefresh):
-    type = "refresh.expired"
-    default_outcome = Outcome.FAILURE
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefreshRefused(_OfRefresh):
-    type = "refresh.refused"
-    default_outcome = Outcome.FAILURE
-    retention = Retention.SECURITY
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenRevoked(_OfClient):
-    type = "token.revoked"
-    retention = Retention.SECURITY
-    code_ref: str
-    token: TokenFacts
-
-
-@dataclass(frozen=True, kw_only=True)
-class RevocationRefused(_OfClient):
-    type = "token.revocation.refused"
-    default_outcome = Outcome.FAILURE
-    retention = Retention.SECURITY
-    client_auth_method: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TokenIntrospected(_OfClient):
-    type = "token.introspected"
-    token: TokenFacts | None = None
-    code_ref: str | None = None
-    audience: str
-    client_auth_method: str
-    subject_pairwise: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserinfoRead(_OfClient):
-    type = "userinfo.read"
-    code_ref: str
-    token: TokenFacts
-    subject_pairwise: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClientAuthenticationFailed(Event):
+    """A client did not prove itself; reason says how."""
+
     type = "client.auth.failed"
+    activity = Activity.LOGON
+    severity = Severity.MEDIUM
     default_outcome = Outcome.FAILURE
     client_id: str | None = None
     client_auth_method: str | None = None
@@ -170,30 +121,52 @@ class ClientAuthenticationFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class EncryptionFailed(Event):
+    """No answer could be encrypted for a client that registered encryption.
+
+    None was sent; reason: `no_key`, or `jwks_uri:…`.
+    """
+
     type = "token.encryption.failed"
+    activity = Activity.TICKET
+    severity = Severity.MEDIUM
     default_outcome = Outcome.FAILURE
     client_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AssertionReplayed(Event):
+    """A client assertion came twice."""
+
     type = "client.assertion.replayed"
+    activity = Activity.DETECTED
+    severity = Severity.HIGH
     default_outcome = Outcome.FAILURE
     client_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProofRefused(Event):
+    """A DPoP proof proves nothing.
+
+    Reason: what is wrong (`jws`, `typ`, `alg`, `jwk`, `signature`, `jti`, `htm`, `htu`, `iat`,
+    `ath`); `cnf`: the key, where the signature is right.
+    """
+
     type = "dpop.proof.refused"
+    activity = Activity.LOGON
+    severity = Severity.MEDIUM
     default_outcome = Outcome.FAILURE
     client_id: str
     cnf: str | None = None
-    """Thumbprint of the key that signed it, where the signature is right."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProofReplayed(Event):
+    """A DPoP proof came twice."""
+
     type = "dpop.proof.replayed"
+    activity = Activity.DETECTED
+    severity = Severity.HIGH
     default_outcome = Outcome.FAILURE
     client_id: str
     cnf: str
@@ -201,27 +174,39 @@ class ProofReplayed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LogoutRequested(Event):
+    """A partner's logout ended a session."""
+
     type = "logout.requested"
+    activity = Activity.LOGOFF
     client_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogoutNoticeSent(Event):
-    """``reason_code``: why the session ended."""
+    """A partner took its logout notice; reason: why the session ended."""
 
     type = "logout.notice.sent"
+    activity = Activity.LOGOFF
     client_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogoutNoticePostponed(Event):
+    """A partner did not answer its logout notice; it will be told again."""
+
     type = "logout.notice.postponed"
+    activity = Activity.LOGOFF
+    severity = Severity.LOW
     default_outcome = Outcome.FAILURE
     client_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogoutNoticeRefused(Event):
+    """It said no, its address is gone, or a day has passed."""
+
     type = "logout.notice.refused"
+    activity = Activity.LOGOFF
+    severity = Severity.MEDIUM
     default_outcome = Outcome.FAILURE
     client_id: str

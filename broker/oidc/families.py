@@ -9,9 +9,9 @@ from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.base.metrics import Metrics
 from broker.oidc import facts
-from broker.oidc.events import TokenRevoked
 from broker.oidc.grant_store import GrantStore
 from broker.oidc.model import Grant
+from broker.oidc.token_events import TokenRevoked
 from broker.sessions.model import Session
 
 

@@ -10,8 +10,8 @@ from broker.oidc import facts
 from broker.oidc.access_token import Access, AccessTokens, Unusable
 from broker.oidc.client_auth import ClientAuthentication
 from broker.oidc.errors import UnauthorizedClient
-from broker.oidc.events import TokenIntrospected
 from broker.oidc.parameters import Parameters
+from broker.oidc.token_events import TokenIntrospected
 
 _INACTIVE: dict[str, Any] = {"active": False}
 

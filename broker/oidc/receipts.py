@@ -13,7 +13,8 @@ from broker.base.clock import Clock
 from broker.clients.directory import Clients
 from broker.clients.model import Client
 from broker.oidc.consent import Consents, lines
-from broker.oidc.events import CodeRedeemed, UserinfoRead
+from broker.oidc.events import CodeRedeemed
+from broker.oidc.token_events import UserinfoRead
 from broker.sessions.events import SessionCreated
 
 KEPT = timedelta(days=3 * 365)  # as long as the trail keeps what partners were given

@@ -16,7 +16,12 @@ from broker.clients.model import Client, UnknownClient
 from broker.oidc import facts
 from broker.oidc.envelopes import Envelope
 from broker.oidc.errors import InvalidGrant, OAuthError, UnauthorizedClient
-from broker.oidc.events import (
+from broker.oidc.families import Families
+from broker.oidc.grant_store import GrantStore
+from broker.oidc.model import GrantState, RefreshToken, family_id
+from broker.oidc.parameters import Parameters
+from broker.oidc.refresh_token import RefreshTokens
+from broker.oidc.token_events import (
     RefreshAccepted,
     RefreshExpired,
     RefreshRefused,
@@ -24,11 +29,6 @@ from broker.oidc.events import (
     RefreshReused,
     RefreshRotated,
 )
-from broker.oidc.families import Families
-from broker.oidc.grant_store import GrantStore
-from broker.oidc.model import GrantState, RefreshToken, family_id
-from broker.oidc.parameters import Parameters
-from broker.oidc.refresh_token import RefreshTokens
 from broker.oidc.token_request import TokenRequest, is_held_by_its_key
 from broker.oidc.token_response import TokenResponses
 

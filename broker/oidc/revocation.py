@@ -8,12 +8,12 @@ from broker.base.db import Database
 from broker.clients.model import Client
 from broker.oidc import facts
 from broker.oidc.client_auth import ClientAuthentication
-from broker.oidc.events import RevocationRefused, TokenRevoked
 from broker.oidc.families import Families
 from broker.oidc.grant_store import GrantStore
 from broker.oidc.model import RefreshToken
 from broker.oidc.parameters import Parameters
 from broker.oidc.refresh_token import RefreshTokens
+from broker.oidc.token_events import RevocationRefused, TokenRevoked
 from broker.oidc.token_store import TokenStore
 
 

@@ -15,11 +15,11 @@ from broker.oidc.access_token import AccessTokens
 from broker.oidc.claims import Claims, Person, obtainable_by_name, told
 from broker.oidc.envelopes import Envelope
 from broker.oidc.errors import InvalidGrant
-from broker.oidc.events import TokenIssued
 from broker.oidc.id_token import IdTokens
 from broker.oidc.model import AccessToken, Grant, RefreshToken
 from broker.oidc.resources import Resources
 from broker.oidc.subjects import Subjects
+from broker.oidc.token_events import TokenIssued
 from broker.oidc.token_request import TokenRequest, scopes_for
 
 

@@ -14,12 +14,12 @@ from broker.oidc.claims import in_userinfo, obtainable_by_name, told
 from broker.oidc.dpop import DPoP
 from broker.oidc.envelopes import Envelope, Envelopes
 from broker.oidc.errors import InvalidProof, InvalidToken, ProofRejected, ResourceError
-from broker.oidc.events import UserinfoRead
 from broker.oidc.model import AccessToken, Grant
 from broker.oidc.proof import Shown
 from broker.oidc.protection import Presented, require_admission
 from broker.oidc.signed import Signer
 from broker.oidc.subjects import Subjects
+from broker.oidc.token_events import UserinfoRead
 
 
 @dataclass(frozen=True)

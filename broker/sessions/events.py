@@ -4,37 +4,47 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from broker.audit.model import Event, Outcome, Retention, Upstream
+from broker.audit.taxonomy import Activity, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordAccepted(Event):
+    """The password was right."""
+
     type: ClassVar[str] = "login.password.ok"
+    activity: ClassVar[Activity] = Activity.STEP
     client_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordRefused(Event):
-    """``reason_code`` says why: password, unknown, or the state of the account."""
+    """Reason: `unknown`, `password`, the account's status, `unreachable`."""
 
     type: ClassVar[str] = "login.password.failed"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.LOW
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
     client_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoginThrottled(Event):
-    """Too many tries, so that the password was not compared; or too many codes sent."""
+    """Too many tries; nothing was compared."""
 
     type: ClassVar[str] = "login.password.throttled"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.MEDIUM
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
     client_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FederatedLoginRefused(Event):
-    """``reason_code``: not_tied, the state of the account, or what was switched off."""
+    """An identity opened nothing: `not_tied`, the account's state, or what was switched off."""
 
     type: ClassVar[str] = "fc.login.refused"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.LOW
     retention: ClassVar[Retention] = Retention.FEDERATION
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
     upstream: Upstream | None = None
@@ -42,7 +52,10 @@ class FederatedLoginRefused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionCreated(Event):
+    """A session opened."""
+
     type: ClassVar[str] = "session.created"
+    activity: ClassVar[Activity] = Activity.LOGON
     acr: str
     amr: tuple[str, ...]
     auth_time: int
@@ -52,16 +65,27 @@ class SessionCreated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event):
-    """``reason_code``: logout, replaced, idle, expired, or what ended it from elsewhere."""
+    """A session ended.
+
+    Reason: `logout`, `replaced`, `idle`, `expired`, `account`, `password_reset`,
+    `account_disabled`, `ended_by_holder` (from another browser).
+    """
 
     type: ClassVar[str] = "session.ended"
+    activity: ClassVar[Activity] = Activity.LOGOFF
 
 
 @dataclass(frozen=True, kw_only=True)
 class BrowserRemembered(Event):
+    """A browser is remembered for 30 days."""
+
     type: ClassVar[str] = "browser.remembered"
+    activity: ClassVar[Activity] = Activity.STEP
 
 
 @dataclass(frozen=True, kw_only=True)
 class BrowserForgotten(Event):
+    """The holder, or the end of all sessions, forgot it."""
+
     type: ClassVar[str] = "browser.forgotten"
+    activity: ClassVar[Activity] = Activity.STEP

@@ -1,8 +1,7 @@
-"""The documents tell what the code does: settings, addresses, events, commands, files."""
+"""The documents tell what the code does: settings, addresses, commands, files."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -10,11 +9,9 @@ import pytest
 from flask import Flask
 
 from broker.app import create_app
-from broker.audit.model import Event
 from broker.base.limits import Limits
 from broker.base.settings import Settings
 from broker.cli import broker as command_line
-from tests.architecture.code import subclasses
 from tests.conftest import ROOT, test_settings
 
 DOCUMENTS = sorted(
@@ -63,19 +60,6 @@ def test_each_address_is_described_with_its_methods(application: Flask):
     described = {name: set(cells[1].split()) for name, cells in rows("docs/endpoints.md").items()}
 
     assert described == served
-
-
-def test_each_event_is_described_with_its_own_fields():
-    recorded = {
-        event.type: own_fields(event) for event in subclasses(Event) if hasattr(event, "type")
-    }
-
-    described = {
-        name: set(re.findall(r"`(\w+)`", cells[-1]))
-        for name, cells in rows("docs/audit.md").items()
-    }
-
-    assert described == recorded
 
 
 def test_each_command_is_described():
@@ -158,11 +142,6 @@ def rows(document: str) -> dict[str, list[str]]:
 
 def has_test(file: Path, name: str) -> bool:
     return file.exists() and f"def {name}(" in file.read_text()
-
-
-def own_fields(event: type[Event]) -> set[str]:
-    every = {field.name for field in fields(Event)}
-    return {field.name for field in fields(event)} - every
 
 
 def commands(group: click.Group, path: str) -> Iterator[str]:

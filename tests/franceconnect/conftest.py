@@ -12,6 +12,7 @@ from broker.app import create_app
 from broker.base.db import Database
 from tests.conftest import FrozenClock, test_settings
 from tests.franceconnect.world import SECRET, Upstream, World
+from tests.support.recorder import bodies_in, require_documented
 
 Worlds = Callable[..., AbstractContextManager[World]]
 
@@ -56,6 +57,7 @@ def warm_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
         assert world.round_trip().status_code == 303
         yield world
         world.service(Database).engine.dispose()
+        require_documented(bodies_in(f"sqlite:///{database}"))
 
 
 def settings_of(upstream: Upstream) -> dict[str, str]:

@@ -78,7 +78,7 @@ class Trail:
 
 def event(number: int) -> KeyRetired:
     """Return some event."""
-    return KeyRetired(actor=Actor(kind="admin", ref="test"), before={"number": number})
+    return KeyRetired(actor=Actor(kind="admin", ref="test"), before=f"ES256 {number}")
 
 
 @pytest.fixture

@@ -1,0 +1,14 @@
+"""Every kind of event that the service records, by its type."""
+
+from broker.audit.model import Event
+
+
+def kinds() -> dict[str, type[Event]]:
+    """Return the class of each type, in the order of the types; those that were imported."""
+    found: list[type[Event]] = []
+    waiting: list[type[Event]] = [Event]
+    while waiting:
+        children = waiting.pop().__subclasses__()
+        waiting += children
+        found += (each for each in children if hasattr(each, "type"))
+    return {each.type: each for each in sorted(found, key=lambda each: each.type)}
