@@ -17,7 +17,7 @@ _PLAIN = re.compile(
 _RESERVED = ("invalid", "localhost", "local", "onion", "arpa", "alt", "internal")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EmailAddress:
     r"""An address that has been checked, in the ASCII form to which mail is sent.
 
@@ -37,6 +37,12 @@ class EmailAddress:
             if len(local) <= 64 and all(len(label) <= 63 for label in domain.split(".")):  # noqa: PLR2004 - RFC 5321 §4.5.3.1
                 return cls(f"{local}@{domain.lower()}")
         return cls(_checked(text))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EmailAddress) and self.canonical == other.canonical
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)
 
     @property
     def canonical(self) -> str:

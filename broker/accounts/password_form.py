@@ -1,34 +1,30 @@
 """The two fields of a new password, and what its page shows."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from broker.accounts.answers import password
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused, PersonalFacts
 from broker.accounts.password_strength import strength
 from broker.base.crypto import Secret
-from broker.base.forms import Form, FormRefused, Parser
+from broker.base.forms import Form, Parser
 
 FIELD, CONFIRMATION = "mot_de_passe", "mot_de_passe_confirmation"
 PASSWORD: Mapping[str, Parser] = {FIELD: password, CONFIRMATION: Secret}
+PASSWORD_TWICE = {CONFIRMATION: (FIELD, "password.confirmation")}
 
 
 class NewPasswordForm(Form):
     """What was typed, judged by the policy; nothing of it is shown again."""
+
+    REPEATS: ClassVar = PASSWORD_TWICE
 
     def chosen(self, **also: Parser) -> Secret:
         """Return the password typed twice, or raise FormRefused.
 
         *also* are the parsers of what the page asks besides, before it.
         """
-        return self.confirmed(self.read(**also, **PASSWORD))
-
-    def confirmed(self, typed: Mapping[str, Any]) -> Secret:
-        """Return the password that was typed twice, or raise FormRefused."""
-        if typed[FIELD] != typed[CONFIRMATION]:
-            self.refuse(CONFIRMATION, "password.confirmation")
-            raise FormRefused
-        chosen: Secret = typed[FIELD]
+        chosen: Secret = self.read(**also, **PASSWORD)[FIELD]
         return chosen
 
     def refuse_password(self, refusal: PasswordRefused) -> None:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from broker.base.errors import InvalidField, Refusal
 
@@ -28,6 +28,9 @@ class Form:
     codes never are. ``errors`` maps a field to a message code, in the order of the page.
     """
 
+    REPEATS: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Fields that repeat another: which one, read before, and the message where they differ."""
+
     def __init__(
         self, submitted: Mapping[str, str] | None = None, *, echo: tuple[str, ...] = ()
     ) -> None:
@@ -47,10 +50,16 @@ class Form:
         """Parse every field, or raise FormRefused with a message for each that cannot be read."""
         parsed: dict[str, Any] = {}
         for name, parse in parsers.items():
+            repeated, differs = self.REPEATS.get(name, ("", ""))
+            if repeated in self.errors:
+                continue  # both are to be typed anew
             try:
                 parsed[name] = parse(_clean(self._submitted.get(name, "")))
             except InvalidField as refusal:
                 self.refuse(name, refusal.message)
+            else:
+                if repeated and parsed[name] != parsed[repeated]:
+                    self.refuse(name, differs)
         if self.errors:
             raise FormRefused
         return parsed

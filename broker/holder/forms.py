@@ -1,6 +1,7 @@
 """The answers that the holder of an account changes: address, telephones, consents."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from broker.accounts.email_address import EmailAddress
 from broker.accounts.model import Reach
@@ -8,9 +9,9 @@ from broker.base.forms import Form, Parser
 from broker.signup.contact import (
     APP_QUESTION,
     EMAIL,
+    EMAIL_TWICE,
     REACH,
     Question,
-    confirmed_address,
     question_of,
     reach,
 )
@@ -20,10 +21,12 @@ class AddressForm(Form):
     """The new address, typed twice."""
 
     ECHO = ("email", "email_confirmation")
+    REPEATS: ClassVar = EMAIL_TWICE
 
     def address(self, **also: Parser) -> EmailAddress:
         """Return the address, or raise FormRefused; *also*: parsers of the page's other fields."""
-        return confirmed_address(self, self.read(**EMAIL, **also))
+        address: EmailAddress = self.read(**EMAIL, **also)["email"]
+        return address
 
 
 class ReachForm(Form):

@@ -1,13 +1,14 @@
 """The app's last screen of a creation: address, telephone, password, consents together."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from broker.accounts.model import Contact
-from broker.accounts.password_form import PASSWORD, NewPasswordForm
+from broker.accounts.password_form import FIELD, PASSWORD, PASSWORD_TWICE, NewPasswordForm
 from broker.accounts.telephone import Telephone
 from broker.base.crypto import Secret
 from broker.base.forms import Parser, yes_or_no
-from broker.signup.contact import APP_QUESTION, EMAIL, confirmed_address
+from broker.signup.contact import APP_QUESTION, EMAIL, EMAIL_TWICE
 
 
 def _no_unless_yes(required: str) -> Callable[[str], bool]:
@@ -28,12 +29,12 @@ class AccountForm(NewPasswordForm):
     """What was typed; all but the password may be shown again."""
 
     ECHO = (*_BEFORE, *_AFTER)
+    REPEATS: ClassVar = {**EMAIL_TWICE, **PASSWORD_TWICE}
 
     def answers(self) -> tuple[Contact, Secret]:
         """Return how to reach the person, and the password; or raise FormRefused."""
         read = self.read(**_BEFORE, **PASSWORD, **_AFTER)
-        email, password = confirmed_address(self, read), self.confirmed(read)
         mobile, landline = read["telephone"]
         consents = APP_QUESTION.answers(read)
-        contact = Contact(email=email, mobile=mobile, landline=landline, consents=consents)
-        return contact, password
+        contact = Contact(email=read["email"], mobile=mobile, landline=landline, consents=consents)
+        return contact, read[FIELD]

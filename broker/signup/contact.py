@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from broker.accounts.answers import present
 from broker.accounts.email_address import EmailAddress
 from broker.accounts.model import Consent, Contact, Reach
 from broker.accounts.telephone import Telephone
 from broker.base.errors import InvalidField
-from broker.base.forms import Form, FormRefused, yes_or_no
+from broker.base.forms import Form, yes_or_no
 
 _MEANS = {
     "consentement_email": "email",
@@ -44,18 +44,19 @@ APP_QUESTION = Question("app-2025-07", ("newsletter", "studies"))
 """The app asks at once about the letter ameli&vous and about studies."""
 
 
-def _canonical(text: str) -> str:
-    """Read the second address for comparison; an unreadable one differs from any."""
+def _again(text: str) -> EmailAddress:
+    """Read the second address; an unreadable one differs from any."""
     try:
-        return EmailAddress.parse(text).canonical
+        return EmailAddress.parse(text)
     except InvalidField:
         raise InvalidField("email.confirmation") from None
 
 
 EMAIL = {
     "email": present("email.required", EmailAddress.parse),
-    "email_confirmation": present("email.confirmation", _canonical),
+    "email_confirmation": present("email.confirmation", _again),
 }
+EMAIL_TWICE = {"email_confirmation": ("email", "email.confirmation")}
 REACH = {
     "consentement_email": yes_or_no("consentement_email.required"),
     "telephone_portable": Telephone.mobile,
@@ -70,25 +71,18 @@ ECHO = (*EMAIL, *REACH)
 class ContactForm(Form):
     """What was typed; every field may be shown again."""
 
+    REPEATS: ClassVar = EMAIL_TWICE
+
     def contact(self) -> Contact:
         """Return the answers, or raise FormRefused; no consent is presumed."""
         read = self.read(**EMAIL, **REACH)
-        email, answered = confirmed_address(self, read), reach(read)
+        answered = reach(read)
         return Contact(
-            email=email,
+            email=read["email"],
             mobile=answered.mobile,
             landline=answered.landline,
             consents=answered.consents,
         )
-
-
-def confirmed_address(form: Form, read: Mapping[str, Any]) -> EmailAddress:
-    """Return the address that was typed twice, or raise FormRefused."""
-    email: EmailAddress = read["email"]
-    if email.canonical != read["email_confirmation"]:
-        form.refuse("email_confirmation", "email.confirmation")
-        raise FormRefused
-    return email
 
 
 def question_of(consents: Iterable[Consent]) -> Question:

@@ -83,9 +83,6 @@ def test_each_form_of_a_creation_says_what_is_to_be_corrected(
     person.fills(email=person.email, email_confirmation=f"autre.{person.email}")
     person.clicks("Valider et créer votre compte ameli")
     person.reads("Répondez Oui ou Non : acceptez-vous de recevoir des messages par SMS")
-    person.fills(email=person.email, email_confirmation=f"autre.{person.email}")
-    person.answers(consentement_email="non", consentement_telephone="non", consentement_sms="oui")
-    person.clicks("Valider et créer votre compte ameli")
     person.reads("Les deux adresses e-mail sont différentes.")
 
 

@@ -169,6 +169,32 @@ def test_a_contact_that_cannot_be_read_is_told_beside_its_field(visitor, changes
     assert f'id="{field}-erreur"' in answer.text
 
 
+def test_two_addresses_that_differ_are_told_together_with_what_else_is_missing(visitor):
+    visitor.comes_to_contact()
+
+    answer = visitor.gives_contact(email_confirmation="clara@exemple.fr", consentement_sms="")
+
+    for field in ("email_confirmation", "consentement_sms"):
+        assert f'id="{field}-erreur"' in answer.text
+
+
+def test_an_address_that_cannot_be_read_is_not_compared_with_its_repetition(visitor):
+    visitor.comes_to_contact()
+
+    answer = visitor.gives_contact(email="", email_confirmation="")
+
+    assert 'id="email-erreur"' in answer.text
+    assert 'id="email_confirmation-erreur"' not in answer.text
+
+
+def test_an_address_repeated_in_capitals_is_the_same(visitor):
+    visitor.comes_to_contact()
+
+    answer = visitor.gives_contact(email_confirmation="CLAIRE@exemple.fr")
+
+    assert answer.status_code == 303
+
+
 def test_telephones_and_consents_are_kept(bench, visitor):
     visitor.comes_to_contact()
     visitor.gives_contact(telephone_portable="06 12 34 56 78", telephone_fixe="01 23 45 67 89")
