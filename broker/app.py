@@ -32,6 +32,7 @@ from broker.oidc import service_routes as authorized_services
 from broker.own_data import routes as own_data
 from broker.services import build_services
 from broker.sessions import code_routes as codes
+from broker.sessions import end_routes as session_end
 from broker.sessions import routes as sessions
 from broker.sessions.account_pages import AccountPages
 from broker.signup import routes as signup
@@ -85,6 +86,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.bp,
     franceconnect.bp,
     sessions.bp,
+    session_end.bp,
     codes.bp,
     ties.bp,
     holder.bp,

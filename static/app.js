@@ -98,50 +98,73 @@ function followRules(input) {
 
 /** Warn two minutes before the session ends by itself, and say so when it has. */
 function watchSession(dialog) {
-  const [left, said] = ["[data-left]", "[data-said]"].map((part) => dialog.querySelector(part));
-  const part = (name) => dialog.querySelector(`[data-while=${name}]`);
-  const life = Number(dialog.dataset.seconds) * 1000;
-  let end = Date.now() + life;
-  let lastSaid = Infinity;
+  const all = (selector) => [...dialog.querySelectorAll(selector)];
+  const [said, over] = ["[data-said]", "[data-over]"].map((part) => dialog.querySelector(part));
+  // Between tabs of this browser: how long is left, nothing of the person.
+  const tabs = self.BroadcastChannel && new BroadcastChannel(dialog.id);
+  const warned = 120;
+  let end, last, closed, lastSaid;
 
+  const left = () => Math.ceil((end - Date.now()) / 1000);
+  const show = (state) => all("[data-while]").forEach((part) => (part.hidden = part.dataset.while !== state));
   const words = (seconds) => {
     const { minute, minutes, secondsWord } = dialog.dataset;
     if (seconds < 60) return `${seconds}\u00a0${secondsWord}`;
     return `${Math.ceil(seconds / 60)}\u00a0${seconds > 60 ? minutes : minute}`;
   };
-  const finish = () => {
-    clearInterval(ticking);
-    part("open").hidden = true;
-    part("over").hidden = false;
-    const over = dialog.querySelector("[data-over]");
-    over.textContent = over.dataset.over;
+  const learn = ({ idle, whole }) => {
+    end = Date.now() + Number(idle) * 1000;
+    last = Number(whole) <= Number(idle);
+    if (left() > warned && dialog.open) dialog.close();
   };
-  const tick = () => {
-    const seconds = Math.ceil((end - Date.now()) / 1000);
-    if (seconds > 120) return;
-    if (!dialog.open) {
+  const tell = ({ idle, whole }) => tabs?.postMessage({ idle, whole });
+  /** Other tabs and services use the session too: the server alone knows its end. */
+  const ask = async () => {
+    const answer = await fetch(dialog.dataset.askedAt).catch(() => null);
+    const told = answer?.ok ? await answer.json() : null;
+    if (told) learn(told);
+    return told;
+  };
+  const warn = () => {
+    const seconds = left();
+    show(seconds <= 0 ? "over" : last ? "last" : "idle");
+    if (seconds <= 0) over.textContent = over.dataset.over;
+    if (!dialog.open && (seconds <= 0 || !closed)) {
       dialog.showModal();
       lastSaid = Infinity;
     }
-    if (seconds <= 0) return finish();
-    left.textContent = words(seconds);
+    if (seconds <= 0) return;
+    all("[data-left]").forEach((place) => (place.textContent = words(seconds)));
     if (lastSaid - seconds >= 30) {
       lastSaid = seconds;
       said.textContent = words(seconds);
     }
   };
-  const goOn = async () => {
-    const answer = await fetch(dialog.dataset.keptBy, { redirect: "manual" }).catch(() => null);
-    if (!answer?.ok) return finish();
-    end = Date.now() + life;
-    dialog.close();
+  const watch = async () => {
+    const news = !dialog.open && !closed;
+    if (left() <= 0 || (left() <= warned && news)) await ask();
+    if (left() <= warned) warn();
+    if (left() > 0) setTimeout(watch, 1000);
   };
-  const ticking = setInterval(tick, 1000);
-  dialog.querySelector("[data-continue]").addEventListener("click", goOn);
+  const goOn = async () => {
+    await fetch(dialog.dataset.keptBy, { redirect: "manual" }).catch(() => null);
+    const told = await ask();
+    if (told) tell(told);
+  };
+  const leave = () => {
+    closed = last;
+    if (last) dialog.close();
+    else goOn();
+  };
+  tabs?.addEventListener("message", ({ data }) => left() > 0 && learn(data));
+  all("[data-continue], [data-close]").forEach((button) => button.addEventListener("click", leave));
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
-    if (!part("open").hidden) goOn();
+    if (left() > 0) leave();
   });
+  learn(dialog.dataset);
+  tell(dialog.dataset);
+  watch();
 }
 
 /** A nervous second click must not send a form twice. */

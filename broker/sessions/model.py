@@ -42,6 +42,14 @@ class OpenSession:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TimeLeft:
+    """How many seconds a session still lasts: unless it is used, and at most."""
+
+    idle: int
+    whole: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoginRequest:
     """Why a login is asked: by whom, where to go on to, and what it must include."""
 

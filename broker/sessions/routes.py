@@ -16,7 +16,7 @@ from broker.base.web import clock_time, french_date, page, see_other, use
 from broker.franceconnect.model import Purpose
 from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Insured
-from broker.sessions.account_pages import ACCOUNT, AccountPages
+from broker.sessions.account_pages import AccountPages
 from broker.sessions.login import Login, Presence
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import (
@@ -33,21 +33,13 @@ from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
 
 bp = Blueprint("sessions", __name__)
-_SESSION, _MEMORY = "session", "memoire"
+SESSION, _MEMORY = "session", "memoire"
 _EVERY_BROWSER = "tous"
 
 
 def current_session() -> Session | None:
     """Return the session of this browser."""
-    return use(Sessions).of(use(Cookies).read(_SESSION))
-
-
-@bp.app_context_processor
-def session_end() -> dict[str, int]:
-    """Tell the account's pages when the session ends by itself, so that they can warn."""
-    if request.path.startswith(ACCOUNT) and use(Cookies).read(_SESSION):
-        return {"session_seconds": use(Settings).limits.session_idle_life}
-    return {}
+    return use(Sessions).of(use(Cookies).read(SESSION))
 
 
 @bp.get("/")
@@ -192,7 +184,7 @@ def prove_again(form: Form, session: Session, field: str) -> None:
 
 def leave_session(response: Response) -> Response:
     """Take the session's cookie back, and what the browser kept of its pages."""
-    use(Cookies).clear(response, _SESSION)
+    use(Cookies).clear(response, SESSION)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -210,7 +202,7 @@ def enter(step: LoggedIn, asked: LoginRequest | None) -> Response:
     """Give the browser its session, and go on to what it was asked for."""
     response = see_other(asked.return_to if asked else url_for("sessions.account"))
     cookies = use(Cookies)
-    cookies.set(response, _SESSION, step.cookie)
+    cookies.set(response, SESSION, step.cookie)
     if step.memory:
         life = use(Settings).limits.remembered_browser_life
         cookies.set(response, _MEMORY, step.memory, life)

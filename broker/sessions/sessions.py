@@ -11,7 +11,7 @@ from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
 from broker.sessions.events import BrowserForgotten, SessionCreated, SessionEnded
-from broker.sessions.model import LoginRequest, OpenSession, Proof, Session, SessionOver
+from broker.sessions.model import LoginRequest, OpenSession, Proof, Session, SessionOver, TimeLeft
 from broker.sessions.store import SessionStore
 
 _BY_HOLDER = "ended_by_holder"
@@ -47,6 +47,19 @@ class Sessions:
             with self.db.transaction():
                 self.store.seen(session.sid, now)
         return session
+
+    def time_left(self, cookie: Secret | None) -> TimeLeft | None:
+        """Return how long that session still lasts; None where it is over. To ask is no use."""
+        found = self.store.live(cookie) if cookie else None
+        if found is None:
+            return None
+        session, seen_at, status = found
+        now = self.clock()
+        whole = session.created_at + self._life - now
+        idle = min(seen_at + self._idle_life - now, whole)
+        if status is not Status.ACTIVE or idle <= timedelta():
+            return None
+        return TimeLeft(idle=int(idle.total_seconds()), whole=int(whole.total_seconds()))
 
     def open(
         self, session: Session, cookie: Secret, request: LoginRequest | None, proof: Proof

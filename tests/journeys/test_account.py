@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import create_engine, select, update
 
+from broker.sessions.tables import SESSION
 from tests.support.accessibility import flaws, too_wide
 from tests.support.people import Insured, without_account
 from tests.support.person import PASSWORD, Person
@@ -106,22 +109,91 @@ def test_prints_and_downloads_a_copy_of_the_data(holder: Person) -> None:
     assert not too_wide(holder.page)
 
 
+def ages(person: Person, **since: timedelta) -> None:
+    """Let the person's newest session have begun, or been used, so long ago."""
+    engine = create_engine(person.stack.database_url)
+    newest = select(SESSION.c.cookie).order_by(SESSION.c.created_at.desc()).limit(1)
+    values = {name: datetime.now(UTC) - ago for name, ago in since.items()}
+    with engine.begin() as connection:
+        cookie = connection.execute(newest).scalar_one()
+        connection.execute(update(SESSION).where(SESSION.c.cookie == cookie).values(**values))
+    engine.dispose()
+
+
+def is_asked(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Êtes-vous toujours là")
+
+
 def test_is_warned_before_the_session_ends_and_told_when_it_has(holder: Person) -> None:
-    page = holder.page
+    page, dialog = holder.page, holder.page.locator("#fin-de-session")
     page.clock.install()
     holder.opens("/mon-compte/coordonnees")
-    dialog = page.get_by_role("dialog", name="Êtes-vous toujours là")
-    page.clock.fast_forward("26:50")
+    page.clock.fast_forward("27:50")
     expect(dialog).to_be_hidden()
 
+    ages(holder, seen_at=timedelta(minutes=28, seconds=5))
     page.clock.fast_forward("00:15")
-    expect(dialog).to_contain_text("2 minutes")
+    expect(is_asked(page)).to_contain_text("2\u00a0minutes")
     assert flaws(page) == []
     dialog.get_by_role("button", name="Continuer").click()
     expect(dialog).to_be_hidden()
 
-    page.clock.fast_forward("26:50")
-    expect(dialog).to_be_hidden()
-    page.clock.fast_forward("02:30")
+    ages(holder, seen_at=timedelta(minutes=30))
+    page.clock.fast_forward("30:00")
     expect(dialog).to_contain_text("Votre connexion est fermée.")
-    expect(dialog.get_by_role("link", name="Me connecter à nouveau")).to_be_visible()
+    dialog.get_by_role("link", name="Me connecter à nouveau").click()
+    expect(page.locator("[name=vers]").first).to_have_value("/mon-compte/coordonnees")
+
+
+def test_is_not_warned_while_another_tab_uses_the_session(holder: Person) -> None:
+    page = holder.page
+    page.clock.install()
+    holder.opens("/mon-compte/coordonnees")
+
+    with page.expect_response("**/connexion/reste") as asked:
+        page.clock.fast_forward("28:05")  # the session itself is used meanwhile
+
+    assert asked.value.json()["idle"] > 1700
+    expect(page.locator("#fin-de-session")).to_be_hidden()
+
+
+def test_who_goes_on_in_one_tab_is_asked_no_more_in_the_other(holder: Person) -> None:
+    one, other = holder.page, holder.page.context.new_page()
+    one.context.clock.install()
+    holder.opens("/mon-compte/coordonnees")
+    other.goto(one.url)
+    ages(holder, seen_at=timedelta(minutes=28, seconds=5))
+    one.clock.fast_forward("28:05")
+    expect(is_asked(one)).to_be_visible()
+    expect(is_asked(other)).to_be_visible()
+
+    is_asked(one).get_by_role("button", name="Continuer").click()
+
+    expect(is_asked(other)).to_be_hidden()
+    expect(is_asked(one)).to_be_hidden()
+
+
+def test_a_session_of_twelve_hours_cannot_go_on_and_says_so(holder: Person) -> None:
+    page = holder.page
+    ages(holder, created_at=timedelta(hours=11, minutes=58, seconds=10))
+
+    holder.opens("/mon-compte/coordonnees")
+
+    dialog = page.get_by_role("dialog", name="Votre connexion se ferme bientôt")
+    expect(dialog).to_contain_text("2\u00a0minutes")
+    assert flaws(page) == []
+    expect(dialog.get_by_role("button", name="Continuer")).to_be_hidden()
+    dialog.get_by_role("button", name="Revenir à la page").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_who_logs_out_in_one_tab_is_told_in_the_other(holder: Person) -> None:
+    page, other = holder.page, holder.page.context.new_page()
+    page.clock.install()
+    holder.opens("/mon-compte/coordonnees")
+    other.goto(f"{holder.stack.url('broker')}/deconnexion")
+    other.get_by_role("button", name="Me déconnecter").click()
+
+    page.clock.fast_forward("28:05")
+
+    expect(page.locator("#fin-de-session")).to_contain_text("Votre connexion est fermée.")
