@@ -43,6 +43,8 @@ KEYBOARDS = {
     "vitale11": ("numeric", None),
 }
 """The keyboard that each field asks for (``inputmode``), and its capitals (``autocapitalize``)."""
+COLOURED = {"has-error", "is-done", "is-current"}
+"""The states of an element that the style sheets colour."""
 _AS_ANOTHER = {"email_confirmation", "mot_de_passe_confirmation"}
 _REFERENCES = ("aria-describedby", "aria-labelledby", "for", "form")
 _TITLE = re.compile(r"(Erreur\s: )?\S.* - compte ameli")
@@ -67,6 +69,7 @@ class _Page:
         for element in self.elements:
             yield from self._reference(element)
             yield from _of_any_element(element)
+            yield from self._colour(element)
             if element.tag == "form":
                 yield from self._form(element)
             if element.tag == "input" and element.has.get("type") not in _NOT_TYPED:
@@ -86,6 +89,21 @@ class _Page:
         for target in targets:
             if target not in self.ids:
                 yield f"references: {target} of {element.tag} leads nowhere"
+
+    def _colour(self, element: Element) -> Iterator[str]:
+        """What is coloured to tell a state (``COLOURED``) says it in words too."""
+        states = set((element.has.get("class") or "").split()) & COLOURED
+        within = [one for one in self.elements if element in one.inside]
+        if "has-error" in states and not any(
+            one.has.get("class") == "field-error" and one.text for one in within
+        ):
+            yield "colour: an error is told by nothing else"
+        if states & {"is-done", "is-current"} and not any(
+            one.tag == "h2" and re.match(r"Étape \d sur \d", one.text) for one in self.elements
+        ):
+            yield "colour: the step is told by nothing else"
+        if element.has.get("data-met") in {"yes", "no"} and "respecté" not in element.text:
+            yield "colour: whether a rule is met is told by nothing else"
 
     def _form(self, form: Element) -> Iterator[str]:
         own = [one for one in self.elements if self._form_of(one) is form]

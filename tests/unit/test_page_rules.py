@@ -6,13 +6,15 @@ import pytest
 
 from tests.conftest import test_settings
 from tests.support.elements import Element, elements
-from tests.support.page_rules import broken_rules
+from tests.support.page_rules import COLOURED, broken_rules
+from tests.support.places import ROOT
 from tests.unit.mobile.owner import PhoneOwner
 from tests.unit.sessions.conftest import account, browser
 from tests.unit.signup.conftest import bench, insured_id, visitor
 from tests.unit.signup.visitor import PASSWORD, words
 
 __all__ = ["account", "bench", "browser", "insured_id", "visitor"]
+SHEETS = [ROOT / "static/app.css", ROOT / "static/mobile/mobile.css"]
 PLAIN = [
     "/",
     "/accessibilite",
@@ -32,6 +34,9 @@ GOOD = """<html lang="fr"><head><title>Erreur : Connexion - compte ameli</title>
 <p id="nir-erreur">Indiquez-le.</p>
 <input id="nir" name="nir" inputmode="text" autocomplete="username" autocapitalize="characters"
  spellcheck="false" aria-describedby="nir-aide nir-erreur" aria-invalid="true" required>
+<h2>Étape 1 sur 5 : mon identité</h2><div class="steps-bar"><span class="is-done"></span></div>
+<div class="field has-error"><p class="field-error">Choisissez-en un autre.</p></div>
+<ul><li data-met="no">Une lettre <span>(non respecté)</span></li></ul>
 <label for="mot_de_passe">Mot de passe</label>
 <input id="mot_de_passe" name="mot_de_passe" type="password" autocomplete="current-password"
  autocapitalize="off" spellcheck="false">
@@ -66,6 +71,9 @@ BREAKS = [
     ("script", " novalidate", ""),
     ("script", '<button type="submit">', '<button type="button">'),
     ("script", 'href="#nir"', 'href="#"'),
+    ("colour", '<p class="field-error">Choisissez-en un autre.</p>', ""),
+    ("colour", "Étape 1 sur 5 : ", ""),
+    ("colour", "(non respecté)", ""),
     ("language", 'lang="fr"', 'lang="en"'),
     ("enlarging", "device-width", "device-width, maximum-scale=1"),
 ]
@@ -83,6 +91,17 @@ def test_a_page_that_breaks_a_rule_is_caught(rule, part, instead):
     broken = broken_rules(GOOD.replace(part, instead))
 
     assert any(one.startswith(f"{rule}: ") for one in broken)
+
+
+def test_no_other_state_of_an_element_is_coloured():
+    sheets = "".join(path.read_text(encoding="utf-8") for path in SHEETS)
+
+    assert set(re.findall(r"\.((?:is|has)-[a-z]+)", sheets)) == COLOURED
+    assert set(re.findall(r'\[(?:data|aria)-[a-z]+="?(?:yes|no|true|false)"?\]', sheets)) == {
+        '[aria-invalid="true"]',
+        '[data-met="yes"]',
+        '[data-met="no"]',
+    }
 
 
 def test_pages_keep_the_rules(client):
