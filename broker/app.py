@@ -17,6 +17,7 @@ from broker.base.proxies import TrustedProxies
 from broker.base.settings import Settings
 from broker.base.web import Edge
 from broker.console import routes as console
+from broker.console import trail_routes as trail
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
 from broker.holder import connection_routes as connections
@@ -103,4 +104,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.bp,
     own_data.bp,
     console.bp,
+    trail.bp,
 )

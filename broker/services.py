@@ -16,7 +16,9 @@ from broker.api.idempotency import Idempotency
 from broker.audit.history import History
 from broker.audit.note import SignerKey
 from broker.audit.outside import Outside
+from broker.audit.proof_state import ProofStates
 from broker.audit.sealer import Sealer
+from broker.audit.timeline import Timeline
 from broker.audit.tree_store import TreeStore
 from broker.audit.verification import Verification
 from broker.base.context import here
@@ -34,6 +36,7 @@ from broker.clients.store import ClientStore
 from broker.console.analysts import Analysts
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
+from broker.console.reading import Reading
 from broker.console.sessions import AnalystSessions
 from broker.console.store import AnalystStore
 from broker.foundation import Foundation, Services, of
@@ -287,6 +290,9 @@ def _console(f: Foundation, s: Services) -> None:
     sessions = s[AnalystSessions] = AnalystSessions(store, limits, audit, db, clock)
     s[Analysts] = Analysts(store, sessions, limits, audit, db, clock)
     s[Enrolment] = Enrolment(store, sessions, passwords, of(s, PasswordPolicy), audit, db, clock)
+    s[Reading] = Reading(
+        Timeline(db, clock), ProofStates(of(s, Sealer).store), of(s, Accounts), audit
+    )
     s[AnalystLogin] = AnalystLogin(
         store=store,
         sessions=sessions,

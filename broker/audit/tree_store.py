@@ -209,6 +209,17 @@ class TreeStore:
         found = self.db.scalar(newest)
         return str(found) if found else None
 
+    def checkpoints_made(self) -> int:
+        """Return the number of the newest checkpoint; they are numbered from 1."""
+        return int(self.db.scalar(select(func.max(CHECKPOINT.c.number))) or 0)
+
+    def checkpoint(self, number: int) -> str:
+        """Return the note of one checkpoint; TrailBroken when it is missing."""
+        note = self.db.scalar(select(CHECKPOINT.c.note).where(CHECKPOINT.c.number == number))
+        if note is None:
+            raise TrailBroken(f"checkpoint {number} is missing")
+        return str(note)
+
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """Yield number and note of each checkpoint, oldest first."""
         after = 0

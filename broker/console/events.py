@@ -137,6 +137,44 @@ class AnalystSessionEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Query(Part):
+    """What an analyst asked, as structure, without a value that may be personal."""
+
+    terms: tuple[str, ...] = ()
+    type: str | None = None
+    client: bool | None = None
+    outcome: str | None = None
+    since: str | None = None
+    until: str | None = None
+    direction: str | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsoleViewed(Event):
+    """An analyst looked at the `timeline`, or at an `event`."""
+
+    type: ClassVar[str] = "console.viewed"
+    activity: ClassVar[Activity] = Activity.READ
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    page: str
+    query: Query
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLookedUp(Event):
+    """A number led to a pseudonym; reason: `report`, `alert`, `control`, `authority`."""
+
+    type: ClassVar[str] = "console.person.looked_up"
+    activity: ClassVar[Activity] = Activity.READ
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    case: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsoleRefused(Event):
     """An analyst asked for what their role does not allow; `role`: the one it asks for."""
 

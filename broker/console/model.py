@@ -128,6 +128,22 @@ class AnalystLoginRequired(Refusal):
     status = HTTPStatus.UNAUTHORIZED
 
 
+class EventUnknown(Refusal):
+    """No event has that id."""
+
+    code = "console-event-unknown"
+    status = HTTPStatus.NOT_FOUND
+
+
+class Motive(StrEnum):
+    """Why an analyst looks a person up; the trail keeps it with the number of a case."""
+
+    REPORT = "report"
+    ALERT = "alert"
+    CONTROL = "control"
+    AUTHORITY = "authority"
+
+
 def analyst_name(text: str) -> str:
     """Read a name as somebody typed it, or raise NotAName."""
     name = text.strip().lower() if text.isascii() else ""

@@ -22,6 +22,7 @@ from broker.console.model import (
     AnalystSession,
     Credentials,
     DeadInvitation,
+    EventUnknown,
     NotAName,
     Role,
     RoleMissing,
@@ -62,9 +63,10 @@ def cookies() -> Cookies:
     return replace(use(Cookies), path="/audit", same_site="Strict")
 
 
-@bp.errorhandler(RoleMissing)
-@bp.errorhandler(DeadInvitation)
-@bp.errorhandler(AnalystLoginRequired)
+@bp.app_errorhandler(RoleMissing)
+@bp.app_errorhandler(EventUnknown)
+@bp.app_errorhandler(DeadInvitation)
+@bp.app_errorhandler(AnalystLoginRequired)
 def refused(refusal: Refusal) -> Response:
     return page(
         "errors/refused.html",
@@ -72,7 +74,7 @@ def refused(refusal: Refusal) -> Response:
         refusal=refusal.code,
         reference=request_reference(),
         wait_until=None,
-        back=url_for("console.home"),
+        back=url_for("trail.home"),
     )
 
 
@@ -139,19 +141,13 @@ def accept() -> Response:
     return response
 
 
-@bp.get("")
-@for_role(Role.READER)
-def home(session: AnalystSession) -> Response:
-    return page("console/home.html", analyst=shown(session))
-
-
 def shown(session: AnalystSession) -> dict[str, str]:
     """Return what the head of each page tells of the analyst."""
     return {"name": session.analyst.name, "role": f"analyst_role.{session.analyst.role}"}
 
 
 def _entered(cookie: Secret) -> Response:
-    response = see_other(url_for("console.home"))
+    response = see_other(url_for("trail.home"))
     cookies().set(response, _SESSION, cookie)
     return response
 

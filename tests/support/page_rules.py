@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from tests.support.elements import Element, elements
 
+_OF_THE_CONSOLE = ("terme", "type", "client", "debut", "fin", "dossier")
 PURPOSES = {
     "nom": {"family-name"},
     "nir": {"username"},
     "identifiant": {"username"},  # of an analyst of the console
+    **{name: {None} for name in _OF_THE_CONSOLE},
+    "numero": {None},  # of somebody else: nothing of the browser's owner fits
     "date_naissance": {"bday"},
     "code_postal": {"postal-code"},
     "email": {"email"},
@@ -27,6 +30,9 @@ PURPOSES = {
 """What each field of ours may name as its purpose (HTML, autofill field names)."""
 KEYBOARDS = {
     "nom": (None, None),
+    "identifiant": (None, None),
+    **dict.fromkeys(_OF_THE_CONSOLE, (None, None)),
+    "numero": ("text", "characters"),
     "nir": ("text", "characters"),  # Corsica: 2A, 2B
     "date_naissance": (None, None),  # any separator
     "code_postal": ("numeric", None),

@@ -9,15 +9,23 @@ from tests.unit.console.conftest import OPERATOR
 OPEN = {"console.login", "console.enter", "console.open_invitation", "console.invitation",
         "console.accept"}  # fmt: skip
 ROLES = {
-    "console.home": Role.READER,
     "console.leave": Role.READER,
+    "trail.home": Role.READER,
+    "trail.search": Role.READER,
+    "trail.timeline": Role.READER,
+    "trail.event": Role.READER,
+    "trail.person": Role.INVESTIGATOR,
+    "trail.look_up": Role.INVESTIGATOR,
 }
 
 
 def asked(app: Flask) -> dict[str, tuple[str, str]]:
     """The path and the method of each route of the console."""
     return {
-        rule.endpoint: (rule.rule, "POST" if "POST" in rule.methods else "GET")
+        rule.endpoint: (
+            rule.rule.replace("<event_id>", "x"),
+            "POST" if "POST" in rule.methods else "GET",
+        )
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/audit")
     }

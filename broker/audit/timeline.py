@@ -1,0 +1,152 @@
+"""Events as an analyst reads them: the newest first, a page at a time, by whatever names them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+
+from broker.audit.model import Outcome, Recorded
+from broker.audit.store import EVENT
+from broker.base.clock import Clock
+from broker.base.db import Database
+
+_SIZE = 50  # events of a page
+_LOOKED_THROUGH = timedelta(days=7)  # where no index knows an identifier and nobody named a time
+_INDEXED = ("event_id", "subject_ref", "client_id", "auth_event_id", "interaction_id", "txn",
+            "request_id")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is looked for; ``terms`` are exact identifiers, any of which may stand in the event."""
+
+    terms: tuple[str, ...] = ()
+    type_prefix: str | None = None
+    client_id: str | None = None
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """One page of events; ``older`` and ``newer`` are the ids to go on from, where there is more.
+
+    ``since`` is how far back was looked, where the question alone would have meant everything.
+    """
+
+    events: tuple[Recorded, ...]
+    older: str | None
+    newer: str | None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Reads the trail; ids are UUIDv7, so that their order is that of time."""
+
+    db: Database
+    clock: Clock
+
+    def body(self, event_id: str) -> str | None:
+        """Return one event, byte for byte as it is kept."""
+        found = self.db.scalar(select(EVENT.c.body).where(EVENT.c.event_id == event_id))
+        return None if found is None else str(found)
+
+    def holds(self, term: str, since: datetime | None) -> bool:
+        """Tell whether an event has that identifier: of any age where an index knows it."""
+        beginning = since or self.clock() - _LOOKED_THROUGH
+        lately = EVENT.c.event_id >= _first_id(beginning)
+        return self._any(_indexed((term,))) or self._any(and_(lately, _in_body(term)))
+
+    def page(
+        self, question: Question, *, before: str | None = None, after: str | None = None
+    ) -> Slice:
+        """Return the newest events, or those older than *before*, or just newer than *after*."""
+        statement, since = self._asked(question)
+        if after is not None:
+            rows = self._read(statement.where(EVENT.c.event_id > after).order_by(EVENT.c.event_id))
+            shown, more = rows[:_SIZE][::-1], len(rows) > _SIZE
+            older, newer = True, more
+        else:
+            if before is not None:
+                statement = statement.where(EVENT.c.event_id < before)
+            rows = self._read(statement.order_by(EVENT.c.event_id.desc()))
+            shown, more = rows[:_SIZE], len(rows) > _SIZE
+            older, newer = more, before is not None
+        events = tuple(_recorded(row) for row in shown)
+        return Slice(
+            events=events,
+            older=events[-1].event_id if events and older else None,
+            newer=events[0].event_id if events and newer else None,
+            since=since,
+        )
+
+    def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        return self.db.all(statement.limit(_SIZE + 1))
+
+    def _asked(self, question: Question) -> tuple[Select[Any], datetime | None]:
+        """Return the statement, and how far back it looks where nobody has said it."""
+        since, guessed = question.since, None
+        conditions = list(_filters(question))
+        if question.terms:
+            named = _indexed(question.terms)
+            if not self._any(named):
+                # Tokens, families, sessions, addresses stand in the body alone.
+                named = or_(*(_in_body(term) for term in question.terms))
+                if since is None:
+                    since = guessed = (question.until or self.clock()) - _LOOKED_THROUGH
+            conditions.append(named)
+        conditions += _between(since, question.until)
+        return _EVENTS.where(*conditions), guessed
+
+    def _any(self, condition: ColumnElement[bool]) -> bool:
+        return self.db.scalar(select(EVENT.c.event_id).where(condition).limit(1)) is not None
+
+
+_EVENTS = select(EVENT.c.event_id, EVENT.c.type, EVENT.c.time, EVENT.c.body)
+
+
+def _filters(question: Question) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if question.type_prefix:
+        found.append(EVENT.c.type.startswith(question.type_prefix, autoescape=True))
+    if question.client_id:
+        found.append(EVENT.c.client_id == question.client_id)
+    if question.outcome:
+        # The canonical body has this text in no other place: quotes are escaped.
+        outcome = f'"outcome":"{question.outcome}"'
+        found.append(EVENT.c.body.contains(outcome, autoescape=True))
+    return found
+
+
+def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    """Bound the time, and with it the ids: an index knows their order."""
+    found: list[ColumnElement[bool]] = []
+    if since is not None:
+        found += [EVENT.c.time >= since, EVENT.c.event_id >= _first_id(since)]
+    if until is not None:
+        beyond = until + timedelta(milliseconds=1)
+        found += [EVENT.c.time < until, EVENT.c.event_id < _first_id(beyond)]
+    return found
+
+
+def _first_id(moment: datetime) -> str:
+    """Return what no id of that millisecond is below (RFC 9562 §5.7)."""
+    digits = f"{int(moment.timestamp() * 1_000):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
+def _indexed(terms: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(EVENT.c[name].in_(terms) for name in _INDEXED))
+
+
+def _in_body(term: str) -> ColumnElement[bool]:
+    return EVENT.c.body.contains(json.dumps(term, ensure_ascii=False), autoescape=True)
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(row.event_id, row.type, row.time, json.loads(row.body))

@@ -1,0 +1,78 @@
+"""What analysts read of the trail, each look on record before it is answered."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from broker.accounts.accounts import Accounts
+from broker.audit.log import AuditLog
+from broker.audit.proof_state import ProofState, ProofStates
+from broker.audit.timeline import Question, Slice, Timeline
+from broker.base.errors import InvalidField
+from broker.console.events import ConsoleViewed, PersonLookedUp, Query
+from broker.console.model import AnalystSession, EventUnknown, Motive
+from broker.console.sessions import by
+from broker.console.terms import digest, may_be_token, structure
+from broker.insured.nir import Nir
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The use cases of the console's pages; their routes ask for the role."""
+
+    timeline: Timeline
+    proofs: ProofStates
+    accounts: Accounts
+    audit: AuditLog
+
+    def named(self, typed: Sequence[str], since: datetime | None) -> tuple[str, ...]:
+        """Return what to search for: of a token that somebody pasted, what the trail keeps of it.
+
+        No living token becomes an address: of what may be one the trail must know either form,
+        or InvalidField is raised.
+        """
+        return tuple(self._named(term, since) if may_be_token(term) else term for term in typed)
+
+    def search(
+        self,
+        session: AnalystSession,
+        question: Question,
+        *,
+        before: str | None,
+        after: str | None,
+    ) -> Slice:
+        """Return a page of the events that answer the question."""
+        query = structure(question, "older" if before else "newer" if after else None)
+        self.audit.record(ConsoleViewed(page="timeline", query=query, **by(session)))
+        return self.timeline.page(question, before=before, after=after)
+
+    def event(self, session: AnalystSession, event_id: str) -> tuple[dict[str, Any], ProofState]:
+        """Return one event with the state of its proof, or raise EventUnknown."""
+        body = self.timeline.body(event_id)
+        if body is None:
+            raise EventUnknown
+        query = Query(event_id=event_id)
+        self.audit.record(ConsoleViewed(page="event", query=query, **by(session)))
+        return json.loads(body), self.proofs.of(event_id, body)
+
+    def person(
+        self, session: AnalystSession, nir: Nir, motive: Motive, case: str
+    ) -> tuple[str, ...]:
+        """Return the pseudonyms of a number: of its account where it has one, and of its own.
+
+        What happened before the account, or without one, stands under that of the number.
+        """
+        account, of_number = self.accounts.by_nir(nir), self.accounts.nir_subject(nir)
+        subjects = (account.id, of_number) if account else (of_number,)
+        self.audit.record(
+            PersonLookedUp(subject=subjects[0], reason_code=str(motive), case=case, **by(session))
+        )
+        return tuple(map(self.audit.subject_ref, subjects))
+
+    def _named(self, term: str, since: datetime | None) -> str:
+        for name in (term, digest(term)):
+            if self.timeline.holds(name, since):
+                return name
+        raise InvalidField("terme.not_found")

@@ -1,0 +1,131 @@
+"""What is typed into the search box: identifiers alone, never what is personal."""
+
+import re
+from datetime import datetime
+
+from stdnum import iban
+
+from broker.audit.model import Outcome
+from broker.audit.timeline import Question
+from broker.base.crypto import fingerprint
+from broker.base.errors import InvalidField
+from broker.base.web import PARIS
+from broker.console.events import Query
+
+_MOST = 5  # identifiers at once
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/+=-]{1,254}")
+_DIGITS = re.compile(r"[0-9]{9,}|[1-4][0-9]{4}(?:[0-9]{2}|2[AaBb])[0-9]{6}(?:[0-9]{2})?")
+_SEPARATORS = re.compile(r"[\s.\u00a0\u202f]")
+_TYPE = re.compile(r"[a-z]+(?:[._][a-z]+)*[._]?")
+_CASE = re.compile(r"[A-Za-z]{1,10}[-/ ]?[0-9]{1,8}(?:[-/][0-9]{1,8})?")
+_MOMENT = re.compile(
+    r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?:[ \u00a0,]+([0-9]{1,2})[h:]([0-9]{2}))?"
+)
+_TOKEN = "pseudonym_or_token"  # noqa: S105 - the name of a shape
+_KINDS = {
+    "reference": re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{2}"),
+    "event_or_request": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "digest": re.compile(r"[0-9a-f]{32}"),
+    _TOKEN: re.compile(r"[A-Za-z0-9_-]{43}"),
+}
+"""Shapes that the service makes itself: such a term may stand in the trail."""
+
+
+def identifiers(text: str) -> tuple[str, ...]:
+    """Read up to five identifiers; InvalidField for what may be a number, IBAN or address.
+
+    The reference shown to people may be typed in small letters.
+    """
+    terms = tuple(dict.fromkeys(map(_as_written, text.split())))
+    if any(map(_is_personal, (*terms, _SEPARATORS.sub("", text)))):
+        raise InvalidField("terme.personal")
+    if len(terms) > _MOST:
+        raise InvalidField("terme.many")
+    if not all(map(_IDENTIFIER.fullmatch, terms)):
+        raise InvalidField("terme.invalid")
+    return terms
+
+
+def event_type(text: str) -> str | None:
+    """Read an event's type, or the beginning of one."""
+    if text and not _TYPE.fullmatch(text):
+        raise InvalidField("type.invalid")
+    return text or None
+
+
+def client(text: str) -> str | None:
+    """Read the id of a partner."""
+    if text and not _IDENTIFIER.fullmatch(text):
+        raise InvalidField("client.invalid")
+    return text or None
+
+
+def outcome(text: str) -> Outcome | None:
+    """Read how the act ended; anything else is every outcome."""
+    return Outcome(text) if text in set(Outcome) else None
+
+
+def moment(text: str) -> datetime | None:
+    """Read a date of France, with a time of day or its first minute."""
+    if not text:
+        return None
+    found = _MOMENT.fullmatch(text)
+    try:
+        day, month, year, hour, minute = (int(part or 0) for part in found.groups())  # type: ignore[union-attr]
+        return datetime(year, month, day, hour, minute, tzinfo=PARIS)
+    except (AttributeError, ValueError):
+        raise InvalidField("moment.invalid") from None
+
+
+def case(text: str) -> str:
+    """Read the number of a case, such as ``SOC-2026-118``: short, so that nobody's number fits."""
+    if not _CASE.fullmatch(text):
+        raise InvalidField("dossier.invalid")
+    return text
+
+
+def structure(question: Question, direction: str | None = None) -> Query:
+    """Return what the trail keeps of a question: kinds, and values that we made ourselves.
+
+    Each term is one text with its kind, so that a search for the same does not find the search.
+    """
+    return Query(
+        terms=tuple(map(_described, question.terms)),
+        type=question.type_prefix,
+        client=bool(question.client_id) or None,
+        outcome=question.outcome,
+        since=question.since.isoformat() if question.since else None,
+        until=question.until.isoformat() if question.until else None,
+        direction=direction,
+    )
+
+
+def may_be_token(term: str) -> bool:
+    """Tell whether the term has the shape of our random tokens, as pseudonyms also have."""
+    return _kind(term) == _TOKEN
+
+
+def digest(term: str) -> str:
+    """Return what the trail keeps of a token in its place: ``token.hash_prefix``."""
+    return fingerprint(term)[:16].hex()
+
+
+def _described(term: str) -> str:
+    kind = _kind(term)
+    if kind is None:
+        return "other"
+    return f"digest_of:{digest(term)}" if kind == _TOKEN else f"{kind}:{term}"
+
+
+def _kind(term: str) -> str | None:
+    return next((kind for kind, shape in _KINDS.items() if shape.fullmatch(term)), None)
+
+
+def _is_personal(term: str) -> bool:
+    if _kind(term):
+        return False
+    return "@" in term or bool(_DIGITS.fullmatch(term)) or bool(iban.is_valid(term))
+
+
+def _as_written(term: str) -> str:
+    return term.upper() if _KINDS["reference"].fullmatch(term.upper()) else term

@@ -1,0 +1,175 @@
+"""The trail as analysts see it: one search box, a timeline, one page for each event."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from broker.accounts.answers import nir
+from broker.audit.model import Recorded
+from broker.audit.timeline import Question
+from broker.base.errors import InvalidField
+from broker.base.forms import Form, FormRefused
+from broker.base.web import PARIS, page, see_other, use
+from broker.console import terms
+from broker.console.model import AnalystSession, Motive, Role
+from broker.console.reading import Reading
+from broker.console.routes import for_role, shown
+
+bp = Blueprint("trail", __name__, url_prefix="/audit")
+_FILTERS = {
+    "terme": terms.identifiers,
+    "type": terms.event_type,
+    "client": terms.client,
+    "issue": terms.outcome,
+    "debut": terms.moment,
+    "fin": terms.moment,
+}
+_NAMES = {"event_id", "subject_ref", "client_id", "auth_event_id", "interaction_id", "txn",
+          "request_id", "session_ref", "browsing_session_id", "code_ref", "token.jti",
+          "token.family_id", "token.hash_prefix", "token.parent_jti", "src.ip"}  # fmt: skip
+"""Members of an event whose value leads to the other events that have it."""
+
+
+@bp.get("")
+@for_role(Role.READER)
+def home(session: AnalystSession) -> Response:
+    return _search_page(session, Form())
+
+
+@bp.post("/recherche")
+@for_role(Role.READER)
+def search(session: AnalystSession) -> Response:
+    # By POST: what was mistyped, maybe somebody's number, must not become an address.
+    form = Form(request.form, echo=tuple(_FILTERS))
+    try:
+        given = form.read(**_FILTERS)
+        named = use(Reading).named(given["terme"], given["debut"])
+    except FormRefused as refusal:
+        return _search_page(session, form, refusal.status)
+    except InvalidField as refusal:
+        form.refuse("terme", refusal.message)
+        return _search_page(session, form, refusal.status)
+    return see_other(_address({**request.form, "terme": " ".join(named)}))
+
+
+@bp.get("/evenements")
+@for_role(Role.READER)
+def timeline(session: AnalystSession) -> Response:
+    form = Form(request.args, echo=tuple(_FILTERS))
+    try:
+        question = _question(form.read(**_FILTERS))
+    except FormRefused as refusal:
+        return _search_page(session, form, refusal.status)
+    before, after = request.args.get("avant"), request.args.get("apres")
+    found = use(Reading).search(session, question, before=before, after=after)
+    return page(
+        "console/timeline.html",
+        analyst=shown(session),
+        form=form,
+        events=[_line(event) for event in found.events],
+        since=_paris(found.since) if found.since else None,
+        older=_address(request.args, avant=found.older) if found.older else None,
+        newer=_address(request.args, apres=found.newer) if found.newer else None,
+    )
+
+
+@bp.get("/evenements/<event_id>")
+@for_role(Role.READER)
+def event(session: AnalystSession, event_id: str) -> Response:
+    body, proof = use(Reading).event(session, event_id)
+    return page(
+        "console/event.html",
+        analyst=shown(session),
+        event=body,
+        time=_paris(datetime.fromisoformat(body["time"])),
+        outcome=f"outcome.{body['outcome']}",
+        proof=proof,
+        proof_code=f"proof.{proof.sealing}",
+        signed_at=_paris(proof.made_at) if proof.made_at else None,
+        facts=list(_facts(body)),
+    )
+
+
+@bp.get("/personne")
+@for_role(Role.INVESTIGATOR)
+def person(session: AnalystSession) -> Response:
+    return _person_page(session, Form())
+
+
+@bp.post("/personne")
+@for_role(Role.INVESTIGATOR)
+def look_up(session: AnalystSession) -> Response:
+    form = Form(request.form, echo=("motif", "dossier"))
+    try:
+        given = form.read(numero=nir, motif=_motive, dossier=terms.case)
+    except FormRefused as refusal:
+        return _person_page(session, form, refusal.status)
+    found = use(Reading).person(session, given["numero"], given["motif"], given["dossier"])
+    return see_other(url_for("trail.timeline", terme=" ".join(found)))
+
+
+def _search_page(session: AnalystSession, form: Form, status: int = 200) -> Response:
+    may_look_up = session.analyst.role.includes(Role.INVESTIGATOR)
+    return page(
+        "console/home.html", status, analyst=shown(session), form=form, may_look_up=may_look_up
+    )
+
+
+def _person_page(session: AnalystSession, form: Form, status: int = 200) -> Response:
+    motives = [(str(motive), f"motive.{motive}") for motive in Motive]
+    return page("console/person.html", status, analyst=shown(session), form=form, motives=motives)
+
+
+def _question(given: Mapping[str, Any]) -> Question:
+    return Question(
+        terms=given["terme"],
+        type_prefix=given["type"],
+        client_id=given["client"],
+        outcome=given["issue"],
+        since=given["debut"],
+        until=given["fin"],
+    )
+
+
+def _address(given: Mapping[str, str], **place: str) -> str:
+    """Return where the timeline of that search is, without what was left empty."""
+    asked: dict[str, Any] = {
+        name: typed for name in _FILTERS if (typed := given.get(name, "").strip())
+    }
+    return url_for("trail.timeline", **{**asked, **place})
+
+
+def _line(event: Recorded) -> dict[str, Any]:
+    body = event.body
+    return {
+        "id": event.event_id,
+        "type": event.type,
+        "time": _paris(event.time),
+        "utc": body["time"],
+        "outcome": f"outcome.{body['outcome']}",
+        "failed": body["outcome"] == "failure",
+        "told": [body[name] for name in ("reason_code", "client_id", "txn") if body.get(name)],
+    }
+
+
+def _facts(body: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str, str | None]]:
+    """Yield each member with its value, and where its value leads."""
+    for name, value in body.items():
+        path = f"{above}{name}"
+        if isinstance(value, dict):
+            yield from _facts(value, f"{path}.")
+            continue
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield path, text, url_for("trail.timeline", terme=text) if path in _NAMES else None
+
+
+def _paris(moment: datetime) -> str:
+    return f"{moment.astimezone(PARIS):%d/%m/%Y, %H:%M:%S}"
+
+
+def _motive(text: str) -> Motive:
+    if text not in set(Motive):
+        raise InvalidField("motif.required")
+    return Motive(text)
