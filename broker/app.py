@@ -25,6 +25,7 @@ from broker.holder import routes as holder
 from broker.mobile import creation_routes as mobile_creation
 from broker.mobile import login_routes as mobile_login
 from broker.mobile import routes as mobile
+from broker.oidc import first_party_routes as first_party
 from broker.oidc import logout_routes as logout
 from broker.oidc import program_routes as programs
 from broker.oidc import receipt_routes as receipts
@@ -99,6 +100,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     api.bp,
     oidc.bp,
     programs.bp,
+    first_party.bp,
     logout.bp,
     authorized_services.bp,
     receipts.bp,

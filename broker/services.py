@@ -63,10 +63,15 @@ from broker.mail.delivery import Delivery
 from broker.mail.outbox import Outbox
 from broker.mail.smtp import SmtpServer
 from broker.mail.store import MailStore
+from broker.oidc.auth_session_store import AuthSessionStore
+from broker.oidc.auth_sessions import AuthSessions
+from broker.oidc.authorization import Authorization
 from broker.oidc.consent import Consents
 from broker.oidc.consent_store import ConsentStore
+from broker.oidc.first_party import FirstPartyLogin
 from broker.oidc.grant_store import GrantStore
 from broker.oidc.logout_notices import LogoutNotices
+from broker.oidc.par import PushedRequests
 from broker.oidc.preview import Previews
 from broker.oidc.provider import Provider
 from broker.oidc.receipts import Receipts
@@ -74,6 +79,7 @@ from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
 from broker.own_data.copies import Copies
 from broker.people import build_accounts, build_journeys
+from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
@@ -108,6 +114,7 @@ def build_services(foundation: Foundation) -> Services:
     build_journeys(foundation, services)
     _clients(foundation, services)
     _oidc(foundation, services)
+    _first_party(foundation, services)
     _own_data(foundation, services)
     _console(foundation, services)
     return services
@@ -266,6 +273,23 @@ def _oidc(f: Foundation, s: Services) -> None:
     words = _templates()
     words.globals["message"] = Messages.load(folder("templates") / "messages").sentence
     s[Previews] = Previews(ConsentStore(f.db), GrantStore(f.db), words, f.clock)
+
+
+def _first_party(f: Foundation, s: Services) -> None:
+    pages, audit, db, clock = of(s, Authorization), f.audit, f.db, f.clock
+    s[FirstPartyLogin] = FirstPartyLogin(
+        pages=pages,
+        pushed_requests=of(s, PushedRequests),
+        auth_sessions=AuthSessions(AuthSessionStore(db), pages.waiting, audit, db, clock),
+        login=of(s, Login),
+        login_requests=of(s, LoginRequests),
+        accounts=of(s, Accounts),
+        sessions=of(s, Sessions),
+        limits=f.settings.limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+    )
 
 
 def _own_data(f: Foundation, s: Services) -> None:

@@ -16,6 +16,7 @@ DELETE FROM fc_session;
 DELETE FROM fc_logout;
 DELETE FROM oidc_interaction;
 DELETE FROM oidc_pushed_request;
+DELETE FROM oidc_auth_session;
 DELETE FROM oidc_rotated_token;
 DELETE FROM oidc_access_token;
 DELETE FROM oidc_grant;

@@ -65,7 +65,10 @@ VOCABULARY: dict[str, Word] = {
     "request_id": Word("one HTTP request; its page and its log line show it",
                        _REFERENCE, "http_request.uid", "http.request.id"),
     "trace_id": Word("W3C trace", _DIGEST, None, "trace.id"),
-    "browsing_session_id": Word("pseudonym of the browser's anonymous cookie", _DIGEST),
+    "browsing_session_id": Word(
+        "pseudonym of the browser's anonymous cookie, or of a login on an app's screens",
+        rf"{_DIGEST}|app:[\w-]{{22}}",
+    ),
     "src": Word("where the request came from"),
     "src.ip": Word("address", r"[0-9a-fA-F.:]{2,45}", "src_endpoint.ip", "source.ip"),
     "src.port": Word("port: tells people behind one address apart", None,

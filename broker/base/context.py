@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -59,3 +59,8 @@ CURRENT: ContextVar[RequestContext] = ContextVar("request_context", default=_SYS
 def here() -> RequestContext:
     """Return the context set by the web edge, or an empty one outside a request."""
     return CURRENT.get()
+
+
+def act_in(browser: str) -> None:
+    """Go on with the present request in that browser, or what stands for one in an app."""
+    CURRENT.set(replace(CURRENT.get(), browser=browser))

@@ -60,6 +60,12 @@ def use(service: type[_Service]) -> _Service:
 def protocol_endpoint(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view that other programs call, from few addresses and without a form token."""
     view.broker_traffic = Traffic.PROGRAMS  # type: ignore[attr-defined]
+    return app_endpoint(view)
+
+
+def app_endpoint(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that apps call for whoever holds them: counted as people, told as programs."""
+    view.broker_program = True  # type: ignore[attr-defined]
     return foreign_form(view)
 
 
@@ -285,8 +291,8 @@ def _traffic_of(asked: Request, view: Callable[..., Any] | None) -> Traffic | No
 
 def _asked_by_program() -> bool:
     """Tell a request that wants no page: a browser's says text/html."""
-    traffic = _traffic_of(request, _view() or _view_by_another_method())
-    return traffic is Traffic.PROGRAMS and "text/html" not in request.headers.get("Accept", "")
+    program = hasattr(_view() or _view_by_another_method(), "broker_program")
+    return program and "text/html" not in request.headers.get("Accept", "")
 
 
 def _later(moment: datetime) -> dict[str, str]:
@@ -300,11 +306,8 @@ def _later(moment: datetime) -> dict[str, str]:
 
 def _failure(status: int) -> dict[str, str]:
     """Say in the form of OAuth's errors whose fault it is (RFC 6749 §5.2 and §4.1.2.1)."""
-    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return {
-        "error": "server_error" if ours else "invalid_request",
-        "error_description": HTTPStatus(status).phrase,
-    }
+    error = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
+    return {"error": error, "error_description": HTTPStatus(status).phrase}
 
 
 def clock_time(moment: datetime) -> str:

@@ -13,6 +13,7 @@ def inconsistencies(registration: Registration) -> tuple[str, ...]:
     """Return every rule between members that is broken, as the member and what it must be."""
     fapi = registration.ameli.profile is Profile.FAPI2
     rules = (*_RULES, *_OF_FAPI) if fapi else _RULES
+    rules = (*rules, *_OF_OUR_APPS) if registration.ameli.first_party else rules
     return tuple(flaw for holds, flaw in rules if not holds(registration))
 
 
@@ -76,4 +77,16 @@ _OF_FAPI: tuple[tuple[Callable[[Registration], bool], str], ...] = (
      "redirect_uris: https for fapi2 (§5.3.2.2-8)"),
     (lambda r: not r.ameli.compatibility,
      "ameli.compatibility: no rule is lifted for fapi2 (§5.3.2.2-5)"),
+)  # fmt: skip
+# draft-ietf-oauth-first-party-apps-04
+_OF_OUR_APPS: tuple[tuple[Callable[[Registration], bool], str], ...] = (
+    (lambda r: r.application_type == "native", "application_type: native for first_party (§1.1)"),
+    (lambda r: r.token_endpoint_auth_method in {AuthMethod.NONE, AuthMethod.PRIVATE_KEY_JWT},
+     "token_endpoint_auth_method: none or private_key_jwt for first_party (§9.4)"),
+    (lambda r: r.dpop_bound_access_tokens,
+     "dpop_bound_access_tokens: true for first_party (§9.5)"),
+    (lambda r: r.ameli.profile is Profile.STANDARD,
+     "ameli.profile: standard for first_party, whose requests pass through no browser"),
+    (lambda r: not r.ameli.compatibility,
+     "ameli.compatibility: no rule is lifted for first_party"),
 )  # fmt: skip

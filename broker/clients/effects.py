@@ -59,6 +59,7 @@ def _reach(client: Client) -> tuple[tuple[bool, str], ...]:
             bool(client.page_origins),
             f"its pages hold tokens in the browser: {', '.join(sorted(client.page_origins))}",
         ),
+        (client.first_party, "its own screens ask people for number, password and code"),
     )
 
 

@@ -115,6 +115,8 @@ class Client:
     dpop_bound_access_tokens: bool = False
     dpop_nonce: bool = False
     """Whether its DPoP proofs have to hold a nonce of ours."""
+    first_party: bool = False
+    """Whether it is an app of our own, whose screens may ask people for their password."""
     profile: Profile = Profile.STANDARD
     minimum_acr: str = "eidas1"
     code: str = "new_browser"

@@ -42,6 +42,7 @@ class AmeliKeys(BaseModel):
     nir: StrictBool = False
     sector: str | None = Field(default=None, min_length=1, max_length=255)
     dpop_nonce: StrictBool = False
+    first_party: StrictBool = False
     introspects: StrictBool = False
     resource: Annotated[_Address, AfterValidator(checked_resource)] | None = None
     access_token_signed_response_alg: _Signature | None = None
@@ -106,6 +107,7 @@ class Registration(BaseModel):
             ),
             dpop_bound_access_tokens=fapi or self.dpop_bound_access_tokens,
             dpop_nonce=self.ameli.dpop_nonce,
+            first_party=self.ameli.first_party,
             profile=self.ameli.profile,
             minimum_acr=self.ameli.minimum_acr,
             code="always" if self.ameli.profile is Profile.FRANCECONNECT else self.ameli.code,

@@ -5,6 +5,8 @@ from broker.oidc.errors import UnmetAuthenticationRequirements
 from broker.oidc.request import AuthorizationRequest
 
 LEVELS = ("eidas1", "eidas2", "eidas3")
+LOCAL_ACR = LEVELS[0]
+"""What a login with number, password and e-mailed code proves."""
 
 
 def rank(acr: str) -> int:
@@ -20,7 +22,7 @@ def required_rank(request: AuthorizationRequest, client: Client, highest: str) -
     UnmetAuthenticationRequirements when no login here could.
     """
     if client.from_franceconnect:
-        highest = LEVELS[0]  # such a login never goes through FranceConnect again
+        highest = LOCAL_ACR  # such a login never goes through FranceConnect again
     required = rank(client.minimum_acr)
     if request.claims.acr_is_essential and request.claims.acr_values:
         known = [rank(acr) for acr in request.claims.acr_values if acr in LEVELS]

@@ -41,6 +41,12 @@ def redirect_uri_is_registered(request: AuthorizationRequest, client: Client) ->
         raise UnregisteredRedirectURI(client)
 
 
+def redirect_uri_is_right_if_named(request: AuthorizationRequest, client: Client) -> None:
+    """draft-ietf-oauth-first-party-apps-04 §6: nobody is redirected, so that none is needed."""
+    if request.redirect_uri or "redirect_uri" in request.repeated:
+        redirect_uri_is_registered(request, client)
+
+
 def parameters_are_single(request: AuthorizationRequest, _client: Client) -> None:
     """RFC 6749 §3.1: no parameter more than once."""
     if request.repeated:
@@ -145,8 +151,7 @@ def values_are_short_enough(request: AuthorizationRequest, _client: Client) -> N
             raise InvalidRequest(f"{name} is longer than {longest} characters")
 
 
-CHECKS: tuple[Check, ...] = (
-    redirect_uri_is_registered,  # first: before it passes, nobody may be redirected
+_OF_THE_REQUEST: tuple[Check, ...] = (
     parameters_are_single,
     request_object_is_absent,
     pushed_where_required,
@@ -160,9 +165,14 @@ CHECKS: tuple[Check, ...] = (
     values_are_short_enough,
     values_are_readable,
 )
+# The address comes first: before it passes, nobody may be redirected.
+CHECKS: tuple[Check, ...] = (redirect_uri_is_registered, *_OF_THE_REQUEST)
+CHECKS_WITHOUT_BROWSER: tuple[Check, ...] = (redirect_uri_is_right_if_named, *_OF_THE_REQUEST)
 
 
-def check(request: AuthorizationRequest, client: Client) -> None:
+def check(
+    request: AuthorizationRequest, client: Client, checks: tuple[Check, ...] = CHECKS
+) -> None:
     """Run every check; the first that fails raises."""
-    for rule in CHECKS:
+    for rule in checks:
         rule(request, client)

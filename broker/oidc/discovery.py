@@ -18,9 +18,21 @@ TOKEN = "/token"  # noqa: S105 - a path
 USERINFO = "/userinfo"
 JWKS = "/jwks"
 PAR = "/par"
+CHALLENGE = "/authorize-challenge"
 INTROSPECT = "/introspect"
 REVOKE = "/revoke"
 END_SESSION = "/end-session"
+_ADDRESSES = {
+    "authorization_endpoint": AUTHORIZE,
+    "token_endpoint": TOKEN,
+    "userinfo_endpoint": USERINFO,
+    "jwks_uri": JWKS,
+    "pushed_authorization_request_endpoint": PAR,
+    "authorization_challenge_endpoint": CHALLENGE,
+    "introspection_endpoint": INTROSPECT,
+    "revocation_endpoint": REVOKE,
+    "end_session_endpoint": END_SESSION,
+}
 _PROTOCOL_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
 _LOGOUT = {
     "backchannel_logout_supported": True,
@@ -43,14 +55,7 @@ def metadata(issuer: str) -> dict[str, Any]:
     assertions = list(ALGORITHMS)
     return {
         "issuer": issuer,
-        "authorization_endpoint": issuer + AUTHORIZE,
-        "token_endpoint": issuer + TOKEN,
-        "userinfo_endpoint": issuer + USERINFO,
-        "jwks_uri": issuer + JWKS,
-        "pushed_authorization_request_endpoint": issuer + PAR,
-        "introspection_endpoint": issuer + INTROSPECT,
-        "revocation_endpoint": issuer + REVOKE,
-        "end_session_endpoint": issuer + END_SESSION,
+        **{name: issuer + path for name, path in _ADDRESSES.items()},
         "require_pushed_authorization_requests": False,
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),

@@ -28,10 +28,14 @@ class DPoP:
 
         None where it brings no proof and none is *required*. Raises InvalidProof.
         """
-        if shown.proof is None:
-            if required:
-                raise InvalidProof("a DPoP proof is required")
+        if shown.proof is None and not required:
             return None
+        return self.require(shown, client)
+
+    def require(self, shown: Shown, client: Client) -> str:
+        """Return the thumbprint of the key that the request proves, or raise InvalidProof."""
+        if shown.proof is None:
+            raise InvalidProof("a DPoP proof is required")
         proof = self.read(shown, client)
         self.use(proof, client)
         return proof.thumbprint

@@ -1,6 +1,8 @@
 """The errors of the protocol by their registered names, and those that only a page says."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from broker.base.errors import Refusal
 from broker.clients.model import Client
@@ -17,6 +19,8 @@ class OAuthError(Refusal):
     error: str = "invalid_request"
     nonce: str | None = None
     """What the next DPoP proof has to hold, where the lack of it was the error."""
+    more: Mapping[str, object] = MappingProxyType({})
+    """Members of the answer beside the two usual ones."""
 
     def __init__(self, description: str) -> None:
         super().__init__(description)
@@ -138,6 +142,50 @@ class ServerError(OAuthError):
 
     error = "server_error"
     status = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class InvalidSession(OAuthError):
+    """First-party apps draft 04 §5.2.2.1: the auth_session is unknown, used, over or another's."""
+
+    error = "invalid_session"
+
+
+class InsufficientAuthorization(OAuthError):
+    """First-party apps draft 04 §5.2.2.1: ``next`` is the step that the person takes now.
+
+    ``errors`` names what was typed wrong in the step before by its message codes.
+    """
+
+    error = "insufficient_authorization"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(
+        self, following: Mapping[str, object], errors: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        super().__init__(f"the next step is: {following['next']}")
+        self.more, self.errors = following, errors
+
+
+class RedirectToWeb(OAuthError):
+    """First-party apps draft 04 §5.2.2.1.1: this person, or this request, needs our pages."""
+
+    error = "redirect_to_web"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, description: str, **pushed: object) -> None:
+        super().__init__(description)
+        self.more = pushed
+
+
+class StepDelayed(OAuthError):
+    """RFC 6749 §4.1.2.1: too many tries; the same step may be taken again after Retry-After."""
+
+    error = "temporarily_unavailable"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, following: Mapping[str, object], retry_after: int) -> None:
+        super().__init__(f"too many tries: try again in {retry_after} s")
+        self.more, self.retry_after = following, retry_after
 
 
 class ResourceError(OAuthError):

@@ -19,8 +19,8 @@ class OfClient(Event):
 class AuthorizationRequested(OfClient):
     """A request waits for the person, or was refused.
 
-    Attempt: reason `login:…` or `information:…`; failure: the OAuth error, `oidc-redirect-uri`, or
-    `identity:` and what FranceConnect would miss.
+    Attempt: reason `login:…` or `information:…`; failure: the OAuth error, `redirect_to_web` of an
+    app, `oidc-redirect-uri`, or `identity:` and what FranceConnect would miss.
     """
 
     type = "authz.requested"
@@ -33,6 +33,21 @@ class RequestPushed(OfClient):
 
     type = "authz.pushed"
     activity = Activity.RIGHTS_GIVEN
+    cnf: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthSessionRefused(OfClient):
+    """An `auth_session` of a login on an app's screens opened nothing.
+
+    Reason: `unknown_or_used`, `expired`, `client`, `key`; `cnf`: the key that was proved.
+    """
+
+    type = "authz.session.refused"
+    activity = Activity.LOGON
+    severity = Severity.MEDIUM
+    default_outcome = Outcome.FAILURE
+    retention = Retention.SECURITY
     cnf: str | None = None
 
 

@@ -59,6 +59,13 @@ class Intake:
             raise RequestExpired(asked.client, restart=interaction_id)
         return asked
 
+    def in_app(self, interaction_id: str, browser: str) -> Asked:
+        """Return a request that waits for an app's steps: its answer is no redirect."""
+        asked, alive = self._kept(interaction_id, browser)
+        if not alive:
+            raise RequestExpired(asked.client)
+        return asked
+
     def left_behind(self, interaction_id: str, browser: str | None) -> Asked:
         """Return a request of this browser that was never answered, to be asked again.
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from broker.base.clock import Clock
 from broker.clients.model import Client
-from broker.oidc.assurance import rank, required_rank
+from broker.oidc.assurance import LOCAL_ACR, rank, required_rank
 from broker.oidc.consent import Consents, data_of
 from broker.oidc.errors import (
     ConsentRequired,
@@ -169,6 +169,13 @@ class Needs:
             interaction_id=asked.interaction_id,
         )
         return _first(situation)
+
+    def exceeds_password(self, asked: Asked) -> bool:
+        """Tell whether a password and a code would be too weak an answer.
+
+        Raises the OAuthError of a request that no login here could satisfy.
+        """
+        return required_rank(asked.request, asked.client, self.highest_acr) > rank(LOCAL_ACR)
 
     def _expected_subs(self, asked: Asked) -> frozenset[str] | None:
         """Return whom the request may be about, when it says so."""

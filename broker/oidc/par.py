@@ -45,7 +45,10 @@ class PushedRequests:
         client = self.authentication.authenticate(form, authorization)
         if form.get("request_uri"):
             raise InvalidRequest("request_uri is not allowed here")  # RFC 9126 §2.1
-        request = self._asked(form, self.dpop.prove(shown, client))
+        proved = self.dpop.prove(shown, client)
+        request = replace(AuthorizationRequest.of(form, self.clock()), pushed=True).bound_to(
+            proved
+        )
         try:
             check(request, client)
             self.resources.require_known(request.resources, client)
@@ -62,15 +65,6 @@ class PushedRequests:
                 )
             )
         return {"request_uri": request_uri, "expires_in": self.life}
-
-    def _asked(self, form: Parameters, proved: str | None) -> AuthorizationRequest:
-        """Return the request, which a proof binds as its dpop_jkt does (RFC 9449 §10.1)."""
-        request = replace(AuthorizationRequest.of(form, self.clock()), pushed=True)
-        if proved is None:
-            return request
-        if request.values.get("dpop_jkt", proved) != proved:
-            raise InvalidRequest("dpop_jkt is not the key of the DPoP proof")
-        return replace(request, values={**request.values, "dpop_jkt": proved})
 
     def keep(self, client: Client, request: AuthorizationRequest) -> str:
         """Keep a checked request and return its request_uri; belongs in a transaction."""

@@ -1,6 +1,7 @@
 """The provider's URLs for programs: partners' servers push requests, fetch and use tokens."""
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -26,21 +27,21 @@ bp.after_request(share_with_pages)
 @bp.post(PAR)
 @protocol_endpoint
 def push() -> Response:
-    answer = use(PushedRequests).push(_form(), _authorization(), _shown())
+    answer = use(PushedRequests).push(_form(), _authorization(), shown_proof())
     return json_answer(answer, HTTPStatus.CREATED)
 
 
 @bp.post(TOKEN)
 @protocol_endpoint
 def token() -> Response:
-    return json_answer(use(Tokens).answer(_form(), _authorization(), _shown()))
+    return json_answer(use(Tokens).answer(_form(), _authorization(), shown_proof()))
 
 
 @bp.route(USERINFO, methods=["GET", "POST"])
 @protocol_endpoint
 def userinfo() -> Response:
     in_body = _form().get("access_token") if request.method == "POST" else None
-    answer = use(Userinfo).answer(presented(_authorization(), in_body), _shown())
+    answer = use(Userinfo).answer(presented(_authorization(), in_body), shown_proof())
     if answer.jwt is None:
         return json_answer(answer.claims)
     return Response(answer.jwt, mimetype="application/jwt")
@@ -69,7 +70,7 @@ def _authorization() -> str | None:
     return request.headers.get("Authorization")
 
 
-def _shown() -> Shown:
+def shown_proof() -> Shown:
     """Return the proof, if any; the address is the published one, whatever proxies made of it."""
     address = use(Settings).issuer + request.path
     return Shown(request.headers.get("DPoP"), request.method, address)
@@ -87,9 +88,9 @@ def renew_nonce(response: Response) -> Response:
 
 
 @bp.errorhandler(OAuthError)
-def oauth_error(error: OAuthError) -> Response:
+def oauth_error(error: OAuthError, **more: Any) -> Response:  # noqa: ANN401 - members of JSON
     """Tell a program (RFC 6749 §5.2, RFC 6750 §3, RFC 9449 §8 and §9)."""
-    said = {"error": error.error, "error_description": error.description}
+    said = {"error": error.error, "error_description": error.description, **error.more, **more}
     response = json_answer(said, error.status)
     if isinstance(error, InvalidClient):
         response.headers["WWW-Authenticate"] = 'Basic realm="token"'

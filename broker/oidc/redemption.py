@@ -116,10 +116,18 @@ def _act(client: Client, grant: Grant) -> CodeRedeemed:
 def _bonds(client: Client, form: Parameters, proved: str | None) -> Bonds:
     return Bonds(
         client_id=client.client_id,
-        redirect_uri=form.need("redirect_uri"),
+        redirect_uri=_redirect_uri(client, form),
         challenge=_challenge(form.get("code_verifier")),
         proved=proved,
     )
+
+
+def _redirect_uri(client: Client, form: Parameters) -> str:
+    """Return what the request has to have named (RFC 6749 §4.1.3).
+
+    Nothing where it named nothing: draft-ietf-oauth-first-party-apps-04 §6.
+    """
+    return form.get("redirect_uri") or "" if client.first_party else form.need("redirect_uri")
 
 
 def _challenge(verifier: str | None) -> str | None:

@@ -120,6 +120,14 @@ class AuthorizationRequest:
         prompts = " ".join(sorted(self.prompts - {"create"}))
         return replace(self, values={**self.values, "prompt": prompts})
 
+    def bound_to(self, proved: str | None) -> Self:
+        """Return the request bound to a key, as its dpop_jkt does (RFC 9449 §10.1)."""
+        if proved is None:
+            return self
+        if self.values.get("dpop_jkt", proved) != proved:
+            raise InvalidRequest("dpop_jkt is not the key of the DPoP proof")
+        return replace(self, values={**self.values, "dpop_jkt": proved})
+
     @property
     def redirect_uri(self) -> str:
         """Where the answer goes; empty when absent."""

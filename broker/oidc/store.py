@@ -9,7 +9,16 @@ from sqlalchemy import Table, delete, insert, select, update
 from broker.base.crypto import Vault, fingerprint
 from broker.base.db import Database
 from broker.oidc.model import Interaction, PushedRequest
-from broker.oidc.tables import ACCESS, ASSERTION, GRANT, INTERACTION, PROOF, PUSHED, ROTATED
+from broker.oidc.tables import (
+    ACCESS,
+    ASSERTION,
+    AUTH_SESSION,
+    GRANT,
+    INTERACTION,
+    PROOF,
+    PUSHED,
+    ROTATED,
+)
 
 _BATCH = 500  # rows of one transaction
 
@@ -126,7 +135,7 @@ class Leftovers:
         return sum(
             self._purge(table, limit)
             for limit, tables in (
-                (now - self.kept_for, (GRANT, INTERACTION, PUSHED, ASSERTION)),
+                (now - self.kept_for, (GRANT, INTERACTION, PUSHED, AUTH_SESSION, ASSERTION)),
                 (now, (ACCESS, ROTATED, PROOF)),
             )
             for table in tables

@@ -131,6 +131,20 @@ class PushedRequestRow(Base):
     used_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class AuthSessionRow(Base):
+    """One login on an app's own screens, known by the digest of the token of its next step."""
+
+    __tablename__ = "oidc_auth_session"
+
+    interaction_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    client_id: Mapped[str] = mapped_column(String(255))
+    confirmation: Mapped[str] = mapped_column(String(43))
+    attempt_id: Mapped[str | None] = mapped_column(String(43))
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
 class ClientAssertionRow(Base):
     """One client assertion that was used, until it expires."""
 
@@ -156,5 +170,6 @@ ROTATED = table(RotatedTokenRow)
 NOTICE = table(LogoutNoticeRow)
 INTERACTION = table(InteractionRow)
 PUSHED = table(PushedRequestRow)
+AUTH_SESSION = table(AuthSessionRow)
 ASSERTION = table(ClientAssertionRow)
 PROOF = table(ProofRow)

@@ -68,7 +68,8 @@ class SessionEnded(Event):
     """A session ended.
 
     Reason: `logout`, `replaced`, `idle`, `expired`, `account`, `password_reset`,
-    `account_disabled`, `ended_by_holder` (from another browser).
+    `account_disabled`, `ended_by_holder` (from another browser), `unused` (an app's, which gave no
+    code).
     """
 
     type: ClassVar[str] = "session.ended"

@@ -15,6 +15,7 @@ from tests.conformance.test_encrypted_answers import encrypted
 from tests.support.identity_hub import IdentityHub, in_front_of
 from tests.support.insured_account import insured_account
 from tests.support.key_partner import DPoPKey
+from tests.support.own_app import FIRST_PARTY, PASSWORD, OwnApp
 from tests.support.partner import OPERATOR, Holder, Partner, parse, register
 
 STATE = "s" * 128
@@ -129,6 +130,27 @@ TOLD_TO_PROGRAMS: dict[type[Refusal], Callable[[World], TestResponse]] = {
     errors.UnsupportedResponseType: lambda w: w.partner.calls(
         "/par", w.partner.request(response_type="token")
     ),
+}
+
+
+def an_app(world: World) -> OwnApp:
+    """Register an app of our own, used by whoever has a password."""
+    holder = Holder(world.app, insured_account(world.app, password=PASSWORD))
+    return OwnApp(world.app, holder, register(world.app, **FIRST_PARTY))
+
+
+def tries_too_often(world: World) -> TestResponse:
+    app = an_app(world)
+    return app.asks(auth_session=app.awaits_code(), resend_code="true")
+
+
+TOLD_TO_APPS: dict[type[Refusal], Callable[[World], TestResponse]] = {
+    errors.InsufficientAuthorization: lambda w: an_app(w).begins(),
+    errors.RedirectToWeb: lambda w: an_app(w).begins(
+        prompt="create", redirect_uri=FIRST_PARTY["redirect_uris"][0]
+    ),
+    errors.InvalidSession: lambda w: an_app(w).gives_password("a" * 43),
+    errors.StepDelayed: tries_too_often,
 }
 
 

@@ -16,14 +16,21 @@ from tests.conformance.error_cases import (
     ON_A_PAGE,
     SENT_BACK,
     STATE,
+    TOLD_TO_APPS,
     TOLD_TO_PROGRAMS,
     World,
 )
 from tests.conformance.suite import ISSUER
+from tests.conftest import test_settings
 from tests.support.partner import REFRESHING, parse
 
 EXACT = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 appendix A.7 and A.8
 _BASES = {errors.OAuthError, errors.ResourceError}
+
+
+@pytest.fixture
+def settings(database_url):
+    return test_settings(database_url, BROKER_LIMIT_CODE_RESEND_WAIT="60")
 
 
 @pytest.fixture
@@ -62,6 +69,21 @@ def test_an_error_that_a_program_reads_is_json_of_its_status(world, kind):
     assert EXACT.fullmatch(response.get_json()["error_description"])
     asked_to_prove = response.headers.get("WWW-Authenticate", "").startswith("Basic ")
     assert asked_to_prove is (response.status_code == 401)
+
+
+@pytest.mark.parametrize("kind", TOLD_TO_APPS, ids=lambda kind: kind.__name__)
+def test_an_error_that_an_app_reads_says_how_to_go_on(world, kind):
+    response = TOLD_TO_APPS[kind](world)
+
+    told, again = response.get_json(), {"auth_session", "next"}
+    more = {errors.RedirectToWeb: {"request_uri", "expires_in"}, errors.InvalidSession: set()}
+    assert response.status_code == kind.status
+    assert response.mimetype == "application/json"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert told.keys() == {"error", "error_description"} | more.get(kind, again)
+    assert told["error"] == kind.error
+    assert EXACT.fullmatch(told["error_description"])
+    assert ("Retry-After" in response.headers) is (kind is errors.StepDelayed)
 
 
 @pytest.mark.parametrize("kind", CHALLENGED, ids=lambda kind: kind.__name__)
@@ -113,7 +135,9 @@ def test_a_logout_of_nobody_we_know_names_nobody(world, hostile):
     assert 'href="/"' in page
 
 
-@pytest.mark.parametrize("path", ["/par", "/token", "/introspect", "/revoke"])
+@pytest.mark.parametrize(
+    "path", ["/par", "/token", "/introspect", "/revoke", "/authorize-challenge"]
+)
 def test_a_body_too_large_is_told_to_programs_in_json(client, path):
     response = client.post(path, data={"a": "x" * 70_000})
 
@@ -124,7 +148,9 @@ def test_a_body_too_large_is_told_to_programs_in_json(client, path):
     }
 
 
-@pytest.mark.parametrize("path", ["/par", "/token", "/introspect", "/revoke"])
+@pytest.mark.parametrize(
+    "path", ["/par", "/token", "/introspect", "/revoke", "/authorize-challenge"]
+)
 def test_an_unknown_method_is_told_to_programs_in_json(client, path):
     response = client.delete(path)
 
@@ -161,6 +187,7 @@ def test_each_error_of_the_code_has_a_case():
         if isinstance(found, type) and issubclass(found, Refusal) and found is not Refusal
     }
 
-    cases = SENT_BACK.keys() | TOLD_TO_PROGRAMS.keys() | CHALLENGED.keys() | ON_A_PAGE.keys()
+    cases = SENT_BACK.keys() | TOLD_TO_PROGRAMS.keys() | TOLD_TO_APPS.keys()
+    cases |= CHALLENGED.keys() | ON_A_PAGE.keys()
 
     assert cases == (known - _BASES) | {UnknownClient, DisabledClient}

@@ -147,6 +147,64 @@ def test_a_client_of_fapi_meets_every_rule_of_it(flaw, named):
     assert [text.partition(":")[0] for text in refusal.value.flaws] == [named]
 
 
+OWN_APP = {
+    "client_secret": None,
+    "application_type": "native",
+    "redirect_uris": ["http://127.0.0.1/retour"],
+    "token_endpoint_auth_method": "none",
+    "dpop_bound_access_tokens": True,
+    "ameli": {"first_party": True},
+}
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [{}, {k: v for k, v in FAPI.items() if k != "ameli"}],
+    ids=["without a proof", "by key"],
+)
+def test_an_app_of_our_own_is_native_and_binds_its_tokens(usual):
+    assert client(**OWN_APP | usual).first_party
+    assert not client(**OWN_APP | {"ameli": {}}).first_party
+
+
+@pytest.mark.parametrize(
+    ("flaw", "named"),
+    [
+        ({"application_type": "web", "redirect_uris": ["https://app.test/"]}, "application_type"),
+        ({"dpop_bound_access_tokens": None}, "dpop_bound_access_tokens"),
+        (
+            {"token_endpoint_auth_method": "client_secret_basic", "client_secret": "s" * 40},
+            "token_endpoint_auth_method",
+        ),
+        ({"ameli": {"first_party": True, "profile": "fapi2"}}, "ameli.profile"),
+        (
+            {
+                "ameli": {
+                    "first_party": True,
+                    "compatibility": [{"name": "no_pkce", "until": "2027-01-01"}],
+                }
+            },
+            "ameli.compatibility",
+        ),
+    ],
+    ids=str,
+)
+def test_an_app_of_our_own_meets_every_rule_of_it(flaw, named):
+    with pytest.raises(RegistrationRefused) as refusal:
+        STRICT.judge(a_registration(**OWN_APP | flaw))
+
+    assert named in [text.partition(":")[0] for text in refusal.value.flaws]
+
+
+def test_the_operator_reads_that_an_app_asks_for_passwords():
+    before, after = client(**OWN_APP | {"ameli": {}}), client(**OWN_APP)
+    line = "its own screens ask people for number, password and code"
+
+    assert line in effects(None, after)
+    assert effects(before, after) == (line,)
+    assert effects(after, before) == (f"no longer: {line}",)
+
+
 def test_the_operator_reads_that_tokens_are_bound_no_more():
     before, after = client(dpop_bound_access_tokens=True), client()
 
