@@ -12,6 +12,7 @@ from broker.foundation import Foundation
 from broker.mail.store import MAIL
 from tests.conftest import test_settings
 from tests.unit.sessions.conftest import NIR, PASSWORD, LoginPage
+from tests.unit.sessions.test_login_requests import asked_by
 from tests.unit.signup.visitor import words
 
 PLACES = pytest.mark.parametrize("place", ["/connexion", "/app/connexion"], ids=["site", "app"])
@@ -86,13 +87,19 @@ def test_each_sending_shows_its_time(browser, clock, place):
 
 
 @pytest.mark.parametrize("part", ["plain", "html"])
-def test_the_mail_says_who_asks_when_until_when_and_what_if_one_asked_nothing(app, browser, part):
-    asks(browser, "/connexion")
+@pytest.mark.parametrize(
+    "named", ["votre compte ameli", "Ma retraite"], ids=["the account", "a partner"]
+)
+def test_the_mail_says_who_asks_when_until_when_and_what_if_one_asked_nothing(
+    app, browser, part, named
+):
+    asked = {"demande": asked_by(app, browser)} if named == "Ma retraite" else {}
+    browser.gives_password(**asked)
 
     mail = mailed(app, part)
 
     for said in (
-        r"code de sécurité pour votre compte ameli, demandé le \d\d/\d\d/\d{4} à 12:00 :",
+        rf"pour {named}, demandé le \d\d/\d\d/\d{{4}} à 12:00 :",
         r"valable jusqu'à 12:10 et ne sert qu'une fois",
         r"Ne le communiquez à personne",
         r"Vous n'avez rien demandé \?",
