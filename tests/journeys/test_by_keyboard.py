@@ -149,3 +149,14 @@ def test_creates_an_account_and_enters_the_partner_by_keys_alone(
     logs_in_at_the_partner(person, keys, insured)
 
     person.sees(insured.nom)
+
+
+def test_on_a_telephone_held_sideways_every_stop_is_in_sight(
+    person: Person, keys: Keyboard
+) -> None:
+    person.page.set_viewport_size({"width": 640, "height": 320})
+
+    for path in ("/connexion", "/creation-compte", "/app/connexion", "/app/preparation"):
+        person.opens(path)
+
+        assert keys.sees_every_stop() >= 5

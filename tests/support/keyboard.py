@@ -18,6 +18,8 @@ _FOCUS = """() => {
   };
 }"""
 
+_NOWHERE = "() => document.activeElement === document.body"
+
 
 @dataclass(frozen=True)
 class Keyboard:
@@ -51,6 +53,20 @@ class Keyboard:
         expect(self.page.get_by_role("main")).to_be_focused()
         self.page.keyboard.press("Tab")
         assert self.page.evaluate(_FOCUS)["inMain"]
+
+    def sees_every_stop(self) -> int:
+        """Go through a page that was just opened, and back; return how many stops it has."""
+        stops = 0
+        self.page.keyboard.press("Tab")
+        while not self.page.evaluate(_NOWHERE):
+            stops += 1
+            assert stops < _MOST_STOPS, "the page does not let go"
+            self._seen_stop()
+            self.page.keyboard.press("Tab")
+        for _ in range(stops):
+            self.page.keyboard.press("Shift+Tab")
+            self._seen_stop()
+        return stops
 
     def _seen_stop(self) -> str:
         """Return the name of what has the focus, which must be in sight and marked."""
