@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import imports, register, trouble
+from bench import imports, pages, register, trouble
 from bench.provider import main as measure_provider
 from bench.table import Table
 from bench.workshop import machine, workshop
@@ -16,6 +16,7 @@ _PARTS: dict[str, Callable[[Path, int], Iterable[Table]]] = {
     "imports": imports.measure,
     "register": register.measure,
     "trouble": trouble.measure,
+    "pages": pages.measure,
 }
 
 
