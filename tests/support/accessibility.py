@@ -11,6 +11,19 @@ _RULES = {
         ],
     }
 }  # fmt: skip
+# WCAG 1.4.12: what a person may set, over all that we style; our policy lets such a sheet pass.
+_CUT_OFF = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important } p { margin-bottom: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+  const cut = [...document.querySelectorAll('body *:not(input, svg *, .visually-hidden)')].filter(
+    (part) => getComputedStyle(part).overflow !== 'visible' && part.checkVisibility()
+      && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1));
+  const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+  document.adoptedStyleSheets = [];
+  return [...cut.map((part) => part.outerHTML.slice(0, 100)), ...(wide ? ['the page'] : [])];
+}"""
 
 
 def flaws(page: Page) -> list[str]:
@@ -26,3 +39,9 @@ def too_wide(page: Page) -> bool:
             "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         )
     )
+
+
+def cut_off_when_spaced(page: Page) -> list[str]:
+    """Return what is cut off, or too wide, once the text is spaced as a person may need it."""
+    found: list[str] = page.evaluate(_CUT_OFF)
+    return found

@@ -9,7 +9,7 @@ from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize
 
-from tests.support.accessibility import flaws, too_wide
+from tests.support.accessibility import cut_off_when_spaced, flaws, too_wide
 from tests.support.page_rules import broken_rules
 
 _THEMES: Sequence[Literal["light", "dark"]] = ("light", "dark")
@@ -75,4 +75,6 @@ def _widths(page: Page) -> list[str]:
         page.set_viewport_size(size)
         if too_wide(page):
             found.append(f"{page.url}: wider than {size['width']} pixels")
+        cut = cut_off_when_spaced(page)
+        found += [f"{page.url}: at {size['width']} pixels spacing cuts off {part}" for part in cut]
     return found
