@@ -98,8 +98,9 @@ def names() -> set[str]:
 
 
 def read(file: Path) -> list[str]:
-    """Return the texts of a file, with a space where a branch begins or ends."""
-    apart = file.read_text(encoding="utf-8").replace("%}", "%} ")
+    """Return the texts of a file, with a space where a branch or a part of a line ends."""
+    source = file.read_text(encoding="utf-8")
+    apart = source.replace("%}", "%} ").replace("</span>", "</span> ")
     if file.suffix == ".html":
         return of_page(apart)
     return of_mail(apart) if file.suffix == ".txt" else texts(file)
