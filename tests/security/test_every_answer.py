@@ -30,6 +30,12 @@ PUBLIC = {
     "/jwks",
 }  # the same for everybody, and made to be kept
 
+FOREIGN = {
+    *("/authorize", "/end-session"),
+    *("/token", "/par", "/introspect", "/revoke", "/userinfo", "/authorize-challenge"),
+    *(f"/api/v1/creations{step}" for step in ("", "/identite", "/carte", "/compte")),
+}  # what programs and partners' pages post: no cookie of a person acts there
+
 
 @pytest.fixture(scope="module")
 def service(sqlite_template, tmp_path_factory):
@@ -120,3 +126,28 @@ def test_a_method_that_nobody_uses_is_refused(service, path, method):
 )
 def test_neither_files_nor_a_console_are_served(service, path):
     assert service.test_client().get(path, base_url=ISSUER).status_code == 404
+
+
+def test_each_page_of_an_account_is_for_who_is_logged_in(answers):
+    pages = {path: one for path, one in answers.items() if path.startswith("/mon-compte")}
+    logins = [one.headers.get("Location", "").partition("?")[0] for one in pages.values()]
+
+    assert len(pages) > 10
+    assert set(logins) == {"/connexion"}
+
+
+def test_each_form_wants_its_token_but_those_that_other_sites_post(service):
+    client = service.test_client()
+    posts = [rule for rule in service.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    client.get("/connexion", base_url=ISSUER)
+
+    passed = {
+        rule.rule
+        for rule in posts
+        if client.post(rule.rule.replace("<", "").replace(">", ""), base_url=ISSUER).status_code
+        != 400
+        or hasattr(service.view_functions[rule.endpoint], "broker_foreign")
+    }
+
+    assert len(posts) > 40
+    assert passed == FOREIGN

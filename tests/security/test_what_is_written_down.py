@@ -47,6 +47,16 @@ def test_neither_log_nor_trail_nor_mail_of_a_login_holds_what_was_typed(browser,
     assert code not in found["log"] + found["trail"]
 
 
+def test_an_address_writes_nothing_into_the_log(client, written):
+    forged = 'x%0a{"event":"login.ok","level":"info"}'
+
+    client.get(f"/{forged}", headers={"User-Agent": '"} forged'})
+
+    log = written()["log"]
+    assert "status=404" in log or '"status": 404' in log
+    assert [word for word in ("login.ok", "forged") if word in log] == []
+
+
 @pytest.mark.parametrize(
     ("kind", "line"),
     [

@@ -98,6 +98,19 @@ def test_a_queued_mail_is_delivered_and_its_text_erased(app, delivery, server):
     assert (row.state, row.recipient, row.content) == ("sent", None, None)
 
 
+def test_that_a_mail_was_sent_is_forgotten_after_thirty_days(app, delivery, clock):
+    queue(app)
+    delivery.run_once()
+    _, purge = delivery.tasks()
+
+    clock.advance(days=30)
+    early = purge.run()
+    clock.advance(seconds=1)
+
+    assert (early, purge.run()) == (0, 1)
+    assert states(app) == []
+
+
 def test_a_rolled_back_act_sends_nothing(app, delivery, server):
     f = app.extensions["broker"][Foundation]
     with pytest.raises(RuntimeError), f.db.transaction():

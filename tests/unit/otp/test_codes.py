@@ -257,6 +257,17 @@ def test_nothing_at_rest_tells_the_code(app, codes):
     assert re.findall(rf"(?<!\d){code}(?!\d)", kept + queued) == []
 
 
+def test_a_code_is_forgotten_a_day_after_its_end(codes, clock):
+    started(codes)
+    (task,) = codes.tasks()
+
+    clock.advance(days=1, minutes=10)
+    early = task.run()
+    clock.advance(seconds=1)
+
+    assert (early, task.run()) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -2,12 +2,14 @@
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 
 from broker.accounts.accounts import Accounts
 from broker.audit.store import AuditStore
 from broker.foundation import Foundation
+from broker.sessions.login import Login
 from broker.sessions.sessions import Sessions
 from tests.conftest import test_settings
 from tests.unit.sessions.conftest import NIR, PASSWORD
@@ -81,6 +83,23 @@ def test_five_failures_of_a_pair_slow_it_for_fifteen_minutes(browser, clock):
     assert int(slowed.headers["Retry-After"]) in range(890, 902)
     assert "12:15" in text(slowed)
     assert answered.status_code == 303
+
+
+def test_one_network_cannot_try_many_numbers_without_end(app, browser, another_browser, clock):
+    login = app.extensions["broker"][Login]
+    limits = login.limits.model_copy(update={"login_prefix_count": 3})
+    throttle = replace(login.throttle, limits=limits)
+    app.extensions["broker"][Login] = replace(login, throttle=throttle)
+    numbers = ("1650359426225", "1650359426322", "1650359426419")
+
+    tried = [browser.gives_password(nir=nir).status_code for nir in numbers]
+    slowed = browser.gives_password()
+    elsewhere = another_browser.gives_password()
+    clock.advance(hours=1)
+
+    assert tried == [422] * 3
+    assert (slowed.status_code, elsewhere.status_code) == (429, 303)
+    assert browser.gives_password().status_code == 303
 
 
 def test_failures_of_strangers_do_not_slow_the_person(browser, another_browser):

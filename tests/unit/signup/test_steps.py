@@ -15,13 +15,14 @@ from broker.accounts.passwords import Passwords
 from broker.accounts.store import ACCOUNT
 from broker.base.crypto import Secret, fingerprint
 from broker.base.db import Database
+from broker.foundation import Foundation
 from broker.insured.nir import Nir
 from broker.signup.completion import Completion
 from broker.signup.journeys import Journeys
 from broker.signup.model import OutOfOrder
 from broker.signup.store import DRAFT
 from tests.unit.accounts.builders import NIR, a_new_account, claire
-from tests.unit.signup.visitor import PASSWORD, Visitor, goes_to, words
+from tests.unit.signup.visitor import PASSWORD, PROOFS, Visitor, goes_to, words
 
 pytestmark = pytest.mark.usefixtures("insured_id")
 LATER_STEPS = ("carte", "conditions", "mot-de-passe", "coordonnees", "impossible", "terminee")
@@ -105,6 +106,19 @@ def test_what_was_typed_is_sealed_at_rest(bench, visitor):
 
     for secret in (NIR.value, "Le Gall", "argon2", PASSWORD):
         assert secret.encode() not in stored
+
+
+def test_a_proof_is_compared_and_dropped(bench, visitor):
+    visitor.identifies()
+    visitor.proves(iban7="0000000")
+    visitor.proves()
+    vault = bench.of(Foundation).vault
+
+    state = vault.open(DRAFT.c.state, bench.of(Database).one(select(DRAFT)).state)
+
+    assert NIR.value in state
+    for proof in (*PROOFS.values(), "0000000"):
+        assert proof not in state
 
 
 def test_terms_must_be_accepted(visitor):
