@@ -1,8 +1,6 @@
 """Builds the services of every capability, from the lowest to the highest, each once."""
 
-import base64
 from email.utils import parseaddr
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -10,17 +8,9 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.new_browsers import NewBrowsers
-from broker.accounts.password_policy import PasswordPolicy
-from broker.accounts.passwords import Passwords
 from broker.api.idempotency import Idempotency
 from broker.audit.history import History
-from broker.audit.note import SignerKey
-from broker.audit.outside import Outside
-from broker.audit.proof_state import ProofStates
 from broker.audit.sealer import Sealer
-from broker.audit.timeline import Timeline
-from broker.audit.tree_store import TreeStore
-from broker.audit.verification import Verification
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
@@ -33,12 +23,7 @@ from broker.clients.files import FileReader
 from broker.clients.keys import PartnerKeys
 from broker.clients.sectors import SectorFiles
 from broker.clients.store import ClientStore
-from broker.console.analysts import Analysts
-from broker.console.enrolment import Enrolment
-from broker.console.login import AnalystLogin
-from broker.console.reading import Reading
 from broker.console.sessions import AnalystSessions
-from broker.console.store import AnalystStore
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
 from broker.franceconnect.identities import Identities
@@ -84,6 +69,7 @@ from broker.sessions.memory import BrowserMemory
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.signup.journeys import Journeys
+from broker.trail import build_console, build_trail
 
 
 def build_services(foundation: Foundation) -> Services:
@@ -104,7 +90,7 @@ def build_services(foundation: Foundation) -> Services:
             foundation.flood,
         )
     }
-    _audit(foundation, services)
+    build_trail(foundation, services)
     _mail(foundation, services)
     _codes(foundation, services)
     _insured(foundation, services)
@@ -116,28 +102,8 @@ def build_services(foundation: Foundation) -> Services:
     _oidc(foundation, services)
     _first_party(foundation, services)
     _own_data(foundation, services)
-    _console(foundation, services)
+    build_console(foundation, services)
     return services
-
-
-def _audit(f: Foundation, s: Services) -> None:
-    given = f.settings.audit_signing_key
-    seed = (
-        base64.b64decode(given.reveal())
-        if given
-        else derive_key(f.secrets.secret_key, "audit checkpoints")
-    )
-    store = TreeStore(f.db)
-    key = SignerKey.of_seed(f"{urlsplit(f.settings.issuer).netloc}/audit", seed)
-    s[Verification] = Verification(store, f.audit, key.verifier, f.clock)
-    s[Sealer] = Sealer(
-        store=store,
-        key=key,
-        outside=Outside(f.settings.audit_folder) if f.settings.audit_folder else None,
-        audit=f.audit,
-        db=f.db,
-        clock=f.clock,
-    )
 
 
 def _mail(f: Foundation, s: Services) -> None:
@@ -305,28 +271,6 @@ def _own_data(f: Foundation, s: Services) -> None:
         history=History(f.db, f.audit),
         audit=f.audit,
         clock=f.clock,
-    )
-
-
-def _console(f: Foundation, s: Services) -> None:
-    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
-    store, passwords = AnalystStore(db, f.vault), of(s, Passwords)
-    sessions = s[AnalystSessions] = AnalystSessions(store, limits, audit, db, clock)
-    s[Analysts] = Analysts(store, sessions, limits, audit, db, clock)
-    s[Enrolment] = Enrolment(store, sessions, passwords, of(s, PasswordPolicy), audit, db, clock)
-    s[Reading] = Reading(
-        Timeline(db, clock), ProofStates(of(s, Sealer).store), of(s, Accounts), audit
-    )
-    s[AnalystLogin] = AnalystLogin(
-        store=store,
-        sessions=sessions,
-        passwords=passwords,
-        counters=f.counters,
-        limits=limits,
-        audit=audit,
-        db=db,
-        clock=clock,
-        here=here,
     )
 
 

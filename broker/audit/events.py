@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from broker.audit.model import Event, Outcome, Retention
+from broker.audit.model import Event, Motive, Outcome, Retention
 from broker.audit.taxonomy import Activity, Severity
 
 
@@ -35,3 +35,20 @@ class TrailRestored(Event):
     origin: str
     size: int
     known_size: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineageRead(Event):
+    """Somebody looked up what came of a login; failure: nothing was found.
+
+    `after`: why; `logins`: whose trees were shown; `events`: how many events these have.
+    """
+
+    type: ClassVar[str] = "audit.lineage.read"
+    activity: ClassVar[Activity] = Activity.READ
+    severity: ClassVar[Severity] = Severity.LOW
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    after: Motive
+    logins: tuple[str, ...]
+    events: int

@@ -80,6 +80,8 @@ class Event:
     activity: ClassVar[Activity]
     severity: ClassVar[Severity] = Severity.INFORMATIONAL
     v: ClassVar[int] = 1
+    makes: ClassVar[str | None] = None
+    """The field that names the code, the token or the session that the act made."""
     retention: ClassVar[Retention] = Retention.SECURITY
     default_outcome: ClassVar[Outcome] = Outcome.SUCCESS
 

@@ -16,6 +16,7 @@ _PAGE = 1_000  # rows read at a time
 class AuditEvent(Base):
     """One event; ``body`` is its canonical JSON, the other columns only serve the search.
 
+    ``made_ref`` and ``made_jti`` name the code, the token or the session that the event made.
     ``mac`` is the mark of the service, which nobody can make who only has the database.
     """
 
@@ -30,6 +31,8 @@ class AuditEvent(Base):
     interaction_id: Mapped[str | None] = mapped_column(String(64))
     txn: Mapped[str | None] = mapped_column(String(64))
     request_id: Mapped[str | None] = mapped_column(String(64))
+    made_ref: Mapped[str | None] = mapped_column(String(64))
+    made_jti: Mapped[str | None] = mapped_column(String(64))
     body: Mapped[str] = mapped_column(Text)
     mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
@@ -42,7 +45,7 @@ _IDENTIFIERS = ("event_id", "subject_ref", "client_id", "auth_event_id", "intera
 # Within a stretch of time, events of one kind; events of every kind lie in the order of time.
 Index("ix_audit_event_type_time", EVENT.c.type, EVENT.c.time)
 Index("ix_audit_event_time", EVENT.c.time, postgresql_using="brin")
-for _name in _IDENTIFIERS[1:]:
+for _name in (*_IDENTIFIERS[1:], "made_ref", "made_jti"):
     _present = EVENT.c[_name].is_not(None)
     Index(
         f"ix_audit_event_{_name}", EVENT.c[_name],

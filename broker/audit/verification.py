@@ -209,5 +209,9 @@ def _wrong_column(leaf: Any) -> str | None:  # noqa: ANN401 - a row
     body = json.loads(leaf.body)
     if _VALUES(leaf) != tuple(map(body.get, _COLUMNS)):
         return next(name for name in _COLUMNS if getattr(leaf, name) != body.get(name))
+    for name in ("made_ref", "made_jti"):  # empty in the events of older versions
+        made = getattr(leaf, name)
+        if made is not None and f'"{made}"' not in leaf.body:
+            return name
     moment = leaf.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
     return None if moment == body["time"] else "time"

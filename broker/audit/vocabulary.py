@@ -50,7 +50,7 @@ VOCABULARY: dict[str, Word] = {
                       r"[^@]{1,255}", "actor.user.uid"),
     "txn": Word(
         "the business act: the reference shown to the person, the same from the first screen to "
-        "the activation",
+        "the activation; a pushed request, by 16 bytes of the digest of its `request_uri`",
         r"[A-Za-z0-9_-]{1,64}", "metadata.correlation_uid",
     ),
     "interaction_id": Word(
@@ -142,6 +142,8 @@ VOCABULARY: dict[str, Word] = {
     "origin": Word("name under which the trail goes on", r"[\w./:+-]{1,255}"),
     "size": Word("how many events are left"),
     "known_size": Word("how many the newest checkpoint outside counts"),
+    "logins": Word("logins (`auth_event_id`) that were shown", r"[A-Za-z0-9_-]{1,64}"),
+    "events": Word("how many events were shown"),
     "loaded": Word("rows that were taken"),
     "rejected": Word("rows that were not"),
     "identities": Word("how many identities were matched"),

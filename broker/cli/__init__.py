@@ -8,6 +8,7 @@ from broker.base.errors import ServiceNotReady
 from broker.cli.accounts import accounts_group
 from broker.cli.console import console_group
 from broker.cli.evidence import export_command, proof_command
+from broker.cli.lineage import lineage_command
 from broker.cli.maintenance import budget_command, data_keys_group, doctor_command
 from broker.cli.partners import clients_group
 from broker.cli.register import insured_group
@@ -24,8 +25,14 @@ def broker() -> None:
     """Identity broker of the compte ameli."""
 
 
-for sealing in (verify_command, checkpoint_command, proof_command, export_command):
-    audit_group.add_command(sealing)
+for question in (
+    verify_command,
+    checkpoint_command,
+    proof_command,
+    export_command,
+    lineage_command,
+):
+    audit_group.add_command(question)
 
 for command in (
     serve_command,

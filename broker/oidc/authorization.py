@@ -121,7 +121,7 @@ class Authorization:
         try:
             return self.intake.read(parameters)
         except UnregisteredRedirectURI as refusal:
-            self._record_refused(refusal.client, None, refusal.code)
+            self._record_refused(refusal.client, refusal.code)
             raise
 
     def _answered(self, asked: Asked, judge: Callable[[], Answer]) -> Answer:
@@ -177,13 +177,20 @@ class Authorization:
         )
 
     def _refused(self, asked: Asked, error: OAuthError) -> AuthorizationResponse:
-        self._record_refused(asked.client, asked.interaction_id, error.error)
+        self._record_refused(asked.client, error.error, asked.interaction_id, asked.txn)
         return self._error(asked, error)
 
-    def _record_refused(self, client: Client, interaction_id: str | None, reason: str) -> None:
+    def _record_refused(
+        self,
+        client: Client,
+        reason: str,
+        interaction_id: str | None = None,
+        txn: str | None = None,
+    ) -> None:
         self.audit.record(
             AuthorizationRequested(
                 client_id=client.client_id,
+                txn=txn,
                 interaction_id=interaction_id,
                 outcome=Outcome.FAILURE,
                 reason_code=reason,

@@ -86,6 +86,7 @@ class CodeIssued(OfClient):
 
     type = "code.issued"
     activity = Activity.TICKET
+    makes = "code_ref"
     code_ref: str
     cnf: str | None = None
     subject_pairwise: str

@@ -6,6 +6,7 @@ from broker.base.clock import Clock
 from broker.clients.directory import Clients
 from broker.clients.model import Client
 from broker.oidc.errors import InvalidRequest, RequestExpired, UnregisteredRedirectURI
+from broker.oidc.model import request_ref
 from broker.oidc.par import REQUEST_URI
 from broker.oidc.parameters import Parameters
 from broker.oidc.request import AuthorizationRequest
@@ -21,6 +22,11 @@ class Asked:
     interaction_id: str | None = None
     pushed: bytes | None = None
     """Digest of the request_uri it came by, used up with the answer."""
+
+    @property
+    def txn(self) -> str | None:
+        """What the trail calls a pushed request, from the push to the code."""
+        return request_ref(self.pushed) if self.pushed else None
 
 
 @dataclass(frozen=True)

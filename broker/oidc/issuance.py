@@ -117,6 +117,7 @@ class AuthorizationCodes:
                 subject=session.account_id,
                 auth_event_id=session.auth_event_id,
                 session_ref=session.sid,
+                txn=asked.txn,
                 interaction_id=asked.interaction_id,
                 outcome=Outcome.FAILURE,
                 reason_code=f"identity:{flaws[0]}",
@@ -132,6 +133,7 @@ class AuthorizationCodes:
             subject_pairwise=self.subjects.sub(asked.client, grant.account_id),
             auth_event_id=grant.auth_event_id,
             session_ref=grant.sid,
+            txn=asked.txn,
             interaction_id=asked.interaction_id,
             code_ref=grant.family_id,
             cnf=grant.confirmation,
@@ -148,5 +150,6 @@ class AuthorizationCodes:
             subject=grant.account_id,
             auth_event_id=grant.auth_event_id,
             session_ref=grant.sid,
+            txn=asked.txn,
         )
         self.audit.record(requested, issued)

@@ -177,6 +177,11 @@ class AuthorizedService:
     since: datetime
 
 
+def request_ref(digest: bytes) -> str:
+    """Return the name of a pushed request in the trail: 16 bytes of its request_uri's digest."""
+    return digest[:16].hex()
+
+
 def family_id(code_digest: bytes) -> str:
     """Return the name of a grant in the trail: the first 16 bytes of its code's digest."""
     return code_digest[:16].hex()

@@ -15,7 +15,7 @@ from broker.oidc.client_auth import ClientAuthentication
 from broker.oidc.dpop import DPoP
 from broker.oidc.errors import InvalidRequest, UnregisteredRedirectURI
 from broker.oidc.events import RequestPushed
-from broker.oidc.model import PushedRequest
+from broker.oidc.model import PushedRequest, request_ref
 from broker.oidc.parameters import Parameters
 from broker.oidc.proof import Shown
 from broker.oidc.request import AuthorizationRequest
@@ -58,6 +58,7 @@ class PushedRequests:
             request_uri = self.keep(client, request)
             self.audit.record(
                 RequestPushed(
+                    txn=request_ref(fingerprint(request_uri)),
                     client_id=client.client_id,
                     scopes=request.known_scopes,
                     cnf=request.values.get("dpop_jkt"),

@@ -13,6 +13,7 @@ class TokenIssued(OfClient):
 
     type = "token.issued"
     activity = Activity.TICKET
+    makes = "token"
     token: TokenFacts
     code_ref: str
     subject_pairwise: str | None = None

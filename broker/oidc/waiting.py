@@ -52,6 +52,7 @@ class Waiting:
                 AuthorizationRequested(
                     client_id=client.client_id,
                     scopes=asked.request.known_scopes,
+                    txn=asked.txn,
                     interaction_id=interaction_id,
                     outcome=Outcome.ATTEMPT,
                     reason_code=f"{need.page}:{need.reason}",

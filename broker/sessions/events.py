@@ -39,6 +39,16 @@ class LoginThrottled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FederatedLoginAccepted(Event):
+    """FranceConnect's identity opens an account; `interaction_id`: the round trip."""
+
+    type: ClassVar[str] = "fc.login.ok"
+    activity: ClassVar[Activity] = Activity.STEP
+    retention: ClassVar[Retention] = Retention.FEDERATION
+    upstream: Upstream | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FederatedLoginRefused(Event):
     """An identity opened nothing: `not_tied`, the account's state, or what was switched off."""
 
@@ -56,6 +66,7 @@ class SessionCreated(Event):
 
     type: ClassVar[str] = "session.created"
     activity: ClassVar[Activity] = Activity.LOGON
+    makes: ClassVar[str | None] = "session_ref"
     acr: str
     amr: tuple[str, ...]
     auth_time: int

@@ -19,6 +19,7 @@ from broker.insured.nir import Nir
 from broker.otp.challenge import Codes
 from broker.otp.model import Challenge, CodeWrong
 from broker.sessions.events import (
+    FederatedLoginAccepted,
     FederatedLoginRefused,
     LoginThrottled,
     PasswordAccepted,
@@ -116,6 +117,14 @@ class Login:
             with self.db.transaction():
                 account = self._tied(identity)
                 known = self.memory.of(presence.memory, account.id) is not None
+                self.audit.record(
+                    FederatedLoginAccepted(
+                        subject=account.id,
+                        auth_event_id=proof.auth_event_id,
+                        interaction_id=identity.id,
+                        upstream=proof.in_trail,
+                    )
+                )
                 return self.opening.go_on(account, proof, presence.browser, request, known=known)
         except NotTied as refusal:
             self._record_refusal(proof, refusal.reason, request.id if request else None)
@@ -195,6 +204,7 @@ class Login:
                 PasswordAccepted(
                     subject=account.id,
                     auth_event_id=proof.auth_event_id,
+                    interaction_id=tie.id if tie else None,
                     client_id=request.client_id if request else None,
                 )
             )

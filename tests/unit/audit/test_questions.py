@@ -11,7 +11,8 @@ from broker.audit.store import EVENT
 from broker.base.db import Database
 
 _DAY = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
-_IDENTIFIERS = ("subject_ref", "client_id", "auth_event_id", "interaction_id", "txn", "request_id")
+_IDENTIFIERS = ("subject_ref", "client_id", "auth_event_id", "interaction_id", "txn", "request_id",
+                "made_ref", "made_jti")  # fmt: skip
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def test_a_trail_larger_than_a_page_and_a_block_has_no_flaw(trail, verification,
         "subject_ref = 'somebody else'",
         "type = 'key.rotated'",
         "txn = NULL, client_id = 'partner'",
+        "made_ref = '0f8f13ee5ff31621e0faac11b3027378'",
         "time = '2026-03-01 00:00:00+00:00'",
     ],
 )

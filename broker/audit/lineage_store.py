@@ -1,0 +1,94 @@
+"""Finds the events that hang together, whatever of them is named."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+
+from broker.audit.store import EVENT
+from broker.base.db import Database
+
+_MOST = 2_000  # events of one answer
+_TIES = ("auth_event_id", "interaction_id", "txn")
+_NAMED = ("event_id", *_TIES, "request_id", "made_ref", "made_jti")
+_PREFIX = 32  # hexadecimal digits of the 16 bytes that the trail keeps of a digest
+_DIGEST = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}", re.IGNORECASE)
+_IN_BASE64URL = re.compile(r"[A-Za-z0-9_-]{43}")  # a whole digest
+_LONGEST = 64  # characters of what the trail calls anything by
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Events that hang together, oldest first; ``names``: those under which they were sought."""
+
+    events: tuple[Body, ...]
+    names: frozenset[str]
+    whole: bool
+    """Whether these are all: an answer has an end."""
+
+
+@dataclass(frozen=True)
+class LineageStore:
+    """Reads by the columns that have an index, never the whole trail."""
+
+    db: Database
+
+    def find(self, identifier: str) -> Found:
+        """Return what hangs on that identifier, or on the code, token or address that it is.
+
+        A secret is asked for by its digest; as it stands only where the digest names nothing.
+        """
+        text = identifier.strip()
+        for names in (_digests(text), _texts(text)):
+            seeds = self._read(or_(*(EVENT.c[name].in_(sorted(names)) for name in _NAMED)))
+            if seeds:
+                return self._grown(seeds, names)
+        return Found((), frozenset(), whole=True)
+
+    def _grown(self, seeds: Iterable[Body], names: frozenset[str]) -> Found:
+        """Follow the ties from event to event until nothing new comes."""
+        events = {event["event_id"]: event for event in seeds}
+        followed: set[tuple[str, str]] = set()
+        while len(events) <= _MOST:
+            ties = {
+                (name, event[name]) for event in events.values() for name in _TIES if name in event
+            }
+            if ties <= followed:
+                break
+            events |= {event["event_id"]: event for event in self._tied(ties - followed)}
+            followed |= ties
+        kept = sorted(events)[:_MOST]
+        return Found(tuple(events[each] for each in kept), names, whole=len(events) <= _MOST)
+
+    def _tied(self, ties: set[tuple[str, str]]) -> list[Body]:
+        values = {name: sorted(value for tie, value in ties if tie == name) for name in _TIES}
+        return self._read(or_(*(EVENT.c[name].in_(each) for name, each in values.items() if each)))
+
+    def _read(self, condition: ColumnElement[bool]) -> list[Body]:
+        rows = self.db.all(
+            select(EVENT.c.body).where(condition).order_by(EVENT.c.event_id).limit(_MOST + 1)
+        )
+        return [json.loads(row.body) for row in rows]
+
+
+def _digests(text: str) -> frozenset[str]:
+    """Return what the trail calls a code, a token or a request_uri: half of its SHA-256."""
+    return frozenset({hashlib.sha256(text.encode()).hexdigest()[:_PREFIX]})
+
+
+def _texts(text: str) -> frozenset[str]:
+    """Return the ways to write a reference, an id or a digest."""
+    if not text.isprintable() or len(text) > _LONGEST:
+        return frozenset()
+    names = {text, text.upper()}
+    if _DIGEST.fullmatch(text):
+        names.add(text.lower()[:_PREFIX])
+    if _IN_BASE64URL.fullmatch(text):
+        names.add(base64.urlsafe_b64decode(f"{text}=").hex()[:_PREFIX])
+    return frozenset(names)

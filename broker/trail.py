@@ -1,0 +1,71 @@
+"""Builds what judges and reads the trail: sealing, verification, lineage, the console."""
+
+import base64
+from urllib.parse import urlsplit
+
+from broker.accounts.accounts import Accounts
+from broker.accounts.password_policy import PasswordPolicy
+from broker.accounts.passwords import Passwords
+from broker.audit.lineage_store import LineageStore
+from broker.audit.lineages import Lineages
+from broker.audit.note import SignerKey
+from broker.audit.outside import Outside
+from broker.audit.proof_state import ProofStates
+from broker.audit.sealer import Sealer
+from broker.audit.timeline import Timeline
+from broker.audit.tree_store import TreeStore
+from broker.audit.verification import Verification
+from broker.base.context import here
+from broker.base.crypto import derive_key
+from broker.console.analysts import Analysts
+from broker.console.enrolment import Enrolment
+from broker.console.login import AnalystLogin
+from broker.console.reading import Reading
+from broker.console.sessions import AnalystSessions
+from broker.console.store import AnalystStore
+from broker.foundation import Foundation, Services, of
+
+
+def build_trail(f: Foundation, s: Services) -> None:
+    """Add the services that seal and judge the trail, and look things up in it."""
+    given = f.settings.audit_signing_key
+    seed = (
+        base64.b64decode(given.reveal())
+        if given
+        else derive_key(f.secrets.secret_key, "audit checkpoints")
+    )
+    store = TreeStore(f.db)
+    key = SignerKey.of_seed(f"{urlsplit(f.settings.issuer).netloc}/audit", seed)
+    s[Lineages] = Lineages(LineageStore(f.db), f.audit)
+    s[Verification] = Verification(store, f.audit, key.verifier, f.clock)
+    s[Sealer] = Sealer(
+        store=store,
+        key=key,
+        outside=Outside(f.settings.audit_folder) if f.settings.audit_folder else None,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
+
+
+def build_console(f: Foundation, s: Services) -> None:
+    """Add the services of the analysts' console."""
+    limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
+    store, passwords = AnalystStore(db, f.vault), of(s, Passwords)
+    sessions = s[AnalystSessions] = AnalystSessions(store, limits, audit, db, clock)
+    s[Analysts] = Analysts(store, sessions, limits, audit, db, clock)
+    s[Enrolment] = Enrolment(store, sessions, passwords, of(s, PasswordPolicy), audit, db, clock)
+    s[Reading] = Reading(
+        Timeline(db, clock), ProofStates(of(s, Sealer).store), of(s, Accounts), audit
+    )
+    s[AnalystLogin] = AnalystLogin(
+        store=store,
+        sessions=sessions,
+        passwords=passwords,
+        counters=f.counters,
+        limits=limits,
+        audit=audit,
+        db=db,
+        clock=clock,
+        here=here,
+    )
