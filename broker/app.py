@@ -16,6 +16,7 @@ from broker.base.places import folder
 from broker.base.proxies import TrustedProxies
 from broker.base.settings import Settings
 from broker.base.web import Edge
+from broker.console import question_routes as questions
 from broker.console import routes as console
 from broker.console import trail_routes as trail
 from broker.foundation import lay_foundation
@@ -107,4 +108,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     own_data.bp,
     console.bp,
     trail.bp,
+    questions.bp,
 )

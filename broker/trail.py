@@ -11,6 +11,7 @@ from broker.audit.lineages import Lineages
 from broker.audit.note import SignerKey
 from broker.audit.outside import Outside
 from broker.audit.proof_state import ProofStates
+from broker.audit.saved_queries import SavedQueries
 from broker.audit.sealer import Sealer
 from broker.audit.timeline import Timeline
 from broker.audit.tree_store import TreeStore
@@ -20,6 +21,7 @@ from broker.base.crypto import derive_key
 from broker.console.analysts import Analysts
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
+from broker.console.questions import Questions
 from broker.console.reading import Reading
 from broker.console.sessions import AnalystSessions
 from broker.console.store import AnalystStore
@@ -58,6 +60,7 @@ def build_console(f: Foundation, s: Services) -> None:
     s[Reading] = Reading(
         Timeline(db, clock), ProofStates(of(s, Sealer).store), of(s, Accounts), audit
     )
+    s[Questions] = Questions(SavedQueries(db), audit, clock)
     s[AnalystLogin] = AnalystLogin(
         store=store,
         sessions=sessions,

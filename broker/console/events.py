@@ -148,11 +148,12 @@ class Query(Part):
     until: str | None = None
     direction: str | None = None
     event_id: str | None = None
+    question: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleViewed(Event):
-    """An analyst looked at the `timeline`, or at an `event`."""
+    """An analyst looked at the `timeline`, at an `event`, or asked a saved `question`."""
 
     type: ClassVar[str] = "console.viewed"
     activity: ClassVar[Activity] = Activity.READ

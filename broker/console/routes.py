@@ -7,7 +7,7 @@ from functools import wraps
 from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
-from broker.accounts.password_form import NewPasswordForm
+from broker.accounts.password_form import FIELD, PASSWORD, NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
 from broker.base.browser import Cookies
 from broker.base.crypto import Secret
@@ -124,9 +124,9 @@ def invitation() -> Response:
 def accept() -> Response:
     form = NewPasswordForm(request.form)
     try:
-        given = form.read(code=_code)
+        given = form.read(**PASSWORD, code=_code)
         cookie = use(Enrolment).accept(
-            cookies().read(_INVITATION), form.chosen(), given["code"], cookies().read(_SESSION)
+            cookies().read(_INVITATION), given[FIELD], given["code"], cookies().read(_SESSION)
         )
     except FormRefused as refusal:
         return _invitation_page(form, refusal.status)

@@ -31,6 +31,13 @@ _KINDS = {
 """Shapes that the service makes itself: such a term may stand in the trail."""
 
 
+class EmptyWindow(InvalidField):
+    """The window ends before it begins."""
+
+    def __init__(self) -> None:
+        super().__init__("fin.before")
+
+
 def identifiers(text: str) -> tuple[str, ...]:
     """Read up to five identifiers; InvalidField for what may be a number, IBAN or address.
 

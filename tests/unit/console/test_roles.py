@@ -14,6 +14,9 @@ ROLES = {
     "trail.search": Role.READER,
     "trail.timeline": Role.READER,
     "trail.event": Role.READER,
+    "questions.every": Role.READER,
+    "questions.one": Role.READER,
+    "questions.logins": Role.READER,
     "trail.person": Role.INVESTIGATOR,
     "trail.look_up": Role.INVESTIGATOR,
 }
@@ -23,7 +26,7 @@ def asked(app: Flask) -> dict[str, tuple[str, str]]:
     """The path and the method of each route of the console."""
     return {
         rule.endpoint: (
-            rule.rule.replace("<event_id>", "x"),
+            rule.rule.replace("<event_id>", "x").replace("<name>", "replays"),
             "POST" if "POST" in rule.methods else "GET",
         )
         for rule in app.url_map.iter_rules()

@@ -1,0 +1,116 @@
+"""Saved questions: a table within a window, and logins drawn over time with their numbers."""
+
+import pytest
+
+from broker.audit.saved_queries import SAVED
+from broker.oidc.events import CodeReplayed
+from broker.sessions.events import PasswordAccepted, PasswordRefused
+from tests.support.page_rules import broken_rules
+from tests.unit.console.test_reading import record
+
+__all__ = ["record"]
+
+
+def refused(subject: str) -> PasswordRefused:
+    return PasswordRefused(subject=subject, reason_code="password")
+
+
+def test_each_saved_question_has_its_words_and_its_page(alice):
+    listed = alice.opens("/audit/questions").text
+
+    pages = {name: alice.opens(f"/audit/questions/{name}") for name in SAVED}
+
+    assert [name for name in SAVED if f"/audit/questions/{name}" not in listed] == []
+    assert {page.status_code for page in pages.values()} == {200}
+    assert len({page.text.partition("</title>")[0] for page in pages.values()}) == len(SAVED)
+    assert [rule for page in pages.values() for rule in broken_rules(page.text)] == []
+
+
+def test_persons_below_the_threshold_are_left_out(alice, record):
+    record(*[refused("often")] * 3, *[refused("seldom")] * 2)
+
+    page = alice.opens("/audit/questions/passwords_tried").text
+
+    assert page.count("/audit/evenements?terme=") == 1
+    assert "<dt>Événements</dt><dd>3</dd>" in page
+
+
+def test_services_are_counted_with_their_people(alice, record, clock):
+    record(
+        *(
+            CodeReplayed(client_id=client, subject=subject, scopes=(), code_ref="c" * 32)
+            for client, subject in (("mutuelle", "one"), ("mutuelle", "two"), ("impots", "one"))
+        )
+    )
+    clock.advance(seconds=1)
+
+    page = alice.opens("/audit/questions/replays").text
+
+    first, second = page.split('href="/audit/evenements?client=')[1:]
+    assert first.startswith("mutuelle")
+    assert "<dd>2</dd>" in first
+    assert second.startswith("impots")
+
+
+def test_a_window_holds_what_is_in_it_and_no_more(alice, record, clock):
+    record(*[refused("often")] * 3)  # 12:00:01 to 12:00:03 in Paris
+    clock.advance(minutes=2)
+
+    def found(since: str, until: str) -> int:
+        query = {"debut": since, "fin": until}
+        page = alice.client.get("/audit/questions/passwords_tried", query_string=query)
+        return page.text.count("/audit/evenements?terme=")
+
+    assert found("02/03/2026 12:00", "02/03/2026 12:01") == 1
+    assert found("02/03/2026 12:01", "02/03/2026 12:02") == 0
+    assert found("02/03/2026 11:00", "02/03/2026 12:00") == 0
+
+
+@pytest.mark.parametrize(
+    "query", ["debut=hier", "fin=32/01/2026", "debut=03/03/2026&fin=02/03/2026"]
+)
+@pytest.mark.parametrize("page", ["connexions", "replays"])
+def test_a_window_that_cannot_be_is_told(alice, trail, page, query):
+    answer = alice.opens(f"/audit/questions/{page}?{query}")
+
+    assert answer.status_code == 422
+    assert 'id="erreurs"' in answer.text
+    assert broken_rules(answer.text) == []
+    assert trail("console.viewed") == []
+
+
+def test_logins_are_drawn_with_their_numbers(alice, record, clock):
+    record(PasswordAccepted(subject="one"), refused("one"), refused("two"))
+    clock.advance(seconds=1)
+
+    page = alice.opens("/audit/questions/connexions").text
+
+    assert page.count('class="plot-ok"') == page.count('class="plot-failed"') == 24
+    last_row = page.split("<tr>")[-1]
+    assert "<td>1</td><td>2</td>" in last_row
+    assert 'height="60"' in page.rpartition('class="plot-ok"')[2].partition("/>")[0]
+    assert 'height="120"' in page.rpartition('class="plot-failed"')[2].partition("/>")[0]
+    assert broken_rules(page) == []
+
+
+def test_a_trail_without_logins_is_drawn_flat(alice, clock):
+    clock.advance(days=2)
+    alice.logs_in()
+
+    page = alice.opens("/audit/questions/connexions")
+
+    assert page.status_code == 200
+    assert 'height="120"' not in page.text
+
+
+def test_an_unknown_question_is_no_page(alice):
+    assert alice.opens("/audit/questions/inconnue").status_code == 404
+
+
+def test_each_question_is_on_record(alice, trail):
+    alice.opens("/audit/questions/replays")
+
+    (event,) = trail("console.viewed")
+    assert event["page"] == "question"
+    assert event["query"]["question"] == "replays"
+    assert event["actor"]["ref"] == "alice"
