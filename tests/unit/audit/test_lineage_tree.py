@@ -123,7 +123,7 @@ def test_the_drawing_says_what_it_is_to_who_does_not_see_it():
     assert picture.get("role") == "img"
     assert picture.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     assert title.text == "Ce qui découle de la connexion"
-    assert desc.text.startswith("Arbre de 2 événements, dont 1 rejeux.")
+    assert desc.text.startswith("Arbre de 2 événements ; rejeux : 1.")
 
 
 def test_a_replay_is_seen_by_its_word_and_its_shape():
