@@ -28,6 +28,8 @@ from broker.api.store import AnswerStore
 from broker.base.context import here
 from broker.base.crypto import KeyedHash, derive_key
 from broker.base.pace import Pace
+from broker.cases.cases import Cases
+from broker.cases.store import CaseStore
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.identities import Identities
 from broker.franceconnect.relying_party import FranceConnect
@@ -139,6 +141,7 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
     store, links, mails, end = ground.store, ground.links, ground.mails, ground.end_sessions
     audit, db, limits = f.audit, f.db, f.settings.limits
     person, passwords, consents = of(s, Insured).person, of(s, Passwords), ground.consents
+    s[Cases] = Cases(CaseStore(db), audit, db, f.clock)
     s[PasswordChange] = PasswordChange(store, person, links, passwords, mails, end, audit, db)
     s[AddressChange] = AddressChange(store, links, mails, f.counters, limits, audit, db, f.clock)
     s[Protection] = Protection(
@@ -148,6 +151,7 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
         mails=mails,
         new_browsers=of(s, NewBrowsers),
         end_sessions=end,
+        cases=of(s, Cases),
         limits=limits,
         audit=audit,
         db=db,

@@ -17,6 +17,7 @@ from broker.base.crypto import KeyedHash, derive_key
 from broker.base.messages import Messages
 from broker.base.places import folder
 from broker.base.tasks import Task
+from broker.cases.cases import Cases
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
 from broker.clients.files import FileReader
@@ -291,5 +292,6 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Provider).tasks(),
         *of(services, Journeys).tasks(),
         *of(services, Idempotency).tasks(),
+        *of(services, Cases).tasks(),
         *of(services, AnalystSessions).tasks(),
     )

@@ -17,6 +17,8 @@ from broker.base.clock import Clock
 from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.base.limits import Limits
+from broker.cases.cases import Cases
+from broker.cases.model import Kind
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Protection:
 
     Whoever takes an account over changes its address first. So the link goes to the address that
     the account had, sets it again, outlives every later change, and leaves nothing to the
-    intruder. Each report is a case for the security team: its event names the act and the login.
+    intruder. Each report opens a case for the security team, with the login that the mail told of.
     """
 
     accounts: AccountStore
@@ -34,6 +36,7 @@ class Protection:
     mails: AccountMails
     new_browsers: NewBrowsers
     end_sessions: EndSessions
+    cases: Cases
     limits: Limits
     audit: AuditLog
     db: Database
@@ -60,7 +63,7 @@ class Protection:
         with self.db.transaction():
             account, former = self._claimed(link)
             cause = self.links.cause(link)
-            self.audit.record(IntrusionReported(subject=account.id, auth_event_id=cause))
+            self._open_case(account.id, cause)
             self.tying.untie(account, auth_event_id=cause, tell=False)
             self._lock_out(account, link)
             restored = not _was_replaced(account, former) or self._set_again(account, former)
@@ -73,7 +76,11 @@ class Protection:
         """End every session but that one, whose holder chooses a new password next."""
         with self.db.transaction():
             self.end_sessions(account_id, "intrusion_reported", but=sid)
-            self.audit.record(IntrusionReported(subject=account_id, auth_event_id=auth_event_id))
+            self._open_case(account_id, auth_event_id)
+
+    def _open_case(self, account_id: str, auth_event_id: str | None) -> None:
+        self.audit.record(IntrusionReported(subject=account_id, auth_event_id=auth_event_id))
+        self.cases.open(Kind.NOT_ME, account_id, auth_event_id)
 
     def _lock_out(self, account: Account, link: Secret) -> None:
         self.links.kill_since(link)

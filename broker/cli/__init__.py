@@ -6,6 +6,7 @@ import click
 
 from broker.base.errors import ServiceNotReady
 from broker.cli.accounts import accounts_group
+from broker.cli.cases import cases_group
 from broker.cli.console import console_group
 from broker.cli.evidence import export_command, proof_command
 from broker.cli.lineage import lineage_command
@@ -47,6 +48,7 @@ for command in (
     keys_group,
     data_keys_group,
     audit_group,
+    cases_group,
     console_group,
 ):
     broker.add_command(command)

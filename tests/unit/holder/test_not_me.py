@@ -7,6 +7,7 @@ from broker.accounts.model import DeadLink
 from broker.accounts.passwords import Passwords
 from broker.accounts.protection import Protection
 from broker.base.crypto import Secret
+from broker.cases.cases import Cases
 from tests.unit.accounts.builders import NIR
 from tests.unit.sessions.conftest import PASSWORD
 from tests.unit.ties.conftest import words
@@ -49,8 +50,10 @@ def test_its_button_throws_the_intruder_out_and_asks_for_a_new_password(
     assert browser.posts(PAGE).location == "/nouveau-mot-de-passe"
     assert not intruder.is_logged_in()
     assert not bench.of(Passwords).verify(bench.of(Accounts).get(account.id), Secret(PASSWORD))
-    (case,) = bench.events("account.intrusion.reported")
-    assert case["auth_event_id"] == login
+    (report,) = bench.events("account.intrusion.reported")
+    (case,) = bench.of(Cases).every()
+    assert report["auth_event_id"] == case.auth_event_id == login
+    assert report["subject_ref"] == case.subject_ref
     new = {"mot_de_passe": "Cerises&Piano8", "mot_de_passe_confirmation": "Cerises&Piano8"}
     assert browser.posts("/nouveau-mot-de-passe", **new).location == "/mot-de-passe-change"
     step = browser.gives_password("Cerises&Piano8", NIR.value)
