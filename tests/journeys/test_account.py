@@ -197,3 +197,16 @@ def test_who_logs_out_in_one_tab_is_told_in_the_other(holder: Person) -> None:
     page.clock.fast_forward("28:05")
 
     expect(page.locator("#fin-de-session")).to_contain_text("Votre connexion est fermée.")
+
+
+def test_goes_back_after_the_logout_and_sees_nothing_of_the_account(holder: Person) -> None:
+    holder.opens("/mon-compte")
+    holder.sees("Navigateurs mémorisés")
+    holder.opens("/deconnexion")
+    holder.clicks("Me déconnecter")
+    holder.sees("Vous êtes déconnecté")
+
+    for _ in range(2):
+        holder.page.go_back()
+
+        expect(holder.page.get_by_text("Navigateurs mémorisés")).to_have_count(0)
