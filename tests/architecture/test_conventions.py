@@ -31,6 +31,7 @@ SHARED_STORES = {
     # One statement tells at each request whether the session's account may still be used.
     Path("broker/sessions/store.py"): {"accounts"},
 }
+COMPARE_ADDRESSES = {"address_change.py", "protection.py"}  # with the holder's own: no secret
 ACCENT = re.compile("[àâäçéèêëîïôöùûüœæ]", re.IGNORECASE)
 MESSAGES = Messages.load(ROOT / "templates/messages")
 
@@ -64,6 +65,20 @@ def test_a_store_belongs_to_its_capability():
 
 def test_chance_comes_from_the_operating_system():
     assert [m for m in BROKER if "random" in set(imported(m))] == []
+
+
+def test_no_revealed_secret_is_compared_but_in_constant_time():
+    compared = [
+        (m.name, ast.unparse(side))
+        for m in BROKER
+        for node in ast.walk(tree(m))
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        if ".reveal()" in ast.unparse(side) and not ast.unparse(side).startswith("len(")
+    ]
+
+    assert {name for name, _ in compared} == COMPARE_ADDRESSES
+    assert {side for _, side in compared} == {"account.email.reveal().lower()"}
 
 
 def test_nothing_is_imported_inside_a_function():
