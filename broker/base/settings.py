@@ -93,6 +93,7 @@ class Settings(BaseModel):
     threads: int = 4
     embedded_worker: bool | None = None
     trusted_hosts: Names = ()
+    console_host: str | None = None
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     debug: bool = False
     log_level: str = "info"
@@ -139,6 +140,12 @@ class Settings(BaseModel):
     def secure_cookies(self) -> bool:
         """Whether cookies carry Secure and the __Host- prefix: whenever the issuer is https."""
         return self.issuer.startswith("https://")
+
+    @property
+    def console_origin(self) -> str:
+        """Where analysts find their console: on a host of its own, or on everybody's."""
+        scheme = self.issuer.partition("://")[0]
+        return f"{scheme}://{self.console_host}" if self.console_host else self.issuer
 
     @property
     def makes_own_secrets(self) -> bool:

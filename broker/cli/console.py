@@ -74,4 +74,4 @@ def _print(invitation: Invitation, settings: Settings) -> None:
     analyst = invitation.analyst
     until = invitation.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     click.echo(f"{analyst.name}, {analyst.role}: the link serves once, until {until}", err=True)
-    click.echo(f"{settings.issuer}/audit/invitation/{invitation.token.reveal()}")
+    click.echo(f"{settings.console_origin}/audit/invitation/{invitation.token.reveal()}")

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
+from http import HTTPStatus
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from markupsafe import Markup
 
 from broker.accounts.password_form import FIELD, PASSWORD, NewPasswordForm
@@ -13,6 +14,7 @@ from broker.base.browser import Cookies
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Refusal
 from broker.base.forms import Form, FormRefused
+from broker.base.settings import Settings
 from broker.base.web import page, request_reference, see_other, use
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
@@ -35,6 +37,7 @@ from broker.otp.model import typed_code
 
 bp = Blueprint("console", __name__, url_prefix="/audit")
 _SESSION, _INVITATION = "analyste", "invitation"
+_ANYWHERE = {"static", "health.live", "health.ready", "health.metrics", "sessions.accessibility"}
 _COOKIE_LIFE = 1_800  # seconds between opening an invitation and accepting it
 
 
@@ -56,6 +59,20 @@ def for_role(role: Role) -> Callable[[Callable[..., Response]], Callable[..., Re
         return guarded
 
     return decorate
+
+
+@bp.before_app_request
+def keep_to_its_host() -> Response | None:
+    """Answer the console on its own host alone, where it has one, and there nothing else."""
+    host = use(Settings).console_host
+    if host is None or request.endpoint in _ANYWHERE:
+        return None
+    of_console = request.path == "/audit" or request.path.startswith("/audit/")
+    if request.host == host and request.path == "/":
+        return see_other(url_for("trail.home"))
+    if of_console != (request.host == host):
+        abort(HTTPStatus.NOT_FOUND)
+    return None
 
 
 def cookies() -> Cookies:
