@@ -17,6 +17,7 @@ class RequestContext:
     port: int | None = None
     user_agent: str | None = None
     browser: str | None = None  # pseudonym of the browser's anonymous cookie
+    app: str | None = None  # name of the app of our own that stands in the browser's place
     method: str | None = None
     route: str | None = None
 
@@ -61,6 +62,6 @@ def here() -> RequestContext:
     return CURRENT.get()
 
 
-def act_in(browser: str) -> None:
-    """Go on with the present request in that browser, or what stands for one in an app."""
-    CURRENT.set(replace(CURRENT.get(), browser=browser))
+def act_in(browser: str, app: str) -> None:
+    """Go on with the present request in an app: under its pseudonym, and known by its name."""
+    CURRENT.set(replace(CURRENT.get(), browser=browser, app=app))

@@ -35,7 +35,7 @@ class AuthSessions:
     def open(self, asked: Asked, proved: str) -> Secret:
         """Keep a request until its person has taken every step; return the first step's token."""
         browser, token = _PSEUDONYM + new_token().reveal()[:22], new_token()
-        act_in(browser)
+        act_in(browser, asked.client.client_name)
         with self.db.transaction():
             session = AuthSession(
                 interaction_id=self.waiting.keep(asked, browser, NO_SESSION),
@@ -63,7 +63,7 @@ class AuthSessions:
             raise InvalidSession(
                 "the auth_session is unknown, used, over, or bound to another key"
             )
-        act_in(session.browser)
+        act_in(session.browser, client.client_name)
         return session, successor
 
     def wait_for_code(self, session: AuthSession, attempt: LoginAttempt) -> None:

@@ -16,6 +16,7 @@ from broker.sessions.store import SessionStore
 
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+_LONGEST = 120  # characters, as the column bears
 _NAMES = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "macOS"}
 
 
@@ -65,8 +66,9 @@ class BrowserMemory:
                 self.audit.record(*[BrowserForgotten(subject=account_id)] * forgotten)
 
     def label_here(self) -> str:
-        """Return what a person recognises the present browser by."""
-        return label(self.here().user_agent or "")
+        """Return what a person recognises the present browser by, or the app in its place."""
+        here = self.here()
+        return (here.app or label(here.user_agent or ""))[:_LONGEST]
 
 
 def label(user_agent: str) -> str:

@@ -3,8 +3,10 @@
 from collections import Counter
 
 import pytest
+from sqlalchemy import select
 
-from broker.base.browser import FORM_TOKEN
+from broker.accounts.new_browsers import LOGIN
+from broker.foundation import Foundation
 from broker.oidc.provider import Provider
 from broker.sessions.sessions import Sessions
 from tests.conftest import test_settings
@@ -143,6 +145,16 @@ def test_what_is_over_is_deleted(own_app, app, clock):
     assert own_app.gives_password("x" * 43).get_json()["error"] == "invalid_session"
 
 
+def test_the_mail_of_a_login_elsewhere_names_the_app(own_app, app, clock):
+    own_app.logs_in()  # the first one, after which no mail is needed
+    clock.advance(minutes=1)
+    own_app.logs_in()
+
+    rows = app.extensions["broker"][Foundation].db.all(select(LOGIN.c.browser))
+
+    assert [row.browser for row in rows] == ["Application ameli"]
+
+
 def test_its_holder_sees_the_login_and_ends_it_from_a_browser(own_app, browser, app, clock):
     tokens = own_app.redeems(own_app.logs_in()).get_json()
     clock.advance(minutes=1)
@@ -154,5 +166,5 @@ def test_its_holder_sees_the_login_and_ends_it_from_a_browser(own_app, browser, 
     sessions.end_others_by_holder(mine)
 
     assert page.count("Fermer cette connexion") == 1
-    assert FORM_TOKEN in page
+    assert "<strong>Application ameli</strong>" in page
     assert own_app.reads(tokens["access_token"]).status_code == 401
