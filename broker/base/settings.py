@@ -148,6 +148,12 @@ class Settings(BaseModel):
         return f"{scheme}://{self.console_host}" if self.console_host else self.issuer
 
     @property
+    def answered_hosts(self) -> tuple[str, ...]:
+        """Hosts that are answered for, the console's among them; none named: any."""
+        console = (self.console_host,) if self.console_host and self.trusted_hosts else ()
+        return (*self.trusted_hosts, *console)
+
+    @property
     def makes_own_secrets(self) -> bool:
         """Whether missing secrets are made and kept in the database (never in production)."""
         return self.profile is not Profile.PRODUCTION

@@ -137,7 +137,7 @@ class Edge:
         app.config.update(
             MAX_CONTENT_LENGTH=_MAX_BODY,
             MAX_FORM_MEMORY_SIZE=_MAX_BODY,
-            TRUSTED_HOSTS=_hosts(self.settings) or None,
+            TRUSTED_HOSTS=list(self.settings.answered_hosts) or None,
         )
         self._prepare_templates(app)
         app.before_request(self._open)
@@ -259,12 +259,6 @@ class Edge:
             ms=round(seconds * 1000, 1),
             reference=request_reference(),
         )
-
-
-def _hosts(settings: Settings) -> list[str]:
-    """Return the hosts that are answered for; none for any."""
-    also = (settings.console_host,) if settings.console_host and settings.trusted_hosts else ()
-    return [*settings.trusted_hosts, *also]
 
 
 def _view() -> Callable[..., Any] | None:
