@@ -135,6 +135,33 @@ def test_a_body_that_no_form_has_does_not_reach_the_service(stack):
     assert "<center>nginx</center>" in answer.text
 
 
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        ("Content-Length: 5", "Transfer-Encoding: chunked"),
+        ("Transfer-Encoding: chunked", "Content-Length: 5"),
+        ("Content-Length: 5", "Content-Length: 0"),
+        ("Transfer-Encoding: xchunked", "Content-Length: 5"),
+        ("Transfer-Encoding : chunked", "Content-Length: 5"),
+    ],
+)
+def test_no_second_request_travels_in_the_body_of_another(stack, lengths):
+    second = f"GET /connexion HTTP/1.1\r\nHost: {BROKER}\r\n\r\n"
+    head = ("POST /connexion HTTP/1.1", f"Host: {BROKER}", *lengths)
+    context = ssl.create_default_context(cafile=str(stack.sites.authority.bundle))
+
+    with (
+        socket.create_connection(("127.0.0.1", stack.sites.port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=BROKER) as connection,
+        connection.makefile("rb") as answered,
+    ):
+        connection.sendall("\r\n".join([*head, "", "0\r\n\r\n" + second]).encode())
+        answers = answered.read().decode()
+
+    assert answers.count("HTTP/1.1 ") == 1
+    assert answers.startswith(("HTTP/1.1 400 ", "HTTP/1.1 501 "))
+
+
 def test_a_burst_from_one_address_is_shed_before_the_service(stack):
     answers = burst(stack, "127.0.0.31", 300)
 
