@@ -32,6 +32,12 @@ def chooses_franceconnect(person: Person, login: str) -> None:
         person.identifies_at_franceconnect(login)
 
 
+def logs_out_everywhere(person: Person) -> None:
+    """Leave the account, then FranceConnect, and wait until that is over."""
+    person.clicks("Me déconnecter")
+    person.page.wait_for_url(re.compile("/deconnecte$"))
+
+
 def proves_themselves(person: Person, insured: Insured) -> None:
     person.fills(nir=insured.nir, mot_de_passe=PASSWORD)
     person.clicks("Continuer")
@@ -77,7 +83,7 @@ def test_ties_gives_up_and_unties(
     person.page.get_by_role("link", name="Ne plus relier FranceConnect").click()
     person.page.get_by_role("link", name="Garder FranceConnect").click()
     person.sees("FranceConnect est relié à votre compte")
-    person.clicks("Me déconnecter")
+    logs_out_everywhere(person)
     chooses_franceconnect(person, login)
     person.sees("Bienvenue !")
 
