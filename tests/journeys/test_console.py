@@ -1,0 +1,122 @@
+"""A security analyst: invited, through the application's code, to an event and a person."""
+
+import re
+from collections.abc import Callable
+from itertools import count
+from time import time
+
+import pyotp
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.people import without_account
+from tests.support.person import PASSWORD, Person
+
+pytestmark = pytest.mark.journey
+_numbers = count(1)
+SIZES = pytest.mark.parametrize("mobile", [False, True], ids=["desktop", "mobile"])
+
+
+def waits_for_another_code(page, totp: pyotp.TOTP, used: str) -> str:
+    """Return the next code; the clock of the service is the machine's."""
+    while (code := totp.now()) == used:
+        page.wait_for_timeout(1_000 * (30 - time() % 30) + 200)
+    return code
+
+
+def begins(analyst: Person, name: str) -> tuple[pyotp.TOTP, str]:
+    """Accept the invitation, wrong at first; return the application and the code it showed."""
+    page = analyst.page
+    page.goto(analyst.stack.command("console", "add-user", name, "--role", "investigator").strip())
+    analyst.sees(name)
+    totp = pyotp.TOTP(page.locator(".secret").inner_text().replace(" ", ""))
+    analyst.clicks("Ouvrir mon compte d'analyste")
+    analyst.sees("Saisissez un mot de passe")
+    code = totp.now()
+    analyst.fills(mot_de_passe=PASSWORD, mot_de_passe_confirmation=PASSWORD, code=code)
+    analyst.clicks("Ouvrir mon compte d'analyste")
+    analyst.sees("Recherche dans la piste d'audit")
+    return totp, code
+
+
+@SIZES
+def test_an_analyst_begins_searches_and_leaves(
+    newcomer: Callable[..., Person], *, mobile: bool
+) -> None:
+    analyst, name = newcomer(mobile=mobile), f"analyste-{next(_numbers)}"
+    page = analyst.page
+    totp, used = begins(analyst, name)
+
+    page.get_by_role("button", name="Me déconnecter").click()
+    analyst.clicks("Se connecter")
+    analyst.sees("Saisissez votre identifiant")
+    code = waits_for_another_code(page, totp, used)
+    analyst.fills(identifiant=name, mot_de_passe=PASSWORD, code=code)
+    analyst.clicks("Se connecter")
+
+    page.get_by_text("Affiner la recherche").click()
+    analyst.fills(type="console.login", debut="hier")
+    analyst.clicks("Rechercher dans la piste")
+    analyst.sees("Écrivez la date")
+    analyst.fills(debut="")
+    analyst.answers(issue="success")
+    analyst.clicks("Rechercher dans la piste")
+    analyst.sees("console.login.ok")
+    page.get_by_role("link", name=re.compile("console.login.ok")).first.click()
+    analyst.sees("Preuve")
+    analyst.sees(name)
+
+
+@SIZES
+def test_a_person_is_looked_up_by_number(newcomer: Callable[..., Person], *, mobile: bool) -> None:
+    analyst, name = newcomer(mobile=mobile), f"analyste-{next(_numbers)}"
+    page = analyst.page
+    begins(analyst, name)
+
+    page.get_by_role("link", name=re.compile("Rechercher une personne")).click()
+    analyst.clicks("Rechercher cette personne")
+    analyst.sees("Choisissez le motif")
+    analyst.fills(numero=next(without_account()).nir, dossier="SOC-2026-118")
+    page.get_by_label("Alerte de sécurité").check()
+    analyst.clicks("Rechercher cette personne")
+
+    analyst.sees("Événements qui portent")
+    analyst.sees("console.person.looked_up")
+
+
+@SIZES
+def test_saved_questions_are_answered_and_logins_drawn(
+    newcomer: Callable[..., Person], *, mobile: bool
+) -> None:
+    analyst, name = newcomer(mobile=mobile), f"analyste-{next(_numbers)}"
+    begins(analyst, name)
+
+    analyst.page.get_by_role("link", name=re.compile("Questions enregistrées")).click()
+    analyst.sees("Chez quels services")
+    analyst.page.get_by_role("link", name=re.compile("À quels services")).click()
+    analyst.sees("Montrer cette période")
+    analyst.page.get_by_role("link", name="Toutes les questions enregistrées").click()
+    analyst.page.get_by_role("link", name=re.compile("Combien de connexions")).click()
+    analyst.page.get_by_text("Les nombres de ce dessin").click()
+    analyst.sees("Réussies")
+
+
+def test_a_search_is_made_with_the_keyboard_alone_and_without_a_script(
+    newcomer: Callable[..., Person],
+) -> None:
+    analyst = newcomer(javascript=False)
+    page, name = analyst.page, f"analyste-{next(_numbers)}"
+    page.goto(analyst.stack.command("console", "add-user", name, "--role", "reader").strip())
+    totp = pyotp.TOTP(page.locator(".secret").inner_text().replace(" ", ""))
+    analyst.fills(mot_de_passe=PASSWORD, mot_de_passe_confirmation=PASSWORD, code=totp.now())
+    page.keyboard.press("Enter")
+    expect(page.locator("#terme")).to_be_visible()
+
+    page.locator("h1").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#terme")).to_be_focused()
+    page.keyboard.type("partenaire-exemple")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("main")).to_contain_text("Événements qui portent")
+    expect(page.locator("main")).not_to_contain_text("Rechercher une personne")
