@@ -34,7 +34,7 @@ def test_each_endpoint_that_is_named_answers(client, metadata):
     answers = [client.get(urlsplit(address).path).status_code for address in named]
 
     assert 404 not in answers
-    assert len(named) == 8
+    assert len(named) == 9
 
 
 def test_keys_are_public_distinct_and_named(client):

@@ -215,7 +215,7 @@ def test_a_wrong_code_is_counted_down_and_a_new_one_mailed(own_app, clock):
     thread, codes = own_app.awaits_code(), own_app.mailed_codes()
     wrong = "000000" if codes != ["000000"] else "111111"
 
-    answer = own_app.gives_code(thread, wrong)
+    first = answer = own_app.gives_code(thread, wrong)
     for left in (3, 2, 1, 0):
         assert answer.get_json()["tries_left"] == left + 1
         answer = own_app.gives_code(answer.get_json()["auth_session"], wrong)
@@ -224,7 +224,8 @@ def test_a_wrong_code_is_counted_down_and_a_new_one_mailed(own_app, clock):
     resent = own_app.asks(auth_session=exhausted.get_json()["auth_session"], resend_code="true")
     done = own_app.gives_code(resent.get_json()["auth_session"])
 
-    assert [e["code"] for e in answer.get_json()["errors"]] == ["code.wrong"]
+    assert [e["code"] for e in first.get_json()["errors"]] == ["code.wrong"]
+    assert [e["code"] for e in answer.get_json()["errors"]] == ["code.exhausted"]
     assert [e["code"] for e in exhausted.get_json()["errors"]] == ["code.exhausted"]
     assert (told(resent)["next"], told(resent)["tries_left"]) == ("code", 5)
     assert "errors" not in resent.get_json()
