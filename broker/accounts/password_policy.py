@@ -129,7 +129,7 @@ class PasswordPolicy:
 
 
 def _personal(password: str, owner: PersonalFacts) -> bool:
-    """SPEC G.6 rule 5: the number, with its letters if it has any, or a part of the date."""
+    """Tell whether it holds the number, with its letters if it has any, or a part of the date."""
     digits = _NOT_DIGITS.sub("", password)
     compact = "".join(char for char in password.upper() if char.isalnum())
     holds_number = owner.nir.value in compact or owner.nir.value in digits

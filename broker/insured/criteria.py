@@ -1,4 +1,4 @@
-"""The criteria by which a pivot identity agrees with a row of the register (SPEC E.3).
+"""The criteria by which a pivot identity agrees with a row of the register.
 
 Each returns what has to be set aside to find the two alike, or None where nothing that we know of
 would do. Whether it may be set aside is for the rules to say. Neither holds a value of the person:

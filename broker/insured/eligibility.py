@@ -1,4 +1,4 @@
-"""Who may create an account, and how (SPEC G.2); asked again at the last step of a journey.
+"""Who may create an account, and how; asked again at the last step of a journey.
 
 X7, no account yet, belongs to the accounts.
 """

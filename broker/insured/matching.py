@@ -60,7 +60,7 @@ def agrees(criterion: Criterion, found: SetAside | None, rules: MatchingRules) -
 
 
 def outcome_of(agreeing: Sequence[Compared]) -> Outcome:
-    """SPEC E.3 rows 14 and 18: one person, and certified; an uncertified rival refuses too."""
+    """One person, and certified; an uncertified rival refuses too."""
     if not agreeing:
         return Outcome.NONE
     if len({row.person for row in agreeing}) > 1:

@@ -71,7 +71,7 @@ class InsuredPerson:
     def known_birth_date(self) -> BirthDate:
         """The birth date without what was presumed.
 
-        SPEC E.3 row 13: a NIR given without a month shows that the first of January is no date.
+        A NIR given without a month shows that the first of January is no date.
         """
         date = self.birth_date
         if self.nir.month_unknown and (date.month, date.day) == (1, 1):

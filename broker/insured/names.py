@@ -1,4 +1,4 @@
-"""Names folded for comparison (SPEC E.3 rows 1, 2 and 5), and what folding set aside."""
+"""Names folded for comparison, and what folding set aside."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ _SEPARATORS = re.compile(
 )  # hyphens, apostrophes and what people type for them, quotes, full stops
 _LOST = re.compile(r"[?*\ufffd]")
 _LONGEST_TYPED = 80
-# What registers write for people without a name (SPEC E.3 row 16): no name at all.
+# What registers write for people without a name: no name at all.
 _NO_NAME = re.compile(
     r"X+|SNP|SP|NC|SANSNOM|SANSPRENOM|SANSPATRONYME|NON(?:RENSEIGNE|COMMUNIQUE|CONNU)E?"
     r"|(?:NOM|PRENOM)?INCONNUE?|ANONYME|NEANT|NULL"

@@ -45,7 +45,7 @@ class PivotIdentity:
     """A usable pivot identity. ``birth_date`` has 0 for a part that is said to be unknown."""
 
     family_name: str = field(repr=False)
-    """As received; its length matters (SPEC E.3 row 19)."""
+    """As received; its length matters."""
     given_name: str = field(repr=False)
     """As received, one text."""
     given_names: tuple[str, ...] = field(repr=False)
@@ -56,7 +56,7 @@ class PivotIdentity:
     place: str = field(repr=False)
     """Commune of birth in France, country (or département before independence) abroad."""
     zero_lost: bool = False
-    """Whether the commune came without its leading zero (SPEC E.1)."""
+    """Whether the commune came without its leading zero."""
 
     @classmethod
     def read(cls, claims: Claims, places: Places) -> Self:
@@ -126,12 +126,12 @@ def _ends(names: Iterable[str]) -> set[int]:
 def _sex(claims: Claims) -> Sex:
     sex = _SEXES.get(_text(claims, "gender").lower())
     if sex is None:
-        raise UnusablePivot("gender")  # unspecified too: SPEC E.3 row 16
+        raise UnusablePivot("gender")  # unspecified too
     return sex
 
 
 def _birth(claims: Claims) -> tuple[BirthDate, Certainty]:
-    """Return the date without what was presumed, and how sure that is (SPEC E.3 row 13)."""
+    """Return the date without what was presumed, and how sure that is."""
     completed = _date(claims, "birthdate")
     if completed is None or (completed.day and not completed.month):
         raise UnusablePivot("birthdate")

@@ -76,7 +76,7 @@ class Places:
     def of_birth(self, place: str, country: str) -> str | None:
         """Return the one code to compare: commune in France, country abroad; None when unknown.
 
-        SPEC E.3 row 12: abroad the place counts only as a département of before independence
+        Abroad the place counts only as a département of before independence
         (row 10); anything else that stands there is ignored.
         """
         if not _COUNTRY.fullmatch(country) or country == _UNKNOWN_COUNTRY:

@@ -1,4 +1,4 @@
-"""The screens of a creation in the app, a GET and a POST each (SPEC G.5, A3 to A6)."""
+"""The screens of a creation in the app, a GET and a POST each."""
 
 from http import HTTPStatus
 

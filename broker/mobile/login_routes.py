@@ -1,4 +1,4 @@
-"""Logging in with the app: number and password, then the code (SPEC G.5, A8 and A9)."""
+"""Logging in with the app: number and password, then the code."""
 
 from flask import Blueprint, Response, request, url_for
 

@@ -1,4 +1,4 @@
-"""The app's first screens (SPEC G.5, A1, A2, A7), and what makes it installable."""
+"""The app's first screens, and what makes it installable."""
 
 from flask import Blueprint, Response, make_response, render_template, url_for
 

@@ -1,4 +1,4 @@
-"""The screens of the web journeys, a GET and a POST each (SPEC G.3 and G.4)."""
+"""The screens of the web journeys, a GET and a POST each."""
 
 import re
 from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from urllib.parse import quote
 
 import pytest
 
@@ -266,8 +267,8 @@ def test_ending_it_for_one_partner_leaves_the_others_alone(newcomer, holder, a_p
 
 
 def test_the_list_is_for_people_who_are_logged_in(client):
-    assert client.get("/mon-compte/services").location == "/connexion"
-    assert client.get(STOPPING).location == "/connexion"
+    assert client.get("/mon-compte/services").location == "/connexion?vers=/mon-compte/services"
+    assert client.get(STOPPING).location == f"/connexion?vers={quote(STOPPING, safe='/?')}"
 
 
 @pytest.mark.parametrize("service", ["", "?service=inconnu", "?service=partenaire"])

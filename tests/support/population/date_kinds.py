@@ -1,4 +1,4 @@
-"""Sex and dates of birth: SPEC E.3 rows 13, 15 and 16."""
+"""Sex and dates of birth."""
 
 from tests.support.population.cases import Told, matches, refuses, spelled
 from tests.support.population.people import Draw, Person

@@ -1,4 +1,4 @@
-"""Given names: SPEC E.3 rows 4 to 7, 16 and 19."""
+"""Given names."""
 
 import unicodedata
 

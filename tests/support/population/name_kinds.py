@@ -1,4 +1,4 @@
-"""Birth names: SPEC E.3 rows 1 to 3, 16 and 19."""
+"""Birth names."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Twins, homonyms, kin, numbers and qualities: SPEC E.3 rows 14, 17 and 18; claims of no use."""
+"""Twins, homonyms, kin, numbers and qualities; claims of no use."""
 
 from tests.support.population.cases import Told, matches, refuses, spelled
 from tests.support.population.people import Draw

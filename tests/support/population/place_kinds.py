@@ -1,4 +1,4 @@
-"""Birthplaces: SPEC E.3 rows 8 to 12."""
+"""Birthplaces."""
 
 from tests.support.population.cases import Told, matches, refuses, spelled
 from tests.support.population.people import Draw, Person

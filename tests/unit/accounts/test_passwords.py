@@ -39,7 +39,7 @@ def test_all_fifty_characters_count(passwords):
     hashed = passwords.hash(Secret(long))
 
     assert passwords.hasher.verify(hashed.reveal(), long)
-    assert not passwords._matches(hashed, Secret(long[:-1] + "z"))
+    assert not passwords.matches(hashed, Secret(long[:-1] + "z"))
 
 
 def test_an_unknown_account_costs_a_hash_too(passwords):

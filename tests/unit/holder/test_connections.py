@@ -150,6 +150,6 @@ def test_all_remembered_browsers_are_forgotten_at_once(bench, browser, another_b
 
 
 def test_nobody_else_may_look_or_post(another_browser):
-    assert another_browser.client.get(PAGE).location == "/connexion"
-    assert another_browser.client.get(END).location == "/connexion"
+    assert another_browser.client.get(PAGE).location == f"/connexion?vers={PAGE}"
+    assert another_browser.client.get(END).location == f"/connexion?vers={END}"
     assert another_browser.posts(END).status_code == 401

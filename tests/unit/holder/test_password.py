@@ -103,5 +103,5 @@ def test_a_link_to_choose_a_password_that_was_under_way_is_dead(bench, browser, 
 
 
 def test_a_visitor_is_led_to_the_login_and_may_post_nothing(another_browser):
-    assert another_browser.client.get(PAGE).location == "/connexion"
+    assert another_browser.client.get(PAGE).location == f"/connexion?vers={PAGE}"
     assert another_browser.posts(PAGE).status_code == 401

@@ -1,4 +1,4 @@
-"""A pivot identity is one certified person, or refused (SPEC E.3, row by row)."""
+"""A pivot identity is one certified person, or refused: each kind of discrepancy."""
 
 import pytest
 from insured_builders import MemoryRegister, claims, outcome, person

@@ -1,4 +1,4 @@
-"""Places of birth under the codes of any time (SPEC E.3 rows 8 to 12)."""
+"""Places of birth under the codes of any time."""
 
 import pytest
 from insured_builders import RULES

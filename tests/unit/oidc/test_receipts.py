@@ -194,4 +194,4 @@ def test_the_sharing_is_stopped_from_a_receipt_which_stays(app, holder, receipts
 
 
 def test_receipts_are_for_people_who_are_logged_in(client):
-    assert client.get(PAGE).location == "/connexion"
+    assert client.get(PAGE).location == f"/connexion?vers={PAGE}"

@@ -126,7 +126,7 @@ def test_the_trail_says_who_took_a_copy_and_how(bench, visited, form):
 
 
 def test_a_copy_is_for_people_who_are_logged_in(another_browser):
-    assert another_browser.client.get(PAGE).location == "/connexion"
+    assert another_browser.client.get(PAGE).location == f"/connexion?vers={PAGE}"
     assert another_browser.posts(PAGE, mot_de_passe_actuel=PASSWORD).status_code == 401
 
 

@@ -116,7 +116,7 @@ def test_a_login_through_franceconnect_that_waits_for_its_code_ends(browser, ano
 
 @pytest.mark.usefixtures("tied")
 def test_nobody_unties_without_a_session(browser, another_browser, opened):
-    assert another_browser.client.get(PAGE).location == "/connexion"
+    assert another_browser.client.get(PAGE).location == f"/connexion?vers={PAGE}"
     assert another_browser.posts(PAGE).status_code == 401
     assert opened() is not None
     assert browser.session()
