@@ -36,9 +36,6 @@ class Cases:
             subject_ref=self.audit.subject_ref(account_id),
             auth_event_id=auth_event_id,
             opened_at=self.clock(),
-            closed_at=None,
-            closed_by=None,
-            conclusion=None,
         )
         if self.store.add(case):
             facts = CaseFacts(reference=case.reference, kind=str(kind))

@@ -36,9 +36,9 @@ class Case:
     auth_event_id: str | None
     """The login that a mail told of, or from which the holder reported; None where unknown."""
     opened_at: datetime
-    closed_at: datetime | None
-    closed_by: str | None
-    conclusion: Conclusion | None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    conclusion: Conclusion | None = None
 
 
 class CaseUnknown(Refusal):
