@@ -157,7 +157,11 @@ class FirstPartyLogin:
 
     def _authorized(self, turn: Turn, session: Session) -> str:
         """Return the code; or end the session, which nobody could use, and say what is missing."""
-        asked = self.pages.intake.in_app(turn.session.interaction_id, turn.session.browser)
+        try:
+            asked = self.pages.intake.in_app(turn.session.interaction_id, turn.session.browser)
+        except RequestExpired:  # the hour ended while this step was taken
+            self.sessions.end(session, "unused")
+            raise
         try:
             need = self.pages.needs.of(asked, session)
             if need is None:

@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 
 from tests.support.identity_hub import REGISTRATION, IdentityHub
+from tests.support.insured_account import insured_account
 from tests.support.key_partner import KEYS, DPoPKey, FapiPartner, a_key
 from tests.support.logout_receiver import a_logout_receiver
+from tests.support.own_app import FIRST_PARTY, PASSWORD, OwnApp
 from tests.support.partner import (
     API,
     PUBLIC,
@@ -120,6 +122,27 @@ def a_fapi_partner(app, holder, a_partner) -> Callable[..., FapiPartner]:
 @pytest.fixture
 def fapi(a_fapi_partner: Callable[..., FapiPartner]) -> FapiPartner:
     return a_fapi_partner()
+
+
+@pytest.fixture
+def with_password(app: Flask) -> Holder:
+    """Return a holder who logs in on an app's own screens."""
+    return Holder(app, insured_account(app, password=PASSWORD))
+
+
+@pytest.fixture
+def an_app(app: Flask, with_password: Holder) -> Callable[..., OwnApp]:
+    """Return a function that registers an app of ours, ``new`` to the holder or not."""
+
+    def make(*, new: bool = False, **changes: object) -> OwnApp:
+        return OwnApp(app, with_password, register(app, **{**FIRST_PARTY, **changes}), new=new)
+
+    return make
+
+
+@pytest.fixture
+def own_app(an_app: Callable[..., OwnApp]) -> OwnApp:
+    return an_app()
 
 
 @pytest.fixture

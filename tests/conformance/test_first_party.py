@@ -1,22 +1,18 @@
 """The authorization challenge endpoint (draft-ietf-oauth-first-party-apps-04), rule by rule."""
 
-import json
 import secrets
 
 import pytest
 
 from broker.accounts.administration import Administration
 from tests.conftest import test_settings
-from tests.support.insured_account import NIR, insured_account
+from tests.support.insured_account import NIR
 from tests.support.key_partner import KEYS, TYPE, DPoPKey, KeyPartner
 from tests.support.own_app import CHALLENGE, FIRST_PARTY, PASSWORD, OwnApp
 from tests.support.partner import (
     PUBLIC,
-    Holder,
-    agrees_to_all,
     error_of,
     events,
-    parse,
     register,
 )
 
@@ -28,28 +24,7 @@ def settings(database_url):
     return test_settings(
         database_url,
         BROKER_LIMIT_CODE_RESEND_WAIT="60",
-        BROKER_FRANCECONNECT_ACR="eidas2",
     )
-
-
-@pytest.fixture
-def holder(app) -> Holder:
-    return Holder(app, insured_account(app, password=PASSWORD))
-
-
-@pytest.fixture
-def an_app(app, holder):
-    """Return a function that registers an app, ``new`` to the holder or not."""
-
-    def make(*, new: bool = False, **changes) -> OwnApp:
-        return OwnApp(app, holder, register(app, **{**FIRST_PARTY, **changes}), new=new)
-
-    return make
-
-
-@pytest.fixture
-def own_app(an_app) -> OwnApp:
-    return an_app()
 
 
 def told(response) -> dict:
@@ -67,8 +42,8 @@ def test_the_metadata_names_the_endpoint(client):
     assert published["authorization_challenge_endpoint"].endswith(CHALLENGE)
 
 
-def test_a_client_that_is_no_app_of_ours_is_refused(app, holder):
-    stranger = OwnApp(app, holder, register(app, **PUBLIC))
+def test_a_client_that_is_no_app_of_ours_is_refused(app, with_password):
+    stranger = OwnApp(app, with_password, register(app, **PUBLIC))
 
     assert error_of(stranger.begins()) == (400, "unauthorized_client")
 
@@ -116,9 +91,9 @@ def test_no_page_of_another_site_reads_the_answer(own_app):
 
 
 @pytest.mark.parametrize("flaw", ["password", "unknown", "suspended"])
-def test_whatever_is_wrong_the_answer_is_the_same(own_app, app, holder, flaw):
+def test_whatever_is_wrong_the_answer_is_the_same(own_app, app, with_password, flaw):
     if flaw == "suspended":
-        suspends(app, holder.account_id)
+        suspends(app, with_password.account_id)
     wrong = {
         "password": {"password": "Tulipes&Violon8"},
         "unknown": {"nir": "1650359426225"},
@@ -179,9 +154,11 @@ def test_a_used_auth_session_opens_nothing(own_app):
     assert error_of(own_app.gives_password(thread)) == (400, "invalid_session")
 
 
-def test_another_key_or_client_gains_nothing_and_spoils_nothing(own_app, an_app, app, holder):
+def test_another_key_or_client_gains_nothing_and_spoils_nothing(
+    own_app, an_app, app, with_password
+):
     thread = own_app.awaits_code()
-    thief = OwnApp(app, holder, own_app.registered)
+    thief = OwnApp(app, with_password, own_app.registered)
     other = an_app(client_id="autre")
 
     refused = [thief.gives_code(thread), other.gives_code(thread)]
@@ -241,9 +218,9 @@ def test_another_code_too_soon_has_to_wait_and_the_thread_goes_on(own_app):
     assert own_app.gives_code(response.get_json()["auth_session"]).status_code == 200
 
 
-def test_an_account_suspended_between_the_steps_is_not_entered(own_app, app, holder):
+def test_an_account_suspended_between_the_steps_is_not_entered(own_app, app, with_password):
     thread, code = own_app.awaits_code(), own_app.mailed_code()
-    suspends(app, holder.account_id)
+    suspends(app, with_password.account_id)
 
     assert error_of(own_app.gives_code(thread, code)) == (400, "invalid_session")
 
@@ -274,92 +251,21 @@ def test_an_address_that_was_named_is_named_again(own_app):
     assert own_app.redeems(code, redirect_uri=LOOPBACK).status_code == 200
 
 
-def test_a_code_of_the_pages_needs_its_address(own_app, holder):
-    holder.logs_in()
+def test_a_code_of_the_pages_needs_its_address(own_app, with_password):
+    with_password.logs_in()
     code = own_app.code()
 
     assert error_of(own_app.redeems(code)) == (400, "invalid_grant")
     assert own_app.redeems(code, redirect_uri=LOOPBACK).status_code == 200
 
 
-@pytest.mark.parametrize("prompt", ["create", "consent"])
-def test_what_only_a_page_can_do_is_led_to_the_web_at_once(own_app, app, prompt):
-    response = own_app.begins(prompt=prompt)
-
-    assert error_of(response) == (403, "redirect_to_web")
-    assert response.get_json().keys() == {"error", "error_description"}
-    (event,) = events(app, "authz.requested")
-    assert (event["outcome"], event["reason_code"]) == ("failure", "redirect_to_web")
-
-
-def essential(acr: str) -> dict[str, str]:
-    return {"claims": json.dumps({"id_token": {"acr": {"essential": True, "values": [acr]}}})}
-
-
-@pytest.mark.parametrize(
-    ("registered", "asked", "expected"),
-    [
-        ({"minimum_acr": "eidas2"}, {}, (403, "redirect_to_web")),
-        ({}, essential("eidas2"), (403, "redirect_to_web")),
-        ({}, essential("eidas1"), (403, "insufficient_authorization")),
-        ({}, essential("eidas3"), (400, "unmet_authentication_requirements")),
-    ],
-)
-def test_a_level_that_only_franceconnect_reaches_is_led_to_the_web(
-    an_app, registered, asked, expected
-):
-    own_app = an_app(ameli={"first_party": True, **registered})
-
-    assert error_of(own_app.begins(**asked)) == expected
-
-
-def test_a_person_new_to_the_app_reads_the_page_that_informs(an_app, app):
-    own_app = an_app(new=True)
-
-    response = own_app.gives_code(own_app.awaits_code(redirect_uri=LOOPBACK))
-
-    assert error_of(response) == (403, "redirect_to_web")
-    pushed = response.get_json()
-    assert 0 < pushed["expires_in"] <= 60
-    assert events(app, "code.issued") == []
-    (ended,) = events(app, "session.ended")
-    assert ended["reason_code"] == "unused"
-
-
-def test_the_web_goes_on_with_the_request_and_its_key(an_app, app, holder):
-    own_app = an_app(new=True)
-    answer = own_app.gives_code(own_app.awaits_code(redirect_uri=LOOPBACK)).get_json()
-    query = {"client_id": "application", "request_uri": answer["request_uri"]}
-    agrees_to_all(app, holder.account_id, "application")
-    holder.logs_in()
-
-    sent = holder.client.get("/authorize", query_string=query)
-    code = parse(sent.location)["code"]
-
-    assert sent.location.startswith(f"{LOOPBACK}?")
-    stolen = own_app.redeems(
-        code, redirect_uri=LOOPBACK, proof=DPoPKey().proof("/token", own_app.now)
-    )
-    assert error_of(stolen) == (400, "invalid_grant")
-    assert own_app.redeems(code, redirect_uri=LOOPBACK).status_code == 200
-
-
-def test_once_agreed_on_the_web_the_app_needs_no_page(an_app, app, holder, clock):
-    own_app = an_app(new=True)
-    own_app.gives_code(own_app.awaits_code())
-    agrees_to_all(app, holder.account_id, "application")
-    clock.advance(minutes=1)
-
-    assert own_app.redeems(own_app.logs_in()).status_code == 200
-
-
-def test_an_app_with_a_key_proves_itself_at_each_step(an_app, app, holder):
+def test_an_app_with_a_key_proves_itself_at_each_step(an_app, app, with_password):
     by_key = {
         "token_endpoint_auth_method": "private_key_jwt",
         "jwks": {"keys": [KEYS["ES256"].as_dict(private=False)]},
     }
     own_app = an_app(**by_key)
-    signer = KeyPartner(app, holder, own_app.registered)
+    signer = KeyPartner(app, with_password, own_app.registered)
 
     def assertion() -> dict[str, str]:
         return {"client_assertion_type": TYPE, "client_assertion": signer.assertion()}

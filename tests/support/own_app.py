@@ -102,3 +102,9 @@ class OwnApp(Partner):
         )
         texts = (f.vault.open(MAIL.c.content, row.content) for row in rows)
         return [re.findall(r"^(\d{6})\r?$", text, re.MULTILINE)[0] for text in texts]
+
+
+def observed(response: TestResponse) -> tuple[int, dict[str, Any], list[str]]:
+    """Return all that differs between two answers, but for the token of the next step."""
+    said = {name: v for name, v in response.get_json().items() if name != "auth_session"}
+    return response.status_code, said, sorted(response.headers.keys())
