@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from broker.base.db import Database
 from broker.base.settings import Settings, load_settings
 from broker.migration import migrate
 from tests.support.browsers import FLAGS
+from tests.support.compiled_templates import CompiledTemplates
 from tests.support.places import ROOT
 from tests.support.postgres import PostgresCluster
 from tests.support.recorder import bodies_in, require_documented
@@ -26,6 +28,7 @@ NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 # Property tests draw the same examples on every machine: a red test is red for everybody.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("same")
+_ROOM_FOR_DATABASES = 4 * 2**30
 _skipped: list[str] = []
 
 
@@ -40,6 +43,15 @@ class FrozenClock:
 
     def advance(self, **duration: float) -> None:
         self.now += timedelta(**duration)
+
+
+def pytest_configure() -> None:
+    """Thousands of databases are made and thrown away: in memory, where there is room."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free >= _ROOM_FOR_DATABASES
+    if roomy and "TMPDIR" not in os.environ:
+        tempfile.tempdir = str(memory)
+    Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 def require(what: str, *, present: bool) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, Self
 
 from broker.insured.reference_tables import rows
@@ -52,8 +53,9 @@ class Places:
     """Old and later code of communes that only changed their number."""
 
     @classmethod
+    @cache
     def load(cls) -> Self:
-        """Read the reference tables."""
+        """Read the reference tables, which come with the release: once for a process."""
         changes = [*_communes(), *_countries()]
         changes += _before_the_merger(changes)
         return cls(_closure(changes), frozenset(_renumbered(changes)))
