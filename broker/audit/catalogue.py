@@ -1,6 +1,7 @@
 """Every kind of event that the service records, by its type."""
 
 from broker.audit.model import Event
+from broker.audit.taxonomy import Activity, Mapped, Severity
 
 
 def kinds() -> dict[str, type[Event]]:
@@ -12,3 +13,11 @@ def kinds() -> dict[str, type[Event]]:
         waiting += children
         found += (each for each in children if hasattr(each, "type"))
     return {each.type: each for each in sorted(found, key=lambda each: each.type)}
+
+
+def activity_of(kind: str) -> tuple[Mapped, Severity]:
+    """Return what a type of event is to others; unknown, where it is recorded no more."""
+    found = kinds().get(kind)
+    if found is None:
+        return Activity.UNKNOWN.value, Severity.INFORMATIONAL
+    return found.activity.value, found.severity

@@ -27,7 +27,6 @@ class OcsfClass(IntEnum):
     AUTHORIZE_SESSION = 3003
     ENTITY_MANAGEMENT = 3004
     USER_ACCESS_MANAGEMENT = 3005
-    EMAIL_ACTIVITY = 4009
     API_ACTIVITY = 6003
 
     @property
@@ -84,7 +83,8 @@ class Activity(Enum):
     ENABLED = Mapped(OcsfClass.ENTITY_MANAGEMENT, 8, "Enable", ("configuration",), ("change",))
     DISABLED = Mapped(OcsfClass.ENTITY_MANAGEMENT, 9, "Disable", ("configuration",), ("change",))
     DATA_READ = Mapped(OcsfClass.API_ACTIVITY, 2, "Read", ("api",), ("access",))
-    MAILED = Mapped(OcsfClass.EMAIL_ACTIVITY, 1, "Send", ("email",), ("info",))
+    MAILED = Mapped(OcsfClass.BASE_EVENT, 99, "Other", ("email",), ("info",))
+    """OCSF's Email Activity requires an address, which the trail never holds."""
     DETECTED = Mapped(OcsfClass.DETECTION_FINDING, 1, "Create",
                       ("intrusion_detection",), ("info",))  # fmt: skip
     UNKNOWN = Mapped(OcsfClass.BASE_EVENT, 0, "Unknown")

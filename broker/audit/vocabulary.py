@@ -45,7 +45,7 @@ VOCABULARY: dict[str, Word] = {
     ),
     "actor": Word("who acted"),
     "actor.kind": Word("user, client, admin, analyst or system",
-                       r"user|client|admin|analyst|system", "actor.user.type"),
+                       r"user|client|admin|analyst|system"),
     "actor.ref": Word("`client_id`, the analyst's name, or the operator's on the machine",
                       r"[^@]{1,255}", "actor.user.uid"),
     "txn": Word(

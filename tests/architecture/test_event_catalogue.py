@@ -8,11 +8,12 @@ import pytest
 
 from broker.audit.catalogue import kinds
 from broker.audit.model import Event
-from broker.audit.taxonomy import Activity, OcsfClass
+from broker.audit.taxonomy import Activity
 from broker.audit.vocabulary import VOCABULARY
 from scripts.event_schema import types_by_path
 from scripts.write_event_catalogue import written
 from tests.architecture.code import subclasses
+from tests.support.ocsf import ocsf_class
 
 # What ECS allows together: https://www.elastic.co/docs/reference/ecs/ecs-allowed-values-event-category
 ECS_TYPES = {
@@ -24,26 +25,6 @@ ECS_TYPES = {
     "iam": {"admin", "change", "creation", "deletion", "group", "info", "user"},
     "intrusion_detection": {"allowed", "denied", "info"},
     "session": {"start", "end", "info"},
-}  # fmt: skip
-# What OCSF knows: https://schema.ocsf.io/1.5.0/
-OCSF_ACTIVITIES = {
-    OcsfClass.BASE_EVENT: {0: "Unknown"},
-    OcsfClass.DETECTION_FINDING: {1: "Create", 2: "Update", 3: "Close"},
-    OcsfClass.ACCOUNT_CHANGE: {
-        1: "Create", 2: "Enable", 3: "Password Change", 4: "Password Reset", 5: "Disable",
-        6: "Delete", 9: "Lock", 12: "Unlock",
-    },
-    OcsfClass.AUTHENTICATION: {
-        1: "Logon", 2: "Logoff", 3: "Authentication Ticket", 4: "Service Ticket Request",
-        5: "Service Ticket Renew", 6: "Preauth",
-    },
-    OcsfClass.AUTHORIZE_SESSION: {1: "Assign Privileges", 2: "Assign Groups"},
-    OcsfClass.ENTITY_MANAGEMENT: {
-        1: "Create", 2: "Read", 3: "Update", 4: "Delete", 8: "Enable", 9: "Disable",
-    },
-    OcsfClass.USER_ACCESS_MANAGEMENT: {1: "Assign Privileges", 2: "Revoke Privileges"},
-    OcsfClass.EMAIL_ACTIVITY: {1: "Send", 2: "Receive", 3: "Scan", 4: "Trace"},
-    OcsfClass.API_ACTIVITY: {1: "Create", 2: "Read", 3: "Update", 4: "Delete"},
 }  # fmt: skip
 EVENTS = [each for each in subclasses(Event) if hasattr(each, "type")]
 
@@ -81,8 +62,8 @@ def test_no_two_fields_go_to_one_place():
 def test_an_activity_is_one_that_ocsf_and_ecs_know(activity: Activity):
     mapped = activity.value
 
-    known = OCSF_ACTIVITIES[mapped.ocsf] | {99: "Other"}
-    assert known.get(mapped.activity_id) == mapped.name
+    known = ocsf_class(mapped.ocsf)["attributes"]["activity_id"]["enum"]
+    assert known[str(mapped.activity_id)]["caption"] == mapped.name
     allowed = set().union(*(ECS_TYPES[category] for category in mapped.category))
     assert set(mapped.type) <= allowed
 

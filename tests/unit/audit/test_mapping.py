@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from broker.audit.mapping import ecs, ocsf
+from broker.audit.ecs import ecs
+from broker.audit.ocsf import ocsf
 from tests.support.commands import command
 
 REUSE = {
@@ -34,9 +35,11 @@ def test_ocsf_takes_a_stolen_token_for_a_finding():
     assert told["finding_info"] == {"uid": REUSE["event_id"], "title": "refresh.reuse"}
     assert told["metadata"]["uid"] == REUSE["event_id"]
     assert told["metadata"]["event_code"] == "refresh.reuse"
-    assert told["src_endpoint"] == {"ip": "192.0.2.7", "port": 40123}
-    assert told["user"]["uid"] == REUSE["subject_ref"]
-    assert told["session"] == {"uid_alt": "K7TP-4WQD-2M"}
+    (evidence,) = told["evidences"]
+    assert evidence["src_endpoint"] == {"ip": "192.0.2.7", "port": 40123}
+    assert evidence["user"]["uid"] == REUSE["subject_ref"]
+    assert evidence["actor"]["session"] == {"uid_alt": "K7TP-4WQD-2M"}
+    assert told["unmapped"]["client_id"] == "partenaire"
     assert told["unmapped"]["token"] == REUSE["token"]
 
 
@@ -56,6 +59,25 @@ def test_ecs_takes_a_stolen_token_for_an_alert():
     assert told["source"] == {"ip": "192.0.2.7", "port": 40123}
     assert told["user"] == {"hash": REUSE["subject_ref"]}
     assert told["ameli"]["token"] == REUSE["token"]
+
+
+def test_a_person_acts_under_the_pseudonym_and_the_system_under_its_kind():
+    person = ocsf(REUSE | {"type": "fc.start"})
+    system = ocsf(REUSE | {"type": "fc.start", "actor": {"kind": "system"}})
+
+    assert person["actor"]["user"] == {"type_id": 1, "uid": REUSE["subject_ref"]}
+    assert system["actor"]["user"] == {"type_id": 3, "name": "system"}
+
+
+def test_an_event_that_names_nobody_says_so_where_ocsf_wants_a_user():
+    nameless = {name: value for name, value in REUSE.items() if name != "subject_ref"}
+
+    assert ocsf(nameless | {"type": "fc.start"})["user"] == {"type_id": 0, "name": "unknown"}
+
+
+def test_the_place_in_the_trail_goes_along():
+    assert ocsf(REUSE, 41)["metadata"]["sequence"] == 41
+    assert ecs(REUSE, 41)["event"]["sequence"] == 41
 
 
 @pytest.mark.parametrize(
