@@ -22,3 +22,12 @@ class AccountPages:
         path = found["path"] if found else ""
         known = path in self.addresses and path.startswith(f"{ACCOUNT}/")
         return address if known else None
+
+    def left(self, referrer: str, posted_to: str) -> str | None:
+        """Return the page whose form was posted; None: none but the account's first one.
+
+        The query of the *referrer* names what the page was about; where no browser told it, the
+        form's own address has to do. The site that it names does not count: all lead to ours.
+        """
+        shown = "/" + referrer.partition("://")[2].partition("/")[2]
+        return self.asked(shown) or self.asked(posted_to)

@@ -67,6 +67,19 @@ def login_expired(refusal: LoginExpired) -> Response:
     )
 
 
+@bp.app_errorhandler(LoginRequired)
+def login_required(refusal: LoginRequired) -> Response:
+    """Say that nothing was done, and lead through the login back to the page of the form."""
+    left = use(AccountPages).left(request.referrer or "", request.path)
+    return page(
+        "sessions/expired.html",
+        refusal.status,
+        refusal=refusal.code,
+        requester=None,
+        restart_url=url_for("sessions.login", vers=left),
+    )
+
+
 @bp.get("/connexion")
 def login() -> Response:
     if not {"demande", "vers"} & request.args.keys() and (left := use(Cookies).read(LEFT_REQUEST)):
