@@ -12,17 +12,23 @@ from broker.base.limits import DAY, Limits
 
 MONTH = 30 * DAY
 PREFIXES = 1_000
-"""Networks (/24 of IPv4, /64 of IPv6) that an attacker of one person is supposed to have."""
+"""Networks (/24 of IPv4, /64 of IPv6) that an attacker is supposed to have."""
+PEOPLE = 1_000
+"""Of whom an attacker of many is supposed to know what an attack begins with."""
 _FASTEST = 10_000  # guesses a second: more than all nodes can answer
 _CODES = 10**6
 _IBAN_ENDS = 10**5  # five of the seven characters: the key follows from the rest
 _CARD_ENDS = 10**10  # ten of the eleven digits: the last is 9 on most cards
+_CODES_OF_APPLICATION = _CODES / 3  # TOTP: the steps before and after are right too
 _TOKENS = 2**256 / 10**9  # of which a thousand million are valid at one time
+
+Reached = Callable[[int], int]
+"""Returns how many guesses are compared in so many seconds, at most."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What one way of attack can reach; *space* is None where people choose the secret."""
+    """What one way of attack can reach; *space* is None where nobody can tell."""
 
     attack: str
     day: int
@@ -33,11 +39,16 @@ class Budget:
     """How many values are equally likely: one of them is right."""
     ceiling: float
     """Accepted in 30 days: the chance of one success or, where space is None, the guesses."""
+    people: int = 1
+    """Over how many people, each with a secret of their own, the guesses are spread."""
 
     @property
     def chance(self) -> float | None:
-        """Return the chance of a success within 30 days."""
-        return None if self.space is None else min(1.0, self.month / self.space)
+        """Return the chance that one of them is found within 30 days."""
+        if self.space is None:
+            return None
+        of_one = min(1.0, self.month / self.people / self.space)
+        return of_one if self.people == 1 else 1 - (1 - of_one) ** self.people
 
     @property
     def holds(self) -> bool:
@@ -47,7 +58,14 @@ class Budget:
 
 def budgets(limits: Limits) -> tuple[Budget, ...]:
     """Return what every way of attack reaches under these limits."""
-    return (*_passwords(limits), *_codes(limits), *_creation(limits), *_random())
+    return (
+        *_passwords(limits),
+        *_codes(limits),
+        *_creation(limits),
+        *_without_account(limits),
+        *_analysts(limits),
+        *_random(),
+    )
 
 
 def table(found: Iterable[Budget]) -> str:
@@ -61,7 +79,7 @@ def table(found: Iterable[Budget]) -> str:
 
 def _line(found: Budget) -> str:
     if found.chance is None:
-        chance, accepted = "people choose it", f"{found.ceiling:,.0f} guesses"
+        chance, accepted = "cannot be told", f"{found.ceiling:,.0f} guesses"
     else:
         chance, accepted = f"{found.chance:.1e}", f"{found.ceiling:.1e}"
     return f"| {found.attack} | {found.day:,} | {found.month:,} | {chance} | {accepted} |"
@@ -107,39 +125,86 @@ def _passwords(limits: Limits) -> Iterator[Budget]:
         300 * PREFIXES,
     )
     yield _of("a few passwords, of many people, from one network", prefix, None, 800_000)
+    yield _of(
+        f"a few passwords, of many people, from {PREFIXES:,} networks at once",
+        lambda period: PREFIXES * prefix(period),
+        None,
+        800_000 * PREFIXES,
+    )
 
 
-def _pair_of(limits: Limits) -> Callable[[int], int]:
-    free, wait = limits.login_pair_count, limits.login_pair_wait
-    return lambda period: slowed(free, wait, limits.login_pair_ceiling_window, period)
+def _pair_of(limits: Limits) -> Reached:
+    return _slowing(
+        limits.login_pair_count, limits.login_pair_wait, limits.login_pair_ceiling_window
+    )
 
 
-def _prefix_of(limits: Limits) -> Callable[[int], int]:
-    count, window = limits.login_prefix_count, limits.login_prefix_window
-    return lambda period: windowed(count, window, period)
+def _prefix_of(limits: Limits) -> Reached:
+    return _within(limits.login_prefix_count, limits.login_prefix_window)
 
 
 def _codes(limits: Limits) -> Iterator[Budget]:
-    def strange(period: int) -> int:
-        return windowed(limits.code_account_count, limits.code_account_window, period)
-
-    def known(period: int) -> int:
-        sent = windowed(limits.code_sent_count, limits.code_sent_window, period)
-        return sent * limits.code_tries
-
+    strange = _within(limits.code_account_count, limits.code_account_window)
+    sent = _within(limits.code_sent_count, limits.code_sent_window)
     yield _of(
         "code of one person, password known, from any number of networks", strange, _CODES, 5e-4
     )
-    yield _of("code of one person, password and remembered browser stolen", known, _CODES, 0.05)
+    yield _of(
+        f"code of any of {PEOPLE:,} people whose passwords are known", strange, _CODES, 0.4, PEOPLE
+    )
+    yield _of(
+        "code of one person, password and remembered browser stolen",
+        lambda period: sent(period) * limits.code_tries,
+        _CODES,
+        0.05,
+    )
 
 
 def _creation(limits: Limits) -> Iterator[Budget]:
-    def card(period: int) -> int:
-        return windowed(limits.card_count, limits.card_window, period)
-
+    card = _within(limits.card_count, limits.card_window)
     yield _of("end of the IBAN of one person, card number known", card, _IBAN_ENDS, 2e-3)
+    yield _of(
+        f"end of the IBAN of any of {PEOPLE:,} people whose card numbers are known",
+        card,
+        _IBAN_ENDS,
+        0.7,
+        PEOPLE,
+    )
     yield _of("card number of one person, IBAN known", card, _CARD_ENDS, 2e-8)
     yield _of("card number and IBAN of one person", card, _IBAN_ENDS * _CARD_ENDS, 2e-13)
+
+
+def _without_account(limits: Limits) -> Iterator[Budget]:
+    identity = _within(limits.identity_prefix_count, limits.identity_prefix_window)
+    links = _within(limits.link_prefix_count, limits.link_prefix_window)
+    email = _within(limits.email_used_count, limits.email_used_window)
+    yield _of(
+        "names, birth date and post code behind numbers, from one network", identity, None, 250_000
+    )
+    yield _of("birth dates at the forgotten password, from one network", links, None, 80_000)
+    yield _of("e-mail addresses of accounts, by one person who proves a card", email, None, 8_000)
+
+
+def _analysts(limits: Limits) -> Iterator[Budget]:
+    pair = _slowing(
+        limits.analyst_pair_count, limits.analyst_pair_wait, limits.analyst_pair_ceiling_window
+    )
+    prefix = _within(limits.analyst_prefix_count, limits.analyst_prefix_window)
+    code = _within(limits.analyst_code_count, limits.analyst_code_window)
+    yield _of("password of one analyst, from one network", pair, None, 300)
+    yield _of(
+        f"password of one analyst, from {PREFIXES:,} networks at once",
+        lambda period: PREFIXES * pair(period),
+        None,
+        300 * PREFIXES,
+    )
+    yield _of("a few passwords, of many analysts, from one network", prefix, None, 80_000)
+    yield _of(
+        "code of one analyst, password known, from any number of networks",
+        code,
+        _CODES_OF_APPLICATION,
+        2e-3,
+    )
 
 
 def _random() -> Iterator[Budget]:
@@ -148,7 +213,19 @@ def _random() -> Iterator[Budget]:
 
     yield _of("any authorization code", anything, _TOKENS, 1e-40)
     yield _of("any access token, refresh token, session or mailed link", anything, _TOKENS, 1e-40)
+    yield _of("any step of an app: auth_session, journey token", anything, _TOKENS, 1e-40)
 
 
-def _of(attack: str, reached: Callable[[int], int], space: float | None, ceiling: float) -> Budget:
-    return Budget(attack, reached(DAY), reached(MONTH), space, ceiling)
+def _within(count: int, window: int) -> Reached:
+    return lambda period: windowed(count, window, period)
+
+
+def _slowing(free: int, wait: int, ceiling: int) -> Reached:
+    return lambda period: slowed(free, wait, ceiling, period)
+
+
+def _of(
+    attack: str, reached: Reached, space: float | None, ceiling: float, people: int = 1
+) -> Budget:
+    """Return the budget of so many people, each of whom *reached* bounds alone."""
+    return Budget(attack, people * reached(DAY), people * reached(MONTH), space, ceiling, people)

@@ -119,9 +119,16 @@ class Codes:
         self.audit.record(CodeAccepted(**_facts(challenge)))
 
     def was_right(self, challenge_id: str, browser: str, code: str) -> bool:
-        """Tell whether this browser posts again the right code of a challenge it has consumed."""
-        secret = self.store.used_secret(challenge_id, browser)
-        return secret is not None and _is_right(secret, code)
+        """Tell whether this browser posts again the right code of a challenge it has consumed.
+
+        Counted like the tries before: who finds a browser open must not search for the code.
+        """
+        with self.db.transaction():
+            secret = self.store.take_try_of_used(challenge_id, browser, self.limits.code_tries)
+            right = secret is not None and _is_right(secret, code)
+            if right:
+                self.store.give_back(challenge_id)
+        return right
 
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of codes."""

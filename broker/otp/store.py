@@ -122,9 +122,19 @@ class ChallengeStore:
         )
         return done.rowcount == 1
 
-    def used_secret(self, challenge_id: str, browser: str) -> Secret | None:
-        """Return the secret of a code that was already given in this browser."""
-        row = self.db.one(_of(challenge_id, browser).where(CHALLENGE.c.used_at.is_not(None)))
+    def take_try_of_used(self, challenge_id: str, browser: str, most: int) -> Secret | None:
+        """Count one try of a code that was already given in this browser; return its secret."""
+        row = self.db.execute(
+            update(CHALLENGE)
+            .where(
+                CHALLENGE.c.id == challenge_id,
+                CHALLENGE.c.browser == browser,
+                CHALLENGE.c.used_at.is_not(None),
+                CHALLENGE.c.tries < most,
+            )
+            .values(tries=CHALLENGE.c.tries + 1)
+            .returning(CHALLENGE.c.secret)
+        ).one_or_none()
         return self._opened(row) if row else None
 
     def purge(self, before: datetime) -> int:

@@ -8,10 +8,22 @@ from broker.app import create_app
 from broker.base.counters import Counters
 from broker.base.errors import Throttled
 from broker.base.limits import DAY, HOUR, MINUTE, Limits
-from broker.budget import MONTH, budgets, slowed, table, windowed
+from broker.budget import MONTH, Budget, budgets, slowed, table, windowed
 from broker.foundation import Foundation
 from tests.conftest import ROOT, FrozenClock, test_settings
 
+_BOUND_NO_GUESS = {
+    "mask_count",  # how often a layout is shown
+    "identity_pair_count",  # several addresses of one network: its own count is the bound
+    "login_nir_count",  # slows, and lets everybody through
+    "franceconnect_count",  # round trips: FranceConnect does the proving
+    "activation_resend_count",  # mails to the holder
+    "reset_request_count",
+    "address_change_count",
+    "account_exists_mail_count",
+    "address_count",  # floods, whatever they ask
+    "endpoint_count",
+}
 FREE, WAIT, CEILING = 5, 15 * MINUTE, DAY
 
 
@@ -100,11 +112,33 @@ def test_the_limits_of_the_specification_are_within_every_ceiling():
         {"code_sent_count": 50},
         {"card_count": 10},
         {"card_window": HOUR},
+        {"identity_prefix_count": 400},
+        {"link_prefix_count": 200},
+        {"email_used_count": 20},
+        {"analyst_pair_count": 50},
+        {"analyst_prefix_count": 200},
+        {"analyst_code_count": 30},
     ],
     ids=str,
 )
 def test_a_limit_that_is_loosened_breaks_a_ceiling(looser):
     assert not all(item.holds for item in budgets(Limits(**looser)))
+
+
+def test_every_count_either_bounds_guesses_or_is_named_here_as_bounding_none():
+    bounds = {name for name, _ in Limits() if name.endswith("_count")} - _BOUND_NO_GUESS
+
+    unchanged = budgets(Limits())
+
+    assert [name for name in sorted(bounds) if budgets(Limits(**{name: 10**6})) == unchanged] == []
+
+
+def test_guesses_spread_over_people_count_each_of_them():
+    alone = Budget("", 20, 310, 10**6, 1.0)
+    spread = Budget("", 20_000, 310_000, 10**6, 1.0, people=1_000)
+
+    assert alone.chance == 310 / 10**6
+    assert spread.chance == pytest.approx(1 - (1 - alone.chance) ** 1_000)
 
 
 def test_the_document_holds_the_table_of_these_limits():

@@ -85,6 +85,19 @@ def test_the_right_code_is_accepted_once(app, codes):
     assert not codes.was_right(challenge.id, "browser", other_than(code))
 
 
+@pytest.mark.parametrize(("wrong", "answers"), [(4, True), (5, False)])
+def test_a_code_that_was_used_bears_no_more_guesses_than_before(app, codes, wrong, answers):
+    challenge = started(codes)
+    code = mailed(app)
+    with codes.db.transaction():
+        codes.accept(codes.verify(challenge.id, "browser", code))
+
+    guesses = [codes.was_right(challenge.id, "browser", other_than(code)) for _ in range(wrong)]
+
+    assert not any(guesses)
+    assert [codes.was_right(challenge.id, "browser", code) for _ in range(3)] == [answers] * 3
+
+
 def test_the_code_is_useless_in_another_browser(app, codes):
     challenge = started(codes)
 
@@ -247,7 +260,7 @@ def test_nothing_at_rest_tells_the_code(app, codes):
     found = codes.verify(challenge.id, "browser", code)
     with codes.db.transaction():
         codes.accept(found)
-    secret = codes.store.used_secret(challenge.id, "browser").reveal()
+        secret = codes.store.take_try_of_used(challenge.id, "browser", most=5).reveal()
 
     kept = repr(codes.db.all(text("SELECT * FROM code_challenge")))
     queued = repr(codes.db.all(text("SELECT * FROM outgoing_mail")))
