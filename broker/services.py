@@ -25,6 +25,7 @@ from broker.clients.keys import PartnerKeys
 from broker.clients.sectors import SectorFiles
 from broker.clients.store import ClientStore
 from broker.console.sessions import AnalystSessions
+from broker.detection.detection import Detection
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
 from broker.franceconnect.identities import Identities
@@ -70,7 +71,7 @@ from broker.sessions.memory import BrowserMemory
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.signup.journeys import Journeys
-from broker.trail import build_console, build_trail
+from broker.trail import build_console, build_detection, build_trail
 
 
 def build_services(foundation: Foundation) -> Services:
@@ -103,6 +104,7 @@ def build_services(foundation: Foundation) -> Services:
     _oidc(foundation, services)
     _first_party(foundation, services)
     _own_data(foundation, services)
+    build_detection(foundation, services)
     build_console(foundation, services)
     return services
 
@@ -293,5 +295,6 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Journeys).tasks(),
         *of(services, Idempotency).tasks(),
         *of(services, Cases).tasks(),
+        *of(services, Detection).tasks(),
         *of(services, AnalystSessions).tasks(),
     )

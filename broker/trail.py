@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from broker.accounts.accounts import Accounts
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
+from broker.audit.catalogue import kinds
+from broker.audit.groups import Groups
 from broker.audit.lineage_store import LineageStore
 from broker.audit.lineages import Lineages
 from broker.audit.note import SignerKey
@@ -25,6 +27,10 @@ from broker.console.questions import Questions
 from broker.console.reading import Reading
 from broker.console.sessions import AnalystSessions
 from broker.console.store import AnalystStore
+from broker.detection.detection import Detection
+from broker.detection.evaluation import Evaluation
+from broker.detection.rules import Rules
+from broker.detection.store import DetectionStore
 from broker.foundation import Foundation, Services, of
 
 
@@ -45,6 +51,20 @@ def build_trail(f: Foundation, s: Services) -> None:
         key=key,
         outside=Outside(f.settings.audit_folder) if f.settings.audit_folder else None,
         audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
+
+
+def build_detection(f: Foundation, s: Services) -> None:
+    """Add the rules over the trail, when every event that they may name is known."""
+    store = DetectionStore(f.db)
+    s[Detection] = Detection(
+        rules=Rules.load(f.settings.detection_rules, kinds()),
+        evaluation=Evaluation(Groups(f.db), store),
+        store=store,
+        audit=f.audit,
+        metrics=f.metrics,
         db=f.db,
         clock=f.clock,
     )

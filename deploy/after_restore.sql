@@ -28,5 +28,6 @@ UPDATE outgoing_mail SET state = 'cancelled' WHERE state = 'due';
 UPDATE audit_sealer SET restored = true;
 -- Kept: account, account_consent, upstream_tie, insured_person, insured_decision, client,
 -- client_secret, oidc_client_assertion, oidc_dpop_proof, oidc_consent, signing_key, encryption_key,
--- own_secret, analyst, security_case, fc_switch, snapshot_version, limit_counter, outgoing_mail,
+-- own_secret, analyst, security_case, detection_position, detection_quiet, detection_alert,
+-- fc_switch, snapshot_version, limit_counter, outgoing_mail,
 -- audit_event, audit_leaf, audit_node, audit_checkpoint, audit_sealer.

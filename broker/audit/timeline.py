@@ -77,7 +77,7 @@ class Timeline:
             rows = self._read(statement.order_by(EVENT.c.event_id.desc()))
             shown, more = rows[:_SIZE], len(rows) > _SIZE
             older, newer = more, before is not None
-        events = tuple(_recorded(row) for row in shown)
+        events = tuple(recorded(row) for row in shown)
         return Slice(
             events=events,
             older=events[-1].event_id if events and older else None,
@@ -148,5 +148,6 @@ def _in_body(term: str) -> ColumnElement[bool]:
     return EVENT.c.body.contains(json.dumps(term, ensure_ascii=False), autoescape=True)
 
 
-def _recorded(row: Row[Any]) -> Recorded:
+def recorded(row: Row[Any]) -> Recorded:
+    """Return an event as its row tells it."""
     return Recorded(row.event_id, row.type, row.time, json.loads(row.body))

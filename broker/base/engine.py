@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from broker.base.context import address_line
 from broker.base.statements import Driver
 
 # A deferred transaction that reads, then writes, can lose the race without waiting.
@@ -46,6 +47,12 @@ def _configure_sqlite(driver: Driver, _record: object) -> None:
         f"cache_size={_CACHE}",
     ):
         driver.execute(f"PRAGMA {pragma}")
+    driver.create_function("address_line", 1, _line, deterministic=True)
+
+
+def _line(address: str | None) -> str | None:
+    """Group events by source: SQLite knows no networks."""
+    return address_line(address).removesuffix("/32") if address else None
 
 
 def _configure_postgresql(driver: Driver, _record: object) -> None:

@@ -12,6 +12,7 @@ from prometheus_client import (
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name
 _METHODS = {"GET", "HEAD", "POST"}
+_LAGS = (1, 2, 5, 10, 30, 60, 300, 1_800, 7_200)  # seconds
 
 
 class Metrics:
@@ -44,6 +45,13 @@ class Metrics:
         self._redis_failures = Counter(
             "broker_redis_failures", "Times that Redis did not answer", registry=own
         )
+        self._alerts = Counter("broker_alerts", "Alerts raised by rule", ["rule"], registry=own)
+        self._detection_lag = Histogram(
+            "broker_detection_lag_seconds",
+            "From the oldest event of a turn to the rules having seen it",
+            buckets=_LAGS,
+            registry=own,
+        )
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer."""
@@ -66,6 +74,14 @@ class Metrics:
     def redis_failure(self) -> None:
         """Count one time that Redis did not answer."""
         self._redis_failures.inc()
+
+    def alert(self, rule: str) -> None:
+        """Count one alert of a rule."""
+        self._alerts.labels(rule).inc()
+
+    def detection_lag(self, seconds: float) -> None:
+        """Note how long after it happened the rules saw an event."""
+        self._detection_lag.observe(seconds)
 
     def exposition(self) -> tuple[bytes, str]:
         """Return the metrics in the text format, and its content type."""

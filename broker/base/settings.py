@@ -107,6 +107,7 @@ class Settings(BaseModel):
 
     audit_folder: Path | None = None
     audit_signing_key: Annotated[SecretText | None, AfterValidator(_seed)] = None
+    detection_rules: Path | None = None
 
     smtp_url: SecretText = Secret("smtp://127.0.0.1:8025")
     smtp_timeout: float = 10.0

@@ -1,0 +1,177 @@
+"""Each rule, by the attack that it is for, through the application; and one step short of it."""
+
+import pytest
+
+from broker.accounts.password_change import PasswordChange
+from broker.base.crypto import Secret
+from broker.console.model import Role
+from tests.support.partner import (
+    PUBLIC,
+    REFRESHING,
+    Holder,
+    Partner,
+    events,
+    register,
+    sample_account,
+)
+from tests.unit.accounts.builders import NIR as CLAIRE
+from tests.unit.console.conftest import analysts, enrolled, invite
+from tests.unit.sessions.conftest import LoginPage
+from tests.unit.signup.visitor import Visitor
+from tests.unit.ties.conftest import account, another_browser, bench, browser
+
+__all__ = ["account", "analysts", "another_browser", "bench", "browser", "enrolled", "invite"]
+ATTACKER = "203.0.113.66"
+
+
+def numbers(count):
+    """People whom nobody knows."""
+    return [f"2640531555{rank:03d}" for rank in range(count)]
+
+
+@pytest.fixture
+def attacker(app):
+    return LoginPage(app.test_client(), app, ATTACKER)
+
+
+@pytest.fixture
+def partner(app):
+    holder = Holder(app, sample_account(app))
+    holder.logs_in()
+    return Partner(app, holder, register(app, **REFRESHING))
+
+
+def test_passwords_sprayed_from_one_source(attacker, watch):
+    for nir in numbers(14):
+        attacker.gives_password("Soleil&Pluie2026", nir)
+    assert watch.looks() == []
+
+    for nir in numbers(25)[14:]:
+        attacker.gives_password("Soleil&Pluie2026", nir)
+
+    (alert,) = watch.looks()
+    assert (alert.rule, alert.group_value, alert.counted) == ("password-spray", ATTACKER, 15)
+
+
+def test_a_slow_spray_is_found_over_the_hour(attacker, watch, clock):
+    for nir in numbers(39):
+        attacker.gives_password("Soleil&Pluie2026", nir)
+        clock.advance(seconds=85)
+    assert watch.looks() == []
+
+    attacker.gives_password("Soleil&Pluie2026", numbers(40)[-1])
+
+    assert watch.rules() == ["slow-password-spray"]
+
+
+@pytest.mark.usefixtures("account")
+def test_codes_guessed_of_one_person(browser, watch):
+    step = browser.gives_password(nir=CLAIRE.value)
+    for _ in range(4):
+        browser.gives_code(step, "000000")
+    step = browser.gives_password(nir=CLAIRE.value)
+    for _ in range(2):
+        browser.gives_code(step, "000000")
+    assert watch.looks() == []
+
+    browser.gives_code(step, "000000")
+
+    (alert,) = watch.looks()
+    (tried, *_) = events(watch.app, "otp.failed")
+    assert (alert.rule, alert.group_value) == ("codes-of-one-person", tried["subject_ref"])
+
+
+def test_a_refresh_token_that_comes_back(app, partner, watch, clock):
+    partner = Partner(app, partner.holder, register(app, **{**PUBLIC, "client_id": "appli"}))
+    first = partner.tokens(scope="openid offline_access")["refresh_token"]
+    partner.refreshes(first)
+    clock.advance(seconds=9)
+    partner.refreshes(first)
+    assert watch.looks() == []
+
+    clock.advance(seconds=30)
+    partner.refreshes(first)
+    partner.refreshes(first)
+
+    assert watch.rules() == ["refresh-reuse"]
+
+
+def test_a_code_that_comes_back(partner, watch):
+    code = partner.code()
+    partner.redeems(code)
+    assert watch.looks() == []
+
+    partner.redeems(code)
+    partner.redeems(code)
+
+    assert watch.rules() == ["code-replay"]
+
+
+def test_tokens_that_are_used_after_their_end(partner, watch):
+    tokens = partner.tokens(scope="openid offline_access")
+    partner.revokes(tokens["refresh_token"])
+    for _ in range(4):
+        partner.userinfo(tokens["access_token"])
+    assert watch.looks() == []
+
+    partner.userinfo(tokens["access_token"])
+
+    assert watch.rules() == ["use-after-end"]
+
+
+def test_creations_that_are_refused_in_a_burst(watch):
+    visitor = Visitor(watch.app, ATTACKER)
+    for nir in numbers(19):
+        visitor.identifies(nir=nir)
+    assert watch.looks() == []
+
+    visitor.identifies(nir=numbers(20)[-1])
+
+    assert watch.rules() == ["creations-refused"]
+
+
+def test_an_analyst_who_looks_up_many_people(enrolled, watch):
+    analyst = enrolled("bea", Role.INVESTIGATOR)
+    for nir in numbers(29):
+        looks_up(analyst, nir)
+    looks_up(analyst, numbers(1)[0])
+    assert watch.looks() == []
+
+    looks_up(analyst, numbers(30)[-1])
+
+    (alert,) = watch.looks()
+    assert (alert.rule, alert.group_value, alert.counted) == ("analyst-mass-lookups", "bea", 30)
+
+
+def looks_up(analyst, nir):
+    analyst.posts("/audit/personne", numero=nir, motif="report", dossier="SOC-2026-118")
+
+
+def test_a_taken_account_that_goes_to_a_new_service(app, watch, clock):
+    holder = Holder(app, sample_account(app))
+    known, soon, late = (
+        Partner(app, holder, register(app, client_id=name))
+        for name in ("mutuelle", "retraite", "impots")
+    )
+    holder.logs_in()
+    known.code()
+    clock.advance(days=2)
+    changes_password(app, holder, holder.logs_in())
+    known.code()
+    clock.advance(hours=24)
+    holder.logs_in()
+    late.code()
+    assert watch.looks() == []  # a change, but a service that is known, or new a day later
+
+    changes_password(app, holder, holder.logs_in())
+    clock.advance(minutes=20)
+    soon.code()
+
+    (alert,) = watch.looks()
+    assert (alert.rule, alert.severity) == ("contact-changed-then-new-partner", "critical")
+
+
+def changes_password(app, holder, sid):
+    app.extensions["broker"][PasswordChange].change(
+        holder.account_id, Secret("Cerises&Piano9"), but=sid, auth_event_id="K7TP-4WQD-2M"
+    )
