@@ -16,6 +16,7 @@ from broker.base.places import folder
 from broker.base.proxies import TrustedProxies
 from broker.base.settings import Settings
 from broker.base.web import Edge
+from broker.console import lineage_routes as lineage
 from broker.console import question_routes as questions
 from broker.console import routes as console
 from broker.console import trail_routes as trail
@@ -108,5 +109,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     own_data.bp,
     console.bp,
     trail.bp,
+    lineage.bp,
     questions.bp,
 )

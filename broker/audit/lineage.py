@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 Body = Mapping[str, Any]
+_DEEPEST = 40  # levels: refreshes go on for months, and a tree must be read
 
 _REPLAYS = frozenset(
     {"code.replayed", "refresh.reuse", "client.assertion.replayed", "dpop.proof.replayed"}
@@ -76,6 +77,14 @@ class _Growing:
         rank = next((n for n, each in enumerate(_ORDER) if self.kind.startswith(each)), 99)
         return self.event["time"], rank, self.event.get("token", {}).get("kind", ""), self.ref
 
+    @property
+    def depth(self) -> int:
+        """How many nodes are above it."""
+        depth, node = 0, self.parent
+        while node is not None:
+            depth, node = depth + 1, node.parent
+        return depth
+
     def hangs_below(self, other: "_Growing") -> bool:
         """Tell whether *other* is this node, or above it."""
         node: _Growing | None = self
@@ -96,6 +105,7 @@ def tree(events: Sequence[Body], sought: frozenset[str] = frozenset()) -> tuple[
         login = groups.get(f"login:{logins.get(group.ref)}")
         if login and group.kind != "login":
             _attach(group, login)
+    _flatten([*groups.values(), *found])
     roots = [each for each in (*groups.values(), *found) if each.parent is None]
     return tuple(_finished(root, sought) for root in sorted(roots, key=lambda each: each.order))
 
@@ -169,6 +179,14 @@ def _logins(events: Sequence[Body]) -> dict[str, str]:
         for name in ("interaction_id", "txn")
         if name in event and "auth_event_id" in event
     }
+
+
+def _flatten(nodes: Sequence[_Growing]) -> None:
+    """Set what hangs deeper than the deepest level side by side there."""
+    for node in sorted(nodes, key=lambda each: each.depth):
+        if node.parent and node.depth > _DEEPEST:
+            node.parent.children.remove(node)
+            _attach(node, node.parent.parent or node.parent)
 
 
 def _attach(node: _Growing, parent: _Growing) -> None:

@@ -15,10 +15,13 @@ _SHAPES = {  # by mark, so that no colour is needed to see it; around 0, 0
     Mark.REFUSED: Markup('<path d="M-6-6 6 6M6-6-6 6"/>'),
     Mark.ENDED: Markup('<path d="M-6-6H6V6H-6Z"/>'),
 }
+_REPLAYED = Markup(' class="lineage-replayed" color="#a8201a"')
 _PLAIN, _GROUP = Markup('<circle r="5"/>'), Markup('<path d="M-8 0H8M0-8V8"/>')
 
 Words = Callable[[str, str], str]
 """Returns the sentence of a code, or the second text where there is none."""
+Address = Callable[[Node], str | None]
+"""Returns where the node leads to, if anywhere."""
 
 
 @dataclass(frozen=True)
@@ -38,39 +41,48 @@ class _Placed:
         return _MARGIN + self.number * _LINE
 
 
-def drawing(roots: tuple[Node, ...], words: Words) -> Markup:
-    """Return the SVG of these trees; every word is one of *words*, or out of the trail."""
+def drawing(roots: tuple[Node, ...], words: Words, address: Address | None = None) -> Markup:
+    """Return the SVG of these trees; every word is one of *words*, or out of the trail.
+
+    With *address* the lines are links: a group of them then, since no picture holds a link.
+    """
     every = [line for root in roots for line in root.lines()]
     placed = [_Placed(number, *line) for number, line in enumerate(every[:_MOST])]
-    texts = [_text(each.node, words) for each in placed]
+    texts = [told(each.node, words) for each in placed]
     width = max(
         (each.x + len(t) * _LETTER for each, t in zip(placed, texts, strict=True)), default=0
     )
     left_out = len(every) - len(placed)
-    size = f"{width + 3 * _MARGIN} {len(placed) * _LINE + _MARGIN}"
+    width, height = width + 3 * _MARGIN, len(placed) * _LINE + _MARGIN
     return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" role="img" class="lineage" viewBox="0 0 {size}" '
+        '<svg xmlns="http://www.w3.org/2000/svg" role="{role}" class="lineage" '
+        'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'aria-labelledby="lineage-title lineage-desc"><title id="lineage-title">{title}</title>'
         '<desc id="lineage-desc">{desc}</desc>'
         '<g fill="none" stroke="currentColor" stroke-width="2">{shapes}</g>'
         '<g fill="currentColor" font-size="14" font-family="inherit">{texts}</g></svg>'
     ).format(
-        size=size,
+        role="group" if address else "img",
+        width=width,
+        height=height,
         title=words("lineage.title", ""),
         desc=_description(every, left_out, words),
         shapes=Markup("").join(_shapes(placed)),
-        texts=Markup("").join(map(_line, placed, texts)),
+        texts=Markup("").join(
+            _line(each, text, address(each.node) if address else None)
+            for each, text in zip(placed, texts, strict=True)
+        ),
     )
 
 
 def _description(every: list[tuple[int, Node]], left_out: int, words: Words) -> str:
     nodes = [node for _, node in every]
-    told = words("lineage.description", "").format(
+    counted = words("lineage.description", "").format(
         events=sum(node.event is not None for node in nodes),
         replayed=sum(Mark.REPLAYED in node.marks for node in nodes),
     )
     more = words("lineage.left_out", "").format(number=left_out) if left_out else ""
-    return f"{told} {more}".strip()
+    return f"{counted} {more}".strip()
 
 
 def _shapes(placed: list[_Placed]) -> Iterator[Markup]:
@@ -82,19 +94,26 @@ def _shapes(placed: list[_Placed]) -> Iterator[Markup]:
             turn = Markup('<path stroke-width="1" d="M{} {}V{}H{}"/>')
             yield turn.format(parent.x, parent.y + 9, each.y, each.x - 9)
         shape = next((s for mark, s in _SHAPES.items() if mark in each.node.marks), None)
-        yield Markup('<g transform="translate({} {})">{}</g>').format(
-            each.x, each.y, shape or (_PLAIN if each.node.event else _GROUP)
+        yield Markup('<g{} transform="translate({} {})">{}</g>').format(
+            _red(each.node), each.x, each.y, shape or (_PLAIN if each.node.event else _GROUP)
         )
 
 
-def _line(placed: _Placed, text: str) -> Markup:
+def _line(placed: _Placed, text: str, address: str | None) -> Markup:
     weight = Markup(' font-weight="bold"') if Mark.SOUGHT in placed.node.marks else ""
-    return Markup('<text x="{}" y="{}"{}>{}</text>').format(
-        placed.x + 16, placed.y + 5, weight, escape(text)
+    line = Markup('<text x="{}" y="{}"{}{}>{}</text>').format(
+        placed.x + 16, placed.y + 5, weight, _red(placed.node), escape(text)
     )
+    return Markup('<a href="{}">{}</a>').format(address, line) if address else line
 
 
-def _text(node: Node, words: Words) -> str:
+def _red(node: Node) -> Markup:
+    """Colour a replay: by this red where the drawing is a file, by the style's on a page."""
+    return _REPLAYED if Mark.REPLAYED in node.marks else Markup("")
+
+
+def told(node: Node, words: Words) -> str:
+    """Return the line of a node: the time, what happened, for whom, what must be seen of it."""
     name = words(f"lineage.{node.kind}", node.kind)
     marks = [words(f"lineage.mark.{mark}", mark) for mark in node.marks]
     if node.event is None:
@@ -103,5 +122,5 @@ def _text(node: Node, words: Words) -> str:
     kind = [words(f"lineage.token.{token['kind']}", token["kind"])] if token else []
     if "generation" in token:
         kind.append(words("lineage.generation", "").format(number=token["generation"]))
-    told = [event["time"][11:19], name, *kind, event.get("client_id"), event.get("reason_code")]
-    return " · ".join([*filter(None, told), *marks])
+    facts = [event["time"][11:19], name, *kind, event.get("client_id"), event.get("reason_code")]
+    return " · ".join([*filter(None, facts), *marks])

@@ -19,6 +19,7 @@ _NAMED = ("event_id", *_TIES, "request_id", "made_ref", "made_jti")
 _PREFIX = 32  # hexadecimal digits of the 16 bytes that the trail keeps of a digest
 _DIGEST = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}", re.IGNORECASE)
 _IN_BASE64URL = re.compile(r"[A-Za-z0-9_-]{43}")  # a whole digest
+_TOKEN = 43  # characters: no token and no code is shorter
 _LONGEST = 64  # characters of what the trail calls anything by
 Body = dict[str, Any]
 
@@ -45,11 +46,15 @@ class LineageStore:
         A secret is asked for by its digest; as it stands only where the digest names nothing.
         """
         text = identifier.strip()
-        for names in (_digests(text), _texts(text)):
-            seeds = self._read(or_(*(EVENT.c[name].in_(sorted(names)) for name in _NAMED)))
+        for names in (frozenset({_digest(text)}), _texts(text)):
+            seeds = self._read(_named(names))
             if seeds:
                 return self._grown(seeds, names)
         return Found((), frozenset(), whole=True)
+
+    def knows(self, text: str) -> bool:
+        """Tell whether something has that name, as it stands or as a digest."""
+        return bool(self._read(_named(_texts(text)), most=1))
 
     def _grown(self, seeds: Iterable[Body], names: frozenset[str]) -> Found:
         """Follow the ties from event to event until nothing new comes."""
@@ -70,16 +75,26 @@ class LineageStore:
         values = {name: sorted(value for tie, value in ties if tie == name) for name in _TIES}
         return self._read(or_(*(EVENT.c[name].in_(each) for name, each in values.items() if each)))
 
-    def _read(self, condition: ColumnElement[bool]) -> list[Body]:
+    def _read(self, condition: ColumnElement[bool], most: int = _MOST + 1) -> list[Body]:
         rows = self.db.all(
-            select(EVENT.c.body).where(condition).order_by(EVENT.c.event_id).limit(_MOST + 1)
+            select(EVENT.c.body).where(condition).order_by(EVENT.c.event_id).limit(most)
         )
         return [json.loads(row.body) for row in rows]
 
 
-def _digests(text: str) -> frozenset[str]:
+def _named(names: Iterable[str]) -> ColumnElement[bool]:
+    return or_(*(EVENT.c[name].in_(sorted(names)) for name in _NAMED))
+
+
+def in_address(text: str, store: LineageStore) -> str:
+    """Return what may stand in an address: of what may be a token or a code, the digest."""
+    short = len(text) < _TOKEN or _DIGEST.fullmatch(text)
+    return text if short or store.knows(text) else _digest(text)
+
+
+def _digest(text: str) -> str:
     """Return what the trail calls a code, a token or a request_uri: half of its SHA-256."""
-    return frozenset({hashlib.sha256(text.encode()).hexdigest()[:_PREFIX]})
+    return hashlib.sha256(text.encode()).hexdigest()[:_PREFIX]
 
 
 def _texts(text: str) -> frozenset[str]:

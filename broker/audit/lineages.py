@@ -5,7 +5,7 @@ from typing import Any
 
 from broker.audit.events import LineageRead
 from broker.audit.lineage import Node, tree
-from broker.audit.lineage_store import LineageStore
+from broker.audit.lineage_store import LineageStore, in_address
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor, Motive, Outcome
 
@@ -28,6 +28,10 @@ class Lineages:
 
     store: LineageStore
     audit: AuditLog
+
+    def name(self, identifier: str) -> str:
+        """Return what may be written down in its place: no token and no code is."""
+        return in_address(identifier.strip(), self.store)
 
     def read(self, identifier: str, *, actor: Actor, reason: str) -> Lineage:
         """Return what hangs together with whatever the identifier names."""

@@ -11,9 +11,10 @@ from broker.base.crypto import fingerprint
 from broker.base.errors import InvalidField
 from broker.base.web import PARIS
 from broker.console.events import Query
+from broker.console.model import Motive
 
 _MOST = 5  # identifiers at once
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:/+=-]{1,254}")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~:/+=-]{1,254}")
 _DIGITS = re.compile(r"[0-9]{9,}|[1-4][0-9]{4}(?:[0-9]{2}|2[AaBb])[0-9]{6}(?:[0-9]{2})?")
 _SEPARATORS = re.compile(r"[\s.\u00a0\u202f]")
 _TYPE = re.compile(r"[a-z]+(?:[._][a-z]+)*[._]?")
@@ -89,6 +90,21 @@ def case(text: str) -> str:
     if not _CASE.fullmatch(text):
         raise InvalidField("dossier.invalid")
     return text
+
+
+def motive(text: str) -> Motive:
+    """Read why a person, or what came of a login, is looked up."""
+    if text not in set(Motive):
+        raise InvalidField("motif.required")
+    return Motive(text)
+
+
+def one_identifier(text: str) -> str:
+    """Read one identifier; InvalidField for none, several, or what may be personal."""
+    found = identifiers(text)
+    if len(found) != 1:
+        raise InvalidField("indice.one")
+    return found[0]
 
 
 def structure(question: Question, direction: str | None = None) -> Query:

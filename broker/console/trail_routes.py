@@ -103,7 +103,7 @@ def person(session: AnalystSession) -> Response:
 def look_up(session: AnalystSession) -> Response:
     form = Form(request.form, echo=("motif", "dossier"))
     try:
-        given = form.read(numero=nir, motif=_motive, dossier=terms.case)
+        given = form.read(numero=nir, motif=terms.motive, dossier=terms.case)
     except FormRefused as refusal:
         return _person_page(session, form, refusal.status)
     found = use(Reading).person(session, given["numero"], given["motif"], given["dossier"])
@@ -167,9 +167,3 @@ def _facts(body: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str,
 
 def _paris(moment: datetime) -> str:
     return f"{moment.astimezone(PARIS):%d/%m/%Y, %H:%M:%S}"
-
-
-def _motive(text: str) -> Motive:
-    if text not in set(Motive):
-        raise InvalidField("motif.required")
-    return Motive(text)

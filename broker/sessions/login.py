@@ -89,18 +89,25 @@ class Login:
         account = self.accounts.by_nir(nir)
         known = self.memory.of(presence.memory, account.id) if account else None
         subject = account.id if account else self.accounts.nir_subject(nir)
-        client_id = request.client_id if request else None
+        client_id, request_id = (request.client_id, request.id) if request else (None, None)
         try:
             self.throttle.take(nir, presence.browser, known)
             right = self.passwords.verify(account, password)  # slow, hence outside transactions
             if account is not None and right and _may_enter(account):
                 return self._accepted(account, nir, presence, request, known, tie)
         except Throttled as throttled:
-            self.audit.record(LoginThrottled(subject=subject, client_id=client_id))
+            self.audit.record(
+                LoginThrottled(subject=subject, client_id=client_id, interaction_id=request_id)
+            )
             raise throttled from None
         reason = _reason(account, right=right)
         self.audit.record(
-            PasswordRefused(subject=subject, reason_code=reason, client_id=client_id)
+            PasswordRefused(
+                subject=subject,
+                reason_code=reason,
+                client_id=client_id,
+                interaction_id=request_id,
+            )
         )
         raise LoginRefused
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from itertools import count
 from time import time
 
@@ -12,6 +13,7 @@ from playwright.sync_api import expect
 from tests.support.people import without_account
 from tests.support.person import PASSWORD, Person
 
+TOKEN = "-Rk3" * 10 + "abc"
 pytestmark = pytest.mark.journey
 _numbers = count(1)
 SIZES = pytest.mark.parametrize("mobile", [False, True], ids=["desktop", "mobile"])
@@ -99,6 +101,50 @@ def test_saved_questions_are_answered_and_logins_drawn(
     analyst.page.get_by_role("link", name=re.compile("Combien de connexions")).click()
     analyst.page.get_by_text("Les nombres de ce dessin").click()
     analyst.sees("Réussies")
+
+
+@SIZES
+def test_a_pasted_token_is_hashed_here_and_its_lineage_drawn(
+    newcomer: Callable[..., Person], *, mobile: bool
+) -> None:
+    analyst, name = newcomer(mobile=mobile), f"analyste-{next(_numbers)}"
+    page, sent = analyst.page, []
+    begins(analyst, name)
+    page.on("request", lambda request: sent.append((request.url, request.post_data or "")))
+
+    page.get_by_role("link", name=re.compile("Tout ce qui découle")).click()
+    page.get_by_text("Je n'ai que le jeton").click()
+    page.get_by_label("Jeton ou code, tel quel").fill(TOKEN)
+    expect(page.locator("#indice")).to_have_value(sha256(TOKEN.encode()).hexdigest()[:32])
+    page.get_by_label("Contrôle interne").check()
+    analyst.fills(dossier="SOC-2026-118")
+    analyst.clicks("Montrer la lignée")
+
+    analyst.sees("La piste ne connaît pas cet identifiant")
+    assert any("/audit/lignee/arbre" in url for url, _ in sent)
+    assert [request for request in sent if TOKEN in "".join(request)] == []
+
+
+def test_a_lineage_is_read_with_the_keyboard_on_a_narrow_screen(
+    newcomer: Callable[..., Person],
+) -> None:
+    analyst, name = newcomer(mobile=True), f"analyste-{next(_numbers)}"
+    page = analyst.page
+    begins(analyst, name)
+    page.set_viewport_size({"width": 320, "height": 640})
+    analyst.opens("/audit/evenements?type=console.invitation")
+    page.get_by_role("link", name=re.compile("console.invitation")).first.click()
+    page.get_by_role("link", name="Ce qui découle de la même connexion").click()
+    page.get_by_label("Contrôle interne").check()
+    analyst.fills(dossier="SOC-2026-118")
+    analyst.clicks("Montrer la lignée")
+    analyst.sees("Chaque ligne mène à son événement")
+
+    page.locator(".scrolls").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    analyst.sees("Preuve")
 
 
 def test_a_search_is_made_with_the_keyboard_alone_and_without_a_script(

@@ -18,7 +18,7 @@ _CUT_OFF = """() => {
     word-spacing: 0.16em !important } p { margin-bottom: 2em !important }`);
   document.adoptedStyleSheets = [sheet];
   const cut = [...document.querySelectorAll('body *:not(input, svg *, .visually-hidden)')].filter(
-    (part) => getComputedStyle(part).overflow !== 'visible' && part.checkVisibility()
+    (part) => /hidden|clip/.test(getComputedStyle(part).overflow) && part.checkVisibility()
       && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1));
   const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
   document.adoptedStyleSheets = [];

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from tests.support.elements import Element, elements
 
-_OF_THE_CONSOLE = ("terme", "type", "client", "debut", "fin", "dossier")
+_OF_THE_CONSOLE = ("terme", "indice", "type", "client", "debut", "fin", "dossier")
 PURPOSES = {
     "nom": {"family-name"},
     "nir": {"username"},
     "identifiant": {"username"},  # of an analyst of the console
     **{name: {None} for name in _OF_THE_CONSOLE},
+    "": {None},  # what no form sends: a token that is hashed first
     "numero": {None},  # of somebody else: nothing of the browser's owner fits
     "date_naissance": {"bday"},
     "code_postal": {"postal-code"},
@@ -32,6 +33,7 @@ KEYBOARDS = {
     "nom": (None, None),
     "identifiant": (None, None),
     **dict.fromkeys(_OF_THE_CONSOLE, (None, None)),
+    "": (None, None),
     "numero": ("text", "characters"),
     "nir": ("text", "characters"),  # Corsica: 2A, 2B
     "date_naissance": (None, None),  # any separator
