@@ -43,6 +43,8 @@ from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import Session
 from broker.sessions.opening import Opening
+from broker.sessions.reach import SessionReach
+from broker.sessions.reach_store import ReachStore
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
@@ -187,6 +189,7 @@ def _sessions(f: Foundation, s: Services) -> None:
     def over(session: Session, reason: str) -> None:
         of(s, SessionEnd).of(session, reason)
 
+    s[SessionReach] = SessionReach(ReachStore(db), limits, audit, clock)
     opened = s[Sessions] = Sessions(store, limits, audit, db, clock, over)
     memory = s[BrowserMemory] = BrowserMemory(store, limits, audit, db, clock, here)
     opening = Opening(

@@ -25,10 +25,12 @@ from broker.clients.keys import PartnerKeys
 from broker.clients.sectors import SectorFiles
 from broker.clients.store import ClientStore
 from broker.console.sessions import AnalystSessions
+from broker.cuts.cuts import Cuts
 from broker.detection.detection import Detection
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
 from broker.franceconnect.identities import Identities
+from broker.franceconnect.leg import Leg
 from broker.franceconnect.registration import Registration
 from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.store import RoundTripStore
@@ -71,7 +73,7 @@ from broker.sessions.memory import BrowserMemory
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.signup.journeys import Journeys
-from broker.trail import build_console, build_detection, build_trail
+from broker.trail import build_console, build_cuts, build_detection, build_trail
 
 
 def build_services(foundation: Foundation) -> Services:
@@ -106,6 +108,7 @@ def build_services(foundation: Foundation) -> Services:
     _own_data(foundation, services)
     build_detection(foundation, services)
     build_console(foundation, services)
+    build_cuts(foundation, services)
     return services
 
 
@@ -164,6 +167,7 @@ def _franceconnect(f: Foundation, s: Services) -> None:
     identities = s[Identities] = Identities(
         store, switches, f.settings.limits, f.audit, f.db, f.clock
     )
+    s[Leg] = Leg(store, switches, f.db, f.clock)
     s[FranceConnect] = FranceConnect(
         client=FranceConnectClient.of(
             registration, of(s, EncryptionKeys), f.clock, f.settings.threads
@@ -296,5 +300,6 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Idempotency).tasks(),
         *of(services, Cases).tasks(),
         *of(services, Detection).tasks(),
+        *of(services, Cuts).tasks(),
         *of(services, AnalystSessions).tasks(),
     )

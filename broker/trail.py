@@ -1,4 +1,4 @@
-"""Builds what judges and reads the trail: sealing, verification, lineage, the console."""
+"""Builds what the security team works with: the sealed trail, the console, cuts."""
 
 import base64
 from urllib.parse import urlsplit
@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from broker.accounts.accounts import Accounts
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
+from broker.accounts.protection import Protection
 from broker.audit.catalogue import kinds
 from broker.audit.groups import Groups
 from broker.audit.lineage_store import LineageStore
@@ -20,6 +21,7 @@ from broker.audit.tree_store import TreeStore
 from broker.audit.verification import Verification
 from broker.base.context import here
 from broker.base.crypto import derive_key
+from broker.clients.administration import ClientAdministration
 from broker.console.analysts import Analysts
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
@@ -27,11 +29,24 @@ from broker.console.questions import Questions
 from broker.console.reading import Reading
 from broker.console.sessions import AnalystSessions
 from broker.console.store import AnalystStore
+from broker.cuts.cuts import Cuts
+from broker.cuts.effect import Effect
+from broker.cuts.model import Kind
+from broker.cuts.narrow import FamilyCut, LoginCut, PersonCut
+from broker.cuts.store import CutStore
+from broker.cuts.wide import ClientCut, EverybodyCut, KeyCut, UpstreamCut
 from broker.detection.detection import Detection
 from broker.detection.evaluation import Evaluation
 from broker.detection.rules import Rules
 from broker.detection.store import DetectionStore
 from broker.foundation import Foundation, Services, of
+from broker.franceconnect.leg import Leg
+from broker.keys.encryption import EncryptionKeys
+from broker.keys.rotation import Keys
+from broker.oidc.families import Families
+from broker.oidc.logout_notices import LogoutNotices
+from broker.oidc.session_end import SessionEnd
+from broker.sessions.reach import SessionReach
 
 
 def build_trail(f: Foundation, s: Services) -> None:
@@ -77,9 +92,9 @@ def build_console(f: Foundation, s: Services) -> None:
     sessions = s[AnalystSessions] = AnalystSessions(store, limits, audit, db, clock)
     s[Analysts] = Analysts(store, sessions, limits, audit, db, clock)
     s[Enrolment] = Enrolment(store, sessions, passwords, of(s, PasswordPolicy), audit, db, clock)
-    s[Reading] = Reading(
-        Timeline(db, clock), ProofStates(of(s, Sealer).store), of(s, Accounts), audit
-    )
+    timeline = s[Timeline] = Timeline(db, clock)
+    proofs = s[ProofStates] = ProofStates(of(s, Sealer).store)
+    s[Reading] = Reading(timeline, proofs, of(s, Accounts), audit)
     s[Questions] = Questions(SavedQueries(db), audit, clock)
     s[AnalystLogin] = AnalystLogin(
         store=store,
@@ -92,3 +107,36 @@ def build_console(f: Foundation, s: Services) -> None:
         clock=clock,
         here=here,
     )
+
+
+def build_cuts(f: Foundation, s: Services) -> None:
+    """Add what ends at once what an incident touches."""
+    s[Cuts] = Cuts(
+        store=CutStore(f.db),
+        effects=_effects(f, s),
+        timeline=of(s, Timeline),
+        proofs=of(s, ProofStates),
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
+
+
+def _effects(f: Foundation, s: Services) -> dict[Kind, Effect]:
+    sessions, families = of(s, SessionReach), of(s, Families)
+    return {
+        Kind.LOGIN: LoginCut(sessions, of(s, SessionEnd), families),
+        Kind.FAMILY: FamilyCut(families),
+        Kind.PERSON: PersonCut(
+            accounts=of(s, Accounts),
+            protection=of(s, Protection),
+            sessions=sessions,
+            families=families,
+            timeline=of(s, Timeline),
+            audit=f.audit,
+        ),
+        Kind.CLIENT: ClientCut(of(s, ClientAdministration), families),
+        Kind.KEY: KeyCut(of(s, Keys), of(s, EncryptionKeys)),
+        Kind.UPSTREAM: UpstreamCut(of(s, Leg)),
+        Kind.EVERYBODY: EverybodyCut(sessions, of(s, LogoutNotices), families),
+    }

@@ -22,12 +22,13 @@ DELETE FROM oidc_access_token;
 DELETE FROM oidc_grant;
 DELETE FROM oidc_logout_notice;
 DELETE FROM analyst_session;
+UPDATE security_cut SET state = 'refused' WHERE state = 'planned';
 UPDATE analyst SET invitation = NULL, invitation_expires_at = NULL;
 UPDATE outgoing_mail SET state = 'cancelled' WHERE state = 'due';
 -- The trail goes on, and says that it was restored: signed under another origin from here on.
 UPDATE audit_sealer SET restored = true;
 -- Kept: account, account_consent, upstream_tie, insured_person, insured_decision, client,
 -- client_secret, oidc_client_assertion, oidc_dpop_proof, oidc_consent, signing_key, encryption_key,
--- own_secret, analyst, security_case, detection_position, detection_quiet, detection_alert,
--- fc_switch, snapshot_version, limit_counter, outgoing_mail,
+-- own_secret, analyst, security_case, security_cut, detection_position, detection_quiet,
+-- detection_alert, fc_switch, snapshot_version, limit_counter, outgoing_mail,
 -- audit_event, audit_leaf, audit_node, audit_checkpoint, audit_sealer.

@@ -61,6 +61,10 @@ class Accounts:
         """Return the account of that number: pending, active or suspended."""
         return self.store.by_nir(nir)
 
+    def by_reference(self, reference: str) -> Account | None:
+        """Return the account whose holder was given that reference."""
+        return self.store.by_reference(reference)
+
     def by_upstream(self, iss: str, sub: str) -> Account | None:
         """Return the account to which that FranceConnect identity was tied."""
         account_id = self.upstream.account_of(UpstreamIdentity(iss, sub))

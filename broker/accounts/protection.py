@@ -7,7 +7,7 @@ from broker.accounts.email_address import EmailAddress
 from broker.accounts.events import EmailChangeUndone, IntrusionReported
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import Account, DeadLink, EmailUsed, EndSessions
+from broker.accounts.model import Account, AccountUnknown, DeadLink, EmailUsed, EndSessions
 from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.store import AccountStore
 from broker.accounts.tying import Tying
@@ -65,7 +65,8 @@ class Protection:
             cause = self.links.cause(link)
             self._open_case(account.id, cause)
             self.tying.untie(account, auth_event_id=cause, tell=False)
-            self._lock_out(account, link)
+            self.links.kill_since(link)
+            self._lock_out(account, "intrusion_reported")
             restored = not _was_replaced(account, former) or self._set_again(account, former)
             if restored:
                 ends = self.clock() + timedelta(seconds=self.limits.reset_life)
@@ -78,18 +79,28 @@ class Protection:
             self.end_sessions(account_id, "intrusion_reported", but=sid)
             self._open_case(account_id, auth_event_id)
 
+    def cut_off(self, account_id: str, reason: str) -> None:
+        """Do to an account what a report does, at the security team's word; its address stays.
+
+        Joins the caller's transaction; AccountUnknown.
+        """
+        account = self.accounts.locked(account_id)
+        if account is None:
+            raise AccountUnknown
+        self.tying.untie(account, auth_event_id=None, tell=False)
+        self._lock_out(account, reason)
+
     def _open_case(self, account_id: str, auth_event_id: str | None) -> None:
         self.audit.record(IntrusionReported(subject=account_id, auth_event_id=auth_event_id))
         self.cases.open(Kind.NOT_ME, account_id, auth_event_id)
 
-    def _lock_out(self, account: Account, link: Secret) -> None:
-        self.links.kill_since(link)
+    def _lock_out(self, account: Account, reason: str) -> None:
         self.links.kill(account.id)
         self.mails.give_up_links(account)
         self.new_browsers.forget(account.id)  # whose mail may go to an intruder's address
         self.accounts.drop_password(account.id)
         self.accounts.require_code(account.id, required=True)
-        self.end_sessions(account.id, "intrusion_reported")
+        self.end_sessions(account.id, reason)
 
     def _set_again(self, account: Account, former: EmailAddress) -> bool:
         done = self.accounts.set_email(account.id, former)

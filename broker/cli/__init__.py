@@ -8,6 +8,7 @@ from broker.base.errors import ServiceNotReady
 from broker.cli.accounts import accounts_group
 from broker.cli.cases import cases_group
 from broker.cli.console import console_group
+from broker.cli.cut import cut_group
 from broker.cli.detection import detection_group
 from broker.cli.evidence import export_command, proof_command
 from broker.cli.lineage import lineage_command
@@ -51,6 +52,7 @@ for command in (
     audit_group,
     cases_group,
     detection_group,
+    cut_group,
     console_group,
 ):
     broker.add_command(command)

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, String, Text, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    String,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.base.crypto import Secret, Vault
@@ -170,6 +180,17 @@ class RoundTripStore:
             .returning(LOGOUT.c.return_to)
         ).scalar_one_or_none()
         return str(found) if found is not None else None
+
+    def under_way(self, now: datetime) -> int:
+        """Count departures that have not come back, and identities that nobody has claimed yet."""
+        trips = select(func.count()).where(TRIP.c.used_at.is_(None), TRIP.c.expires_at > now)
+        waiting = select(func.count()).where(IDENTITY.c.expires_at > now)
+        return int(self.db.scalar(select(trips.scalar_subquery() + waiting.scalar_subquery())))
+
+    def drop_under_way(self) -> None:
+        """Forget every departure, and every identity that nobody has claimed yet."""
+        for kept in (TRIP, IDENTITY):
+            self.db.execute(delete(kept))
 
     def purge(self, now: datetime) -> int:
         """Delete what is over."""

@@ -62,20 +62,27 @@ class Switches:
         names = [FRANCECONNECT, CREATION, *sorted(off.keys() - {FRANCECONNECT, CREATION})]
         return [Switch(name, name not in off, off.get(name)) for name in names]
 
-    def disable(self, name: str, *, operator: str, reason: str | None = None) -> Switch:
-        """Switch off: departures and callbacks in flight are refused from now on."""
+    def disable(
+        self, name: str, *, operator: str, reason: str | None = None, kind: str = "admin"
+    ) -> Switch:
+        """Switch off: departures and callbacks in flight are refused from now on.
+
+        *kind*: what the trail calls whoever does it.
+        """
         now = self.clock()
         with self.db.transaction():
             row = {"name": _checked(name), "disabled_at": now}
             was_on = self.db.insert_unless_present(SWITCH, row)
-            self._record(name, operator, reason, before=was_on, after=False)
+            by = Actor(kind=kind, ref=operator)
+            self._record(name, by, reason, before=was_on, after=False)
         return Switch(name, enabled=False, disabled_at=now)
 
     def enable(self, name: str, *, operator: str, reason: str | None = None) -> Switch:
         """Switch on again."""
         with self.db.transaction():
             gone = self.db.execute(delete(SWITCH).where(SWITCH.c.name == _checked(name))).rowcount
-            self._record(name, operator, reason, before=not gone, after=True)
+            by = Actor(kind="admin", ref=operator)
+            self._record(name, by, reason, before=not gone, after=True)
         return Switch(name, enabled=True)
 
     def require(self, purpose: Purpose) -> None:
@@ -96,11 +103,11 @@ class Switches:
         return {row.name: row.disabled_at for row in self.db.all(select(SWITCH))}
 
     def _record(
-        self, name: str, operator: str, reason: str | None, *, before: bool, after: bool
+        self, name: str, by: Actor, reason: str | None, *, before: bool, after: bool
     ) -> None:
         self.audit.record(
             UpstreamSwitched(
-                actor=Actor(kind="admin", ref=operator),
+                actor=by,
                 before=Switched(upstream=name, enabled=before),
                 after=Switched(upstream=name, enabled=after, reason=reason or None),
             )

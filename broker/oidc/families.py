@@ -10,7 +10,7 @@ from broker.base.db import Database
 from broker.base.metrics import Metrics
 from broker.oidc import facts
 from broker.oidc.grant_store import GrantStore
-from broker.oidc.model import Grant
+from broker.oidc.model import Grant, GrantReach, GrantsReached
 from broker.oidc.token_events import TokenRevoked
 from broker.sessions.model import Session
 
@@ -45,6 +45,19 @@ class Families:
         """End everything that one partner holds of an account."""
         with self.db.transaction():
             self._record(self.grants.revoke_client(account_id, client_id, self.clock()), reason)
+
+    def end_within(self, reach: GrantReach, reason: str) -> None:
+        """End all that is meant, offline access included."""
+        with self.db.transaction():
+            self._record(self.grants.revoke_within(reach, self.clock()), reason)
+
+    def count(self, reach: GrantReach) -> GrantsReached:
+        """Count what is good now of all that is meant."""
+        return self.grants.within(reach, self.clock())
+
+    def holder(self, family_id: str) -> str | None:
+        """Return whose family that is; None where none of that name is kept."""
+        return self.grants.holder(family_id)
 
     def _record(self, ended: Iterable[Grant], reason: str) -> None:
         events = [

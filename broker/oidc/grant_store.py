@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, u
 from broker.base.crypto import fingerprint
 from broker.base.db import Database, Instant
 from broker.base.statements import Prepared
-from broker.oidc.model import Bonds, Expiry, Grant, GrantState, RefreshToken
+from broker.oidc.model import (
+    Bonds,
+    Expiry,
+    Grant,
+    GrantReach,
+    GrantsReached,
+    GrantState,
+    RefreshToken,
+)
 from broker.oidc.tables import GRANT
 
 _EXPIRY = case(
@@ -57,6 +65,8 @@ _REFRESHED = Prepared(
     )
     .returning(GRANT)
 )
+
+_DIGEST = 32  # bytes of a code's digest
 
 
 @dataclass(frozen=True)
@@ -192,6 +202,35 @@ class GrantStore:
             GRANT.c.account_id == account_id, GRANT.c.client_id == client_id, now=now
         )
 
+    def revoke_within(self, reach: GrantReach, now: datetime) -> Sequence[Grant]:
+        """End all that is meant; return the grants that ended."""
+        return self._revoke(*_within(reach), now=now)
+
+    def within(self, reach: GrantReach, now: datetime) -> GrantsReached:
+        """Count what is good now of all that is meant."""
+        row = self.db.all(
+            select(
+                func.count() - func.count(GRANT.c.redeemed_at),
+                func.count(GRANT.c.redeemed_at),
+                func.count(GRANT.c.account_id.distinct()),
+                func.count(GRANT.c.client_id.distinct()),
+            ).where(
+                *_within(reach),
+                GRANT.c.revoked_at.is_(None),
+                GRANT.c.expires_at > now,
+                GRANT.c.ends_at > now,
+            )
+        )[0]
+        codes, families, people, partners = map(int, row)
+        return GrantsReached(codes=codes, families=families, people=people, partners=partners)
+
+    def holder(self, family_id: str) -> str | None:
+        """Return whose family that is; None where none of that name is kept."""
+        found = self.db.scalar(
+            select(GRANT.c.account_id).where(*_within(GrantReach(family_id=family_id)))
+        )
+        return None if found is None else str(found)
+
     def _revoke(self, *conditions: ColumnElement[bool], now: datetime) -> Sequence[Grant]:
         # Locked in one order: two such statements never wait for each other in a circle.
         living = (
@@ -207,6 +246,22 @@ class GrantStore:
             .returning(GRANT)
         )
         return [_grant(row) for row in rows]
+
+
+def _within(reach: GrantReach) -> list[ColumnElement[bool]]:
+    named = {
+        GRANT.c.auth_event_id: reach.auth_event_id,
+        GRANT.c.account_id: reach.account_id,
+        GRANT.c.client_id: reach.client_id,
+    }
+    found = [column == value for column, value in named.items() if value is not None]
+    if reach.family_id is not None:
+        beginning = bytes.fromhex(reach.family_id)  # a range, so that the key's index finds it
+        rest = _DIGEST - len(beginning)
+        found.append(
+            GRANT.c.code_digest.between(beginning + b"\x00" * rest, beginning + b"\xff" * rest)
+        )
+    return found
 
 
 def _by_kind(expiry: Expiry) -> dict[str, datetime]:

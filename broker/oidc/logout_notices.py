@@ -77,6 +77,11 @@ class LogoutNotices:
         for account_id, sid in self.store.sessions_of(client_id):
             self._queue((client_id,), account_id=account_id, sids=(sid,), reason=reason)
 
+    def of_everybody(self, reason: str) -> None:
+        """Queue the end of every session at every partner; joins the transaction of that end."""
+        for client_id in self.store.partners():
+            self.of_client(client_id, reason)
+
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work: the calls."""
         return (Task("logout notices", 0.5, self.deliver, apart=True),)

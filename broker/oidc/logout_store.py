@@ -59,6 +59,16 @@ class LogoutStore:
         )
         return [(row.account_id, row.sid) for row in rows]
 
+    def partners(self) -> Sequence[str]:
+        """Return the partners that take part in any session."""
+        rows = self.db.all(
+            select(GRANT.c.client_id)
+            .distinct()
+            .where(GRANT.c.redeemed_at.is_not(None), GRANT.c.revoked_at.is_(None))
+            .order_by(GRANT.c.client_id)
+        )
+        return [row.client_id for row in rows]
+
     def add(self, notices: Iterable[LogoutNotice]) -> None:
         """Queue notices; belongs in the transaction of what they tell."""
         rows = [{**asdict(notice), "due_at": notice.created_at} for notice in notices]

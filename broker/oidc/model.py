@@ -182,6 +182,26 @@ def request_ref(digest: bytes) -> str:
     return digest[:16].hex()
 
 
+@dataclass(frozen=True, kw_only=True)
+class GrantReach:
+    """Which grants are meant: those that have all that is named; every one where nothing is."""
+
+    family_id: str | None = None
+    auth_event_id: str | None = None
+    account_id: str | None = None
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantsReached:
+    """How much of them is good now: unredeemed codes, families, their people and partners."""
+
+    codes: int
+    families: int
+    people: int
+    partners: int
+
+
 def family_id(code_digest: bytes) -> str:
     """Return the name of a grant in the trail: the first 16 bytes of its code's digest."""
     return code_digest[:16].hex()

@@ -196,3 +196,20 @@ class NotTied(Refusal):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Which sessions are meant: of one login, of one account; of everybody where none is named."""
+
+    auth_event_id: str | None = None
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How many sessions that is, of how many people, and how many logins wait for their code."""
+
+    sessions: int
+    people: int
+    waiting: int

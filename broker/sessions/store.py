@@ -67,7 +67,7 @@ class SessionStore:
     def live(self, cookie: Secret) -> tuple[Session, datetime, Status] | None:
         """Return the session that was not ended, when it was last seen, its account's state."""
         row = self.db.one(_LIVE, cookie=fingerprint(cookie))
-        return (_session(row), row.seen_at, Status(row.status)) if row else None
+        return (session_of(row), row.seen_at, Status(row.status)) if row else None
 
     def open_of(self, account_id: str) -> list[OpenSession]:
         """Return the account's sessions that were not ended, the last used first."""
@@ -76,7 +76,7 @@ class SessionStore:
             .where(SESSION.c.account_id == account_id, SESSION.c.ended_at.is_(None))
             .order_by(SESSION.c.seen_at.desc(), SESSION.c.created_at.desc())
         )
-        return [OpenSession(session=_session(row), seen_at=row.seen_at) for row in rows]
+        return [OpenSession(session=session_of(row), seen_at=row.seen_at) for row in rows]
 
     def before(self, session: Session) -> datetime | None:
         """Return when the person had logged in before this session."""
@@ -113,7 +113,7 @@ class SessionStore:
             )
             .limit(most)
         )
-        return [_session(row) for row in rows]
+        return [session_of(row) for row in rows]
 
     def end(self, sid: str, reason: str, now: datetime) -> bool:
         """End one session, once."""
@@ -256,7 +256,7 @@ class SessionStore:
             .values(ended_at=now, end_reason=reason)
             .returning(SESSION)
         ).all()
-        return [_session(row) for row in rows]
+        return [session_of(row) for row in rows]
 
 
 def _columns(item: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the model's dataclasses
@@ -267,7 +267,8 @@ def _written(tie: TieIntent | None) -> str | None:
     return json.dumps(asdict(tie)) if tie else None
 
 
-def _session(row: Row[Any]) -> Session:
+def session_of(row: Row[Any]) -> Session:
+    """Return the session of a row."""
     return Session(
         sid=row.sid,
         account_id=row.account_id,

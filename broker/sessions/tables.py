@@ -16,7 +16,7 @@ class SessionRow(Base):
     cookie: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     sid: Mapped[str] = mapped_column(String(43), index=True)
     account_id: Mapped[str] = mapped_column(String(64), index=True)
-    auth_event_id: Mapped[str] = mapped_column(String(64))
+    auth_event_id: Mapped[str] = mapped_column(String(64), index=True)
     auth_time: Mapped[datetime] = mapped_column(Instant)
     acr: Mapped[str] = mapped_column(String(16))
     amr: Mapped[str] = mapped_column(String(64))

@@ -230,7 +230,7 @@ def test_a_partner_that_is_switched_off_is_told_that_its_sessions_end(told, rece
     second = told.id_token(told.tokens())["sid"]
 
     administration = app.extensions["broker"][ClientAdministration]
-    administration.disable("partenaire", Actor(kind="operator", ref="test"))
+    administration.disable("partenaire", Actor(kind="admin", ref="test"))
     delivers(app)
 
     assert sorted(sids(told, receiver)) == sorted([first, second])
