@@ -10,7 +10,7 @@ from broker.accounts.accounts import Accounts
 from broker.audit.log import AuditLog
 from broker.audit.model import Outcome
 from broker.base.clock import Clock
-from broker.base.crypto import Secret
+from broker.base.crypto import Secret, fingerprint
 from broker.base.db import Database
 from broker.base.errors import Throttled
 from broker.base.forms import Form, FormRefused
@@ -33,6 +33,7 @@ from broker.oidc.errors import (
 from broker.oidc.events import AuthorizationRequested
 from broker.oidc.first_party_steps import Act, Step, Turn, act_of, following
 from broker.oidc.intake import Asked
+from broker.oidc.model import request_ref
 from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
 from broker.oidc.proof import Shown
@@ -95,8 +96,9 @@ class FirstPartyLogin:
         if "none" in request.prompts:
             raise LoginRequired("the person has to log in")
         if request.prompts & _ONLY_ON_PAGES or self.pages.needs.exceeds_password(asked):
-            to_web = self._to_web(asked)
-            self._record(asked, to_web)
+            with self.db.transaction():
+                to_web = self._to_web(asked)
+                self._record(asked, to_web)
             return to_web
         token = self.auth_sessions.open(asked, proved)
         return InsufficientAuthorization(following(Step.PASSWORD, token))
@@ -187,10 +189,12 @@ class FirstPartyLogin:
         return RedirectToWeb("the person goes on in a browser", **pushed)
 
     def _record(self, asked: Asked, error: OAuthError) -> None:
+        on_pages = error.more.get("request_uri")  # by which the request goes on there
         self.audit.record(
             AuthorizationRequested(
                 client_id=asked.client.client_id,
                 scopes=asked.request.known_scopes,
+                txn=request_ref(fingerprint(str(on_pages))) if on_pages else None,
                 interaction_id=asked.interaction_id,
                 outcome=Outcome.FAILURE,
                 reason_code=error.error,

@@ -79,6 +79,21 @@ def test_the_web_goes_on_with_the_request_and_its_key(an_app, app, with_password
     assert own_app.redeems(code, redirect_uri=LOOPBACK).status_code == 200
 
 
+def test_the_trail_ties_what_the_web_does_to_the_request_of_the_app(an_app, app, with_password):
+    own_app = an_app(new=True)
+    answer = own_app.gives_code(own_app.awaits_code(redirect_uri=LOOPBACK)).get_json()
+    query = {"client_id": "application", "request_uri": answer["request_uri"]}
+    agrees_to_all(app, with_password.account_id, "application")
+    with_password.logs_in()
+
+    with_password.client.get("/authorize", query_string=query)
+
+    refused = [e for e in events(app, "authz.requested") if e["outcome"] == "failure"]
+    (issued,) = events(app, "code.issued")
+    assert [event["txn"] for event in refused] == [issued["txn"]]
+    assert answer["request_uri"] not in str(events(app, ""))
+
+
 def test_once_agreed_on_the_web_the_app_needs_no_page(an_app, app, with_password, clock):
     own_app = an_app(new=True)
     own_app.gives_code(own_app.awaits_code())
