@@ -93,6 +93,7 @@ RULES: dict[str, Callable[[Settings], bool]] = {
     "FranceConnect encrypts what it vouches for above eidas1": lambda s: (
         s.franceconnect_acr == "eidas1" or s.franceconnect_jwe is not None
     ),
+    "the trail is exported encrypted": lambda s: all(sink.is_encrypted for sink in s.exports),
     "passwords cost at least OWASP's minimum": lambda s: (
         s.password_memory_cost >= 19_456 and s.password_time_cost >= 2  # noqa: PLR2004 - OWASP: 19 MiB, 2 passes
     ),

@@ -11,6 +11,7 @@ from broker.base.flood import FloodGate
 from broker.base.metrics import Metrics
 from broker.base.settings import Profile, Settings
 from broker.base.web import unlimited, use
+from broker.exports.exports import Exports
 
 bp = Blueprint("health", __name__)
 
@@ -25,12 +26,18 @@ def live() -> Response:
 @bp.get("/health/ready")
 @unlimited
 def ready() -> tuple[Response, int]:
-    """Answer 200 when every dependency that a request needs does: Redis is none of these."""
+    """Answer 200 when every dependency that a request needs does: Redis is none of these.
+
+    Nor are those who take the trail: where one is late, it is told.
+    """
     database = _state(answers=_database_answers())
     dependencies = {"database": database}
     shared = use(FloodGate).shared
     if shared:
         dependencies["redis"] = _state(answers=shared.answers())
+    if database == "ok" and use(Exports).sinks:
+        late = any(lag.is_late for lag in use(Exports).lags())
+        dependencies["exports"] = "late" if late else "ok"
     status = HTTPStatus.OK if database == "ok" else HTTPStatus.SERVICE_UNAVAILABLE
     return jsonify(status=database, dependencies=dependencies), status
 

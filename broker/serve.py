@@ -18,6 +18,8 @@ from broker.app import create_app
 from broker.base.logs import configure_logs
 from broker.base.metrics import FOLDER_VARIABLE, of_folder
 from broker.base.settings import Settings, load_settings
+from broker.exports.exports import Exports
+from broker.exports.lag_metrics import LagMetrics
 
 _STOP_SECONDS = 10
 
@@ -60,8 +62,15 @@ def _shared_metrics(settings: Settings) -> Iterator[None]:
         os.environ[FOLDER_VARIABLE] = shared
         if settings.metrics_bind:
             host, _, port = settings.metrics_bind.rpartition(":")
-            start_http_server(int(port), host, registry=of_folder(shared))
+            registry = of_folder(shared, *_export_lags(settings))
+            start_http_server(int(port), host, registry=registry)
         yield
+
+
+def _export_lags(settings: Settings) -> Iterator[LagMetrics]:
+    """Yield what needs the database, where there is something to tell of."""
+    if settings.exports:
+        yield LagMetrics(create_app(settings).extensions["broker"][Exports].lags)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ from broker.clients.store import ClientStore
 from broker.console.sessions import AnalystSessions
 from broker.cuts.cuts import Cuts
 from broker.detection.detection import Detection
+from broker.exports.exports import Exports
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
 from broker.franceconnect.identities import Identities
@@ -73,7 +74,13 @@ from broker.sessions.memory import BrowserMemory
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.signup.journeys import Journeys
-from broker.trail import build_console, build_cuts, build_detection, build_trail
+from broker.trail import (
+    build_console,
+    build_cuts,
+    build_detection,
+    build_exports,
+    build_trail,
+)
 
 
 def build_services(foundation: Foundation) -> Services:
@@ -95,6 +102,7 @@ def build_services(foundation: Foundation) -> Services:
         )
     }
     build_trail(foundation, services)
+    build_exports(foundation, services)
     _mail(foundation, services)
     _codes(foundation, services)
     _insured(foundation, services)
@@ -286,6 +294,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
     return (
         *of(services, Counters).tasks(),
         *of(services, Sealer).tasks(),
+        *of(services, Exports).tasks(),
         *of(services, Delivery).tasks(),
         *of(services, Codes).tasks(),
         *of(services, Insured).tasks(),

@@ -15,6 +15,7 @@ from broker.audit.note import SignerKey
 from broker.audit.outside import Outside
 from broker.audit.proof_state import ProofStates
 from broker.audit.saved_queries import SavedQueries
+from broker.audit.sealed import SealedEvents
 from broker.audit.sealer import Sealer
 from broker.audit.timeline import Timeline
 from broker.audit.tree_store import TreeStore
@@ -39,6 +40,10 @@ from broker.detection.detection import Detection
 from broker.detection.evaluation import Evaluation
 from broker.detection.rules import Rules
 from broker.detection.store import DetectionStore
+from broker.exports.exports import Exports
+from broker.exports.lag_metrics import LagMetrics
+from broker.exports.sinks import sink_of
+from broker.exports.store import ExportStore
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.leg import Leg
 from broker.keys.encryption import EncryptionKeys
@@ -69,6 +74,16 @@ def build_trail(f: Foundation, s: Services) -> None:
         db=f.db,
         clock=f.clock,
     )
+
+
+def build_exports(f: Foundation, s: Services) -> None:
+    """Add what passes the sealed trail on."""
+    host, trail = urlsplit(f.settings.issuer).hostname or "-", of(s, Sealer).store
+    sinks = {entry.name: sink_of(entry, host, trail) for entry in f.settings.exports}
+    exports = s[Exports] = Exports(
+        sinks, SealedEvents(f.db), ExportStore(f.db), f.audit, f.db, f.clock
+    )
+    f.metrics.watch(LagMetrics(exports.lags))
 
 
 def build_detection(f: Foundation, s: Services) -> None:

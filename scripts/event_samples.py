@@ -44,6 +44,7 @@ _TEXTS = {
     "reason_code": "sample",
     "replaced": _PSEUDONYM,
     "security_case.reference": "K7TP-4WQD-2M",
+    "sink": "siem",
     "subject_ref": _PSEUDONYM,
     "subject_pairwise": "Zm9yIHRoaXMgcGFydG5lcg",
     "token.cnf": _PSEUDONYM,

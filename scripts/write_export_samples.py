@@ -4,30 +4,47 @@
 """
 
 import json
-from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import broker.cli  # noqa: F401 - with every capability, every event
-from broker.audit.ecs import ecs
-from broker.audit.ocsf import ocsf
+from broker.audit.sealed import Sealed
+from broker.base.sink_settings import Form
+from broker.exports.folder import Told
+from broker.exports.sinks import TOLD
+from broker.exports.syslog_message import SyslogMessages
 from scripts.event_samples import samples
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "export-samples"
 _FIRST = 20_852_163  # position of the first sample in some trail
-Form = Callable[[dict[str, Any], int], dict[str, Any]]
-_FORMS: dict[str, Form] = {"ecs.jsonl": ecs, "ocsf.jsonl": ocsf}
+_HOST, _DOCUMENTATION = "compte-ameli.example", 32_473  # RFC 5612
+
+
+def sealed_samples() -> list[Sealed]:
+    """Return the samples as if a trail held them one after the other."""
+    bodies = list(samples())
+    return [
+        Sealed(position, datetime.fromisoformat(json.loads(body)["time"]), body)
+        for position, body in enumerate(bodies, _FIRST)
+    ]
 
 
 def written() -> dict[Path, str]:
     """Return what each file holds, by its place."""
-    bodies = [json.loads(body) for body in samples()]
     return {
-        FOLDER / name: "".join(
-            json.dumps(form(body, position), ensure_ascii=False) + "\n"
-            for position, body in enumerate(bodies, _FIRST)
-        )
-        for name, form in _FORMS.items()
+        FOLDER / name: "".join(f"{told(each)}\n" for each in sealed_samples())
+        for name, told in _forms().items()
+    }
+
+
+def _forms() -> dict[str, Told]:
+    structured = SyslogMessages(_HOST, _DOCUMENTATION)
+    with_cef = SyslogMessages(_HOST, _DOCUMENTATION, TOLD[Form.CEF])
+    return {
+        "ecs.jsonl": TOLD[Form.ECS],
+        "ocsf.jsonl": TOLD[Form.OCSF],
+        "syslog.log": lambda each: structured.message(each).decode(),
+        "cef.log": lambda each: with_cef.message(each).decode(),
     }
 
 

@@ -1,13 +1,11 @@
 """The folder outside the database where checkpoints go: its administrator cannot write there."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from broker.audit.checkpoint import Checkpoint
+from broker.base.added_file import add_file
 
 _SUFFIX = ".checkpoint"
 
@@ -22,21 +20,7 @@ class Outside:
         """Add the checkpoint; nothing happens where it is there already."""
         day = self.folder / f"{made.made_at:%Y-%m-%d}"
         place = day / f"{made.made_at:%H%M%S.%f}-{made.size}{_SUFFIX}"
-        if place.exists():
-            return
-        day.mkdir(exist_ok=True)
-        # Complete or not there at all; a link never replaces what another worker wrote.
-        handle, draft = tempfile.mkstemp(dir=day, prefix=".")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(note)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).chmod(0o444)
-            with suppress(FileExistsError):
-                place.hardlink_to(draft)
-        finally:
-            Path(draft).unlink()
+        add_file(place, note)
 
     def newest(self) -> str | None:
         """Return the note that was added last."""

@@ -181,5 +181,8 @@ VOCABULARY: dict[str, Word] = {
     "identities": Word("how many identities were matched"),
     "decisions": Word("how many decisions were decided again"),
     "changed": Word("how many came out otherwise"),
+    "sink": Word("name of a receiver of the trail, in the settings", r"[a-z][a-z0-9-]{0,30}"),
+    "before.position": Word("position of the event that it would have gone on with"),
+    "after.position": Word("position of the event that it goes on with"),
     "rules": Word("versions of the matching rules", _NAME),
 }  # fmt: skip

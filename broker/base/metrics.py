@@ -9,6 +9,7 @@ from prometheus_client import (
     multiprocess,
     values,
 )
+from prometheus_client.registry import Collector
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name
 _METHODS = {"GET", "HEAD", "POST"}
@@ -23,6 +24,7 @@ class Metrics:
 
     def __init__(self, shared_folder: str | None = None) -> None:
         self._shared_folder = shared_folder
+        self._watched: list[Collector] = []
         if shared_folder:
             values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
         own = self._own = CollectorRegistry()
@@ -83,14 +85,22 @@ class Metrics:
         """Note how long after it happened the rules saw an event."""
         self._detection_lag.observe(seconds)
 
+    def watch(self, collector: Collector) -> None:
+        """Expose what the collector finds out when somebody asks, too."""
+        self._watched.append(collector)
+        self._own.register(collector)
+
     def exposition(self) -> tuple[bytes, str]:
         """Return the metrics in the text format, and its content type."""
         folder = self._shared_folder
-        return generate_latest(of_folder(folder) if folder else self._own), CONTENT_TYPE_LATEST
+        registry = of_folder(folder, *self._watched) if folder else self._own
+        return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
-def of_folder(folder: str) -> CollectorRegistry:
-    """Return a registry that adds up what every process wrote in the folder."""
+def of_folder(folder: str, *collectors: Collector) -> CollectorRegistry:
+    """Return a registry that adds up what every process wrote in the folder; *collectors* too."""
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    for collector in collectors:
+        registry.register(collector)
     return registry

@@ -1,6 +1,7 @@
 """One typed, frozen settings object, read once from a TOML file and the environment."""
 
 import base64
+import json
 import os
 import tomllib
 from enum import StrEnum
@@ -21,6 +22,7 @@ from pydantic import (
 from broker.base.crypto import DataKeys, Secret
 from broker.base.errors import ServiceNotReady
 from broker.base.limits import Limits
+from broker.base.sink_settings import SinkSettings
 
 _PREFIX = "BROKER_"
 _DATA_KEY_BYTES = _SEED_BYTES = 32
@@ -39,6 +41,10 @@ def _listed(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _sinks(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _secret(value: object) -> object:
@@ -108,6 +114,7 @@ class Settings(BaseModel):
     audit_folder: Path | None = None
     audit_signing_key: Annotated[SecretText | None, AfterValidator(_seed)] = None
     detection_rules: Path | None = None
+    exports: Annotated[tuple[SinkSettings, ...], BeforeValidator(_sinks)] = ()
 
     smtp_url: SecretText = Secret("smtp://127.0.0.1:8025")
     smtp_timeout: float = 10.0
@@ -135,6 +142,13 @@ class Settings(BaseModel):
     def _issuer_is_an_origin(self) -> Self:
         if self.issuer.endswith("/") or not self.issuer.startswith(("http://", "https://")):
             raise ValueError("issuer must be an http(s) URL without a trailing slash")
+        return self
+
+    @model_validator(mode="after")
+    def _each_sink_has_a_name_of_its_own(self) -> Self:
+        names = [sink.name for sink in self.exports]
+        if len(names) != len(set(names)):
+            raise ValueError("two exports have one name")
         return self
 
     @property

@@ -11,6 +11,7 @@ from broker.cli.console import console_group
 from broker.cli.cut import cut_group
 from broker.cli.detection import detection_group
 from broker.cli.evidence import export_command, proof_command
+from broker.cli.exports import exports_command
 from broker.cli.lineage import lineage_command
 from broker.cli.maintenance import budget_command, data_keys_group, doctor_command
 from broker.cli.partners import clients_group
@@ -33,6 +34,7 @@ for question in (
     checkpoint_command,
     proof_command,
     export_command,
+    exports_command,
     lineage_command,
 ):
     audit_group.add_command(question)

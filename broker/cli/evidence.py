@@ -16,6 +16,7 @@ from broker.audit.note import NoteRefused
 from broker.audit.sealer import Sealer
 from broker.audit.store import AuditStore
 from broker.audit.tree_store import TrailBroken
+from broker.cli.exports import send_to
 from broker.cli.operation import application, show, writing
 from broker.cli.trail import MOMENT, utc
 
@@ -58,16 +59,30 @@ def proof_command(event_ids: tuple[str, ...], older: Path | None) -> None:
 @click.option("--since", type=MOMENT, help="UTC, included.")
 @click.option("--until", type=MOMENT, help="UTC, excluded.")
 @_OLDER
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--sink", help="Send to this sink of the settings instead, all that it lacks.")
+@click.option("--from", "position", type=int, help="Position from which the sink goes on.")
 def export_command(
     identifier: str | None,
     type_prefix: str | None,
     since: datetime | None,
     until: datetime | None,
     older: Path | None,
-    out: Path,
+    out: Path | None,
+    sink: str | None,
+    position: int | None,
 ) -> None:
-    """Write events with their proofs: what ``search`` finds, for scripts/verify_evidence.py."""
+    """Write events with their proofs: what ``search`` finds, for scripts/verify_evidence.py.
+
+    With --sink: send to a sink now, without --from from where it stopped (exit 1: it refuses).
+    """
+    if sink is not None:
+        if any((identifier, type_prefix, since, until, older, out)):
+            raise click.UsageError("--sink goes with --from alone")
+        send_to(sink, position)
+        return
+    if out is None or position is not None:
+        raise click.UsageError("give --out, or --sink with --from or not")
     services = application().extensions["broker"]
     bodies = services[AuditStore].search(
         term=identifier, type_prefix=type_prefix, since=utc(since), until=utc(until)

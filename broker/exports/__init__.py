@@ -1,0 +1,1 @@
+"""Passes the sealed trail on to those who watch over it."""

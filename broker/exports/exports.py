@@ -1,0 +1,168 @@
+"""Sends the sealed trail to each sink: in order, at least once, from where it stopped."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from broker.audit.evidence import NotSigned
+from broker.audit.log import AuditLog
+from broker.audit.model import Actor
+from broker.audit.sealed import Sealed, SealedEvents
+from broker.audit.tree_store import TrailBroken
+from broker.base.capped_http import CallFailed
+from broker.base.clock import Clock
+from broker.base.db import Database
+from broker.base.tasks import Task
+from broker.exports.events import (
+    Exported,
+    ExportInterrupted,
+    ExportPosition,
+    ExportResumed,
+)
+from broker.exports.model import (
+    LEASE,
+    Lag,
+    PositionUnknown,
+    Progress,
+    Sink,
+    SinkBusy,
+    SinkUnknown,
+)
+from broker.exports.store import ExportStore
+
+_SYSTEM = Actor(kind="system")
+_FREE = {"holder": None, "held_until": None}
+_BATCHES = 10  # of one turn: a worker that shall stop is not kept long
+
+
+@dataclass(frozen=True)
+class Exports:
+    """Background work; each sink has a thread of its own, so that none waits for another."""
+
+    sinks: Mapping[str, Sink]
+    events: SealedEvents
+    store: ExportStore
+    audit: AuditLog
+    db: Database
+    clock: Clock
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what must be done again and again: a task per sink."""
+        return tuple(
+            Task(f"export {name}", 1.0, partial(self.send, name), apart=True)
+            for name in self.sinks
+        )
+
+    def send(self, name: str) -> int:
+        """Send what is due; return how many events the sink accepted."""
+        progress = self._progress(name)
+        sink = self.sinks[name]
+        batch = self._due(sink, progress) if progress.is_free(self.clock()) else ()
+        if not batch:
+            return 0  # most turns: nothing is written for nothing
+        with self.db.transaction():
+            held = self.store.take(progress, secrets.token_hex(16), self.clock())
+        sent = 0
+        for _ in range(_BATCHES):
+            if held is None or not batch:
+                break
+            held = self._send(sink, held, batch)
+            if held is not None:
+                sent += len(batch)
+                batch = self._due(sink, held)
+        if held is not None:
+            self._release(held)
+        return sent
+
+    def send_now(self, name: str, position: int | None, actor: Actor) -> int:
+        """Send all that is due without waiting for a next try; return how many were accepted.
+
+        With *position* the sink goes on there, back or ahead; the trail says who wanted it.
+        """
+        before = self._progress(name)
+        if position is not None and not 0 <= position <= self.events.size():
+            raise PositionUnknown
+        with self.db.transaction():
+            after = before.position if position is None else position
+            if not self.store.move(before, after, self.clock()):
+                raise SinkBusy
+            if position is not None:
+                self.audit.record(_moved(before, position, actor))
+        total = 0
+        while sent := self.send(name):
+            total += sent
+        return total
+
+    def lags(self) -> Sequence[Lag]:
+        """Return how far each sink of the settings is behind what is sealed."""
+        return [self._lag(name) for name in self.sinks]
+
+    def _lag(self, name: str) -> Lag:
+        progress = self.store.progress(name) or Progress(name, 0, self.clock())
+        waiting = self.events.page(progress.position, 1)
+        return Lag(
+            sink=name,
+            position=progress.position,
+            events=max(0, self.events.size() - progress.position),
+            seconds=(self.clock() - waiting[0].time).total_seconds() if waiting else 0.0,
+            failures=progress.failures,
+            reason=progress.reason,
+        )
+
+    def _progress(self, name: str) -> Progress:
+        if name not in self.sinks:
+            raise SinkUnknown
+        progress = self.store.progress(name)
+        if progress is None:
+            now = self.clock()
+            with self.db.transaction():
+                self.store.begin(name, now)
+            progress = Progress(name, 0, now)
+        return progress
+
+    def _due(self, sink: Sink, progress: Progress) -> Sequence[Sealed]:
+        events = self.events.page(progress.position, sink.most)
+        return events[: sink.ready(events, self.clock())]
+
+    def _send(self, sink: Sink, held: Progress, batch: Sequence[Sealed]) -> Progress | None:
+        """Send, then note it: killed in between, it is sent again. None: it is held no more."""
+        try:
+            sink.send(batch)
+        except CallFailed as failure:
+            self._failed(held, failure.reason)
+        except (NotSigned, TrailBroken) as flaw:
+            self._failed(held, type(flaw).__name__)
+        else:
+            return self._accepted(held, batch[-1].position + 1)
+        return None
+
+    def _accepted(self, held: Progress, position: int) -> Progress | None:
+        changes = {"position": position, "failures": 0, "reason": None}
+        with self.db.transaction():
+            kept = self.store.keep(held, **changes, held_until=self.clock() + LEASE)
+            if kept and held.failures:
+                self.audit.record(ExportResumed(sink=held.sink, actor=_SYSTEM))
+        return kept
+
+    def _failed(self, held: Progress, reason: str) -> None:
+        changes = {"failures": held.failures + 1, "reason": reason, **_FREE}
+        with self.db.transaction():
+            due_at = held.next_try(self.clock())
+            if self.store.keep(held, due_at=due_at, **changes) and not held.failures:
+                self.audit.record(
+                    ExportInterrupted(sink=held.sink, reason_code=reason, actor=_SYSTEM)
+                )
+
+    def _release(self, held: Progress) -> None:
+        with self.db.transaction():
+            self.store.keep(held, **_FREE)
+
+
+def _moved(before: Progress, position: int, actor: Actor) -> Exported:
+    return Exported(
+        sink=before.sink,
+        before=ExportPosition(position=before.position),
+        after=ExportPosition(position=position),
+        actor=actor,
+    )

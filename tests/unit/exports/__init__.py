@@ -1,0 +1,1 @@
+"""Passing the sealed trail on."""
