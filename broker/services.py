@@ -10,6 +10,7 @@ from broker.accounts.contact_change import ContactChange
 from broker.accounts.new_browsers import NewBrowsers
 from broker.api.idempotency import Idempotency
 from broker.audit.history import History
+from broker.audit.purge import Purger
 from broker.audit.sealer import Sealer
 from broker.base.context import here
 from broker.base.counters import Counters
@@ -295,6 +296,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Counters).tasks(),
         *of(services, Sealer).tasks(),
         *of(services, Exports).tasks(),
+        *of(services, Purger).tasks(),
         *of(services, Delivery).tasks(),
         *of(services, Codes).tasks(),
         *of(services, Insured).tasks(),

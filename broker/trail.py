@@ -9,11 +9,15 @@ from broker.accounts.passwords import Passwords
 from broker.accounts.protection import Protection
 from broker.audit.catalogue import kinds
 from broker.audit.groups import Groups
+from broker.audit.holds import Holds
 from broker.audit.lineage_store import LineageStore
 from broker.audit.lineages import Lineages
 from broker.audit.note import SignerKey
 from broker.audit.outside import Outside
 from broker.audit.proof_state import ProofStates
+from broker.audit.purge import Purger
+from broker.audit.purge_store import PurgeStore
+from broker.audit.retention import Periods
 from broker.audit.saved_queries import SavedQueries
 from broker.audit.sealed import SealedEvents
 from broker.audit.sealer import Sealer
@@ -66,6 +70,9 @@ def build_trail(f: Foundation, s: Services) -> None:
     key = SignerKey.of_seed(f"{urlsplit(f.settings.issuer).netloc}/audit", seed)
     s[Lineages] = Lineages(LineageStore(f.db), f.audit)
     s[Verification] = Verification(store, f.audit, key.verifier, f.clock)
+    purges = PurgeStore(f.db)
+    s[Holds] = Holds(purges, f.audit, f.db, f.clock)
+    s[Purger] = Purger(purges, Periods.of(f.settings), f.audit, f.db, f.clock)
     s[Sealer] = Sealer(
         store=store,
         key=key,

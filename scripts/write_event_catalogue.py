@@ -13,10 +13,15 @@ from broker.audit.catalogue import kinds
 from broker.audit.model import Event
 from broker.audit.taxonomy import ECS_VERSION, OCSF_VERSION
 from broker.audit.vocabulary import VOCABULARY
+from broker.base.settings import Settings
 from scripts.event_schema import own_fields, schema, types_by_path
 
 _DOCS = Path(__file__).resolve().parent.parent / "docs"
 SCHEMA, CATALOGUE = _DOCS / "events.schema.json", _DOCS / "events.md"
+_MONTHS = {
+    kept: Settings.model_fields[f"audit_{kept}_months"].default
+    for kept in ("security", "federation", "administration")
+}
 _INTRODUCTION = f"""\
 <!-- made by python -m scripts.write_event_catalogue -->
 # Events
@@ -28,6 +33,11 @@ an act may set another, and a reason. Severity, class and activity are those of
 [OCSF](https://schema.ocsf.io) {OCSF_VERSION}; category and type those of
 [ECS](https://www.elastic.co/docs/reference/ecs) {ECS_VERSION}.
 `broker audit search --as ocsf` and `--as ecs` write events so.
+
+Retention is the class of a type: unless [settings](settings.md#audit-trail) say otherwise,
+`security` is kept {_MONTHS["security"]} months, `administration` {_MONTHS["administration"]},
+`federation` {_MONTHS["federation"]} where a legal basis is named and as `security` elsewhere,
+`trail` as long as the trail. [What happens then](audit.md#what-goes-and-when).
 
 """
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from broker.audit.model import Event, Motive, Outcome, Retention
+from broker.audit.model import Event, Motive, Outcome, Part, Retention
 from broker.audit.taxonomy import Activity, Severity
 
 
@@ -30,7 +30,7 @@ class TrailRestored(Event):
     type: ClassVar[str] = "audit.restored"
     activity: ClassVar[Activity] = Activity.UPDATED
     severity: ClassVar[Severity] = Severity.HIGH
-    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    retention: ClassVar[Retention] = Retention.TRAIL
 
     origin: str
     size: int
@@ -52,3 +52,57 @@ class LineageRead(Event):
     after: Motive
     logins: tuple[str, ...]
     events: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByClass(Part):
+    """A number for each class of retention that ends."""
+
+    security: int | None = None
+    federation: int | None = None
+    administration: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailPurged(Event):
+    """Events whose time was over were removed: those at `positions`, whose leaves stay.
+
+    `txn` names the stretch of the tree, so that the verification finds what tells of a position.
+    """
+
+    type: ClassVar[str] = "audit.purge.done"
+    activity: ClassVar[Activity] = Activity.DELETED
+    retention: ClassVar[Retention] = Retention.TRAIL
+
+    positions: tuple[str, ...]
+    counts: ByClass
+    months: ByClass
+    oldest: str
+    youngest: str
+    basis: str = "GDPR 5(1)(e)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldPlaced(Event):
+    """Events of a person or a login are kept beyond their time; `after`: why."""
+
+    type: ClassVar[str] = "audit.hold.placed"
+    activity: ClassVar[Activity] = Activity.CREATED
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    held: str
+    after: Motive
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldLifted(Event):
+    """They are kept no longer than others; `after`: why."""
+
+    type: ClassVar[str] = "audit.hold.lifted"
+    activity: ClassVar[Activity] = Activity.DELETED
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    held: str
+    after: Motive

@@ -17,11 +17,13 @@ class Outcome(StrEnum):
 
 
 class Retention(StrEnum):
-    """How long an event is kept; the durations are settings of the purge."""
+    """How long an event is kept; ``retention.Periods`` gives each class its months."""
 
     SECURITY = "security"
     FEDERATION = "federation"
     ADMINISTRATION = "administration"
+    TRAIL = "trail"
+    """As long as the trail itself: its verification needs them, and they name nobody."""
 
 
 class Part:

@@ -198,6 +198,11 @@ class TreeStore:
         declared = what.select_from(sealed).where(EVENT.c.type == "audit.restored")
         return self.db.all(declared.order_by(LEAF.c.position))
 
+    def purges(self, txn: str) -> Sequence[Row[Any]]:
+        """Return the events of that act which tell that others were removed."""
+        told = EVENT.c.type == "audit.purge.done"
+        return self.db.all(select(EVENT.c.body, EVENT.c.mac).where(EVENT.c.txn == txn, told))
+
     def add_checkpoint(self, note: str) -> None:
         """Keep a signed checkpoint; belongs in the sealer's transaction."""
         last = self.db.scalar(select(func.max(CHECKPOINT.c.number))) or 0

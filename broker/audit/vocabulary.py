@@ -5,6 +5,8 @@ from dataclasses import dataclass
 _DIGEST = r"[0-9a-f]{32}"  # 16 bytes of a SHA-256
 _PSEUDONYM = r"[A-Za-z0-9_-]{43}"  # a keyed hash
 _REFERENCE = r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{2}"
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+_TIMED = ("security", "federation", "administration")  # classes of retention that end
 _NAME = r"[A-Za-z0-9_.:/ -]{1,120}"  # of the protocol, of the configuration, of a rule
 
 
@@ -31,14 +33,14 @@ VOCABULARY: dict[str, Word] = {
     "type": Word("what happened", _NAME, "metadata.event_code", "event.action"),
     "time": Word(
         "when; UTC with microseconds",
-        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
+        _TIME,
         "metadata.original_time", "@timestamp",
     ),
     "outcome": Word("success, failure or attempt", None, "status", "event.outcome"),
     "reason_code": Word(
         "why, or how", r"[A-Za-z0-9_.:+-]{1,80}", "status_detail", "event.reason"
     ),
-    "retention": Word("class of retention: security 12 months, federation 36, administration 36"),
+    "retention": Word("class of retention: how long the event is kept"),
     "subject_ref": Word(
         "whom it is about: keyed pseudonym of the account, or of a NIR that has none",
         _PSEUDONYM, "user.uid", "user.hash",
@@ -174,6 +176,16 @@ VOCABULARY: dict[str, Word] = {
     "origin": Word("name under which the trail goes on", r"[\w./:+-]{1,255}"),
     "size": Word("how many events are left"),
     "known_size": Word("how many the newest checkpoint outside counts"),
+    "positions": Word("positions in the tree, alone or from-to", r"\d{1,19}(-\d{1,19})?"),
+    "counts": Word("how many events were removed, by class of retention"),
+    **{f"counts.{each}": Word(f"of the class {each}") for each in _TIMED},
+    "months": Word("how many months each class is kept"),
+    **{f"months.{each}": Word(f"of the class {each}") for each in _TIMED},
+    "oldest": Word("time of the oldest of them", _TIME),
+    "youngest": Word("time of the youngest of them", _TIME),
+    "basis": Word("the rule that asks for it", r"[\w() .,/-]{1,120}"),
+    "held": Word("person (`subject_ref`) or login (`auth_event_id`) whose events stay",
+                 r"[A-Za-z0-9_-]{1,64}"),
     "logins": Word("logins (`auth_event_id`) that were shown", r"[A-Za-z0-9_-]{1,64}"),
     "events": Word("how many events were shown"),
     "loaded": Word("rows that were taken"),

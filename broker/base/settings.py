@@ -83,6 +83,7 @@ def _anchored(url: str) -> str:
 
 DatabaseUrl = Annotated[str, AfterValidator(_anchored)]
 SecretText = Annotated[Secret, BeforeValidator(_secret)]
+Months = Annotated[int, Field(ge=6, le=36)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
@@ -115,6 +116,10 @@ class Settings(BaseModel):
     audit_signing_key: Annotated[SecretText | None, AfterValidator(_seed)] = None
     detection_rules: Path | None = None
     exports: Annotated[tuple[SinkSettings, ...], BeforeValidator(_sinks)] = ()
+    audit_security_months: Months = 12
+    audit_federation_months: Months = 36
+    audit_federation_basis: str = ""
+    audit_administration_months: Months = 36
 
     smtp_url: SecretText = Secret("smtp://127.0.0.1:8025")
     smtp_timeout: float = 10.0

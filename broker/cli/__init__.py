@@ -15,6 +15,7 @@ from broker.cli.exports import exports_command
 from broker.cli.lineage import lineage_command
 from broker.cli.maintenance import budget_command, data_keys_group, doctor_command
 from broker.cli.partners import clients_group
+from broker.cli.purge import hold_command, holds_command, purge_command, release_command
 from broker.cli.register import insured_group
 from broker.cli.seal import checkpoint_command, verify_command
 from broker.cli.service import migrate_command, serve_command, worker_command
@@ -36,6 +37,10 @@ for question in (
     export_command,
     exports_command,
     lineage_command,
+    purge_command,
+    hold_command,
+    release_command,
+    holds_command,
 ):
     audit_group.add_command(question)
 

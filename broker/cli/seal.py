@@ -78,6 +78,7 @@ def _print(report: Report, *, as_json: bool) -> None:
     show((vars(flaw) for flaw in report.flaws), as_json=as_json)
     summary = {
         "events": report.size,
+        "purged": report.purged,
         "confirmed": report.agreed,
         "checkpoints": report.checkpoints,
         "newest_checkpoint": report.signed_at,

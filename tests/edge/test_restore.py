@@ -34,9 +34,12 @@ def restored(stack, postgres):
         used_before, stack.owner_url = stack.owner_url, owner
         stack.as_owner("deploy/after_restore.sql")
         stack.owner_url = used_before
-        service = {"BROKER_DATABASE_URL": postgres.url("edge_restored", "broker_service")}
+        service, worker = (
+            {"BROKER_DATABASE_URL": postgres.url("edge_restored", role)}
+            for role in ("broker_service", "broker_worker")
+        )
         stack.end("worker")
-        stack.start_worker(**service)
+        stack.start_worker(**worker)
         for number, port in enumerate(stack.backends):
             stack.end(f"server{number}")
             stack.start_server(number, port, **service)

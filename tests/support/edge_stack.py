@@ -20,7 +20,7 @@ from tests.support.sites import NAMES, Sites
 from tests.support.stack import READY, Stack, wait_for
 
 _DEMO_SECRET = re.compile(r"demo-only-[\w-]+")
-_OWNER, _SERVICE = "broker_owner", "broker_service"
+_OWNER, _SERVICE, _WORKER = "broker_owner", "broker_service", "broker_worker"
 
 
 def data_key(name: str) -> str:
@@ -34,6 +34,7 @@ class EdgeStack(Stack):
 
     servers: int = 2
     owner_url: str = ""
+    worker_url: str = ""
     nginx: Nginx = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +57,8 @@ class EdgeStack(Stack):
         postgres.execute(f"CREATE DATABASE {name}")
         postgres.run_file(name, ROOT / "deploy/roles.sql")
         owner, service = postgres.url(name, _OWNER), postgres.url(name, _SERVICE)
-        return cls(folder, service, changes=changes, owner_url=owner)
+        worker = postgres.url(name, _WORKER)
+        return cls(folder, service, changes=changes, owner_url=owner, worker_url=worker)
 
     def url(self, program: str) -> str:
         return self.sites.url(program) if program in NAMES else super().url(program)
@@ -116,6 +118,9 @@ class EdgeStack(Stack):
             self.wait_for_node(number)
         for program, path in READY.items():
             wait_for(f"http://localhost:{self.ports[program]}{path}")
+
+    def start_worker(self, name: str = "worker", **environment: str) -> None:
+        super().start_worker(name, **{"BROKER_DATABASE_URL": self.worker_url, **environment})
 
     def start_node(self, number: int) -> None:
         """Start a node and wait until it is ready."""

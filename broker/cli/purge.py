@@ -1,0 +1,58 @@
+"""``broker audit purge``, ``hold``, ``release`` and ``holds``: what of the trail goes or stays."""
+
+import sys
+
+import click
+
+from broker.audit.holds import Holds
+from broker.audit.purge import Purger
+from broker.cli.operation import operator, service, show
+
+
+@click.command("purge")
+@click.option("--dry-run", is_flag=True, help="Only say what would go, by type.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
+def purge_command(*, dry_run: bool, as_json: bool) -> None:
+    """Remove events whose time is over, as the worker does each day; their leaves stay.
+
+    Needs what the worker has: its settings, and in PostgreSQL its role.
+    """
+    purger = service(Purger)
+    if dry_run:
+        show((vars(due) for due in purger.due()), as_json=as_json)
+        return
+    total = 0
+    while removed := purger.purge():
+        total += removed
+    show([{"removed": total}], as_json=as_json)
+
+
+@click.command("hold")
+@click.argument("held")
+@click.option("--reason", required=True, help="Why, for the trail.")
+def hold_command(held: str, reason: str) -> None:
+    """Keep the events of a person or a login beyond their time; exit 1: held already.
+
+    HELD is a subject_ref or an auth_event_id, as the trail has them.
+    """
+    if not service(Holds).place(held, reason, operator()):
+        click.echo("broker: it is held already", err=True)
+        sys.exit(1)
+
+
+@click.command("release")
+@click.argument("held")
+@click.option("--reason", required=True, help="Why, for the trail.")
+def release_command(held: str, reason: str) -> None:
+    """End a hold; exit 1: there is none. What is over goes with the next purge."""
+    if not service(Holds).lift(held, reason, operator()):
+        click.echo("broker: nothing holds it", err=True)
+        sys.exit(1)
+
+
+@click.command("holds")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
+def holds_command(*, as_json: bool) -> None:
+    """List what is held, the oldest first."""
+    held = service(Holds).all()
+    show([{"held": each, "since": since} for each, since in held], as_json=as_json)
