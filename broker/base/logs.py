@@ -4,7 +4,9 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
+from broker.base.context import here
 from broker.base.settings import Settings
 
 
@@ -14,6 +16,7 @@ def configure_logs(settings: Settings) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     structlog.configure(
         processors=[
+            with_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -22,3 +25,9 @@ def configure_logs(settings: Settings) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def with_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Add the trace of the present request, where it belongs to one."""
+    trace = here().trace_id
+    return {**line, "trace_id": trace} if trace else line

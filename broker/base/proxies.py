@@ -6,13 +6,14 @@ from ipaddress import ip_address
 from typing import Any
 
 from broker.base.settings import Network
+from broker.base.trace_context import HEADER, STATE
 
 _WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
 class TrustedProxies:
-    """Takes the client's address and scheme from X-Forwarded-For and -Proto.
+    """Takes the client's address and scheme from X-Forwarded-For and -Proto; lets traceparent in.
 
     Only when the peer is a trusted proxy: the address is the last one that no trusted proxy has;
     what a client itself writes in the header stands before it and is never believed.
@@ -25,7 +26,11 @@ class TrustedProxies:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Correct the environment of a request that came through a trusted proxy."""
-        if self.trusted and self._is_trusted(environ.get("REMOTE_ADDR", "")):
+        if not self._is_trusted(environ.get("REMOTE_ADDR", "")):
+            # A stranger would put requests into traces, and trace ids into the trail.
+            for header in (HEADER, STATE):
+                environ.pop(header, None)
+        else:
             hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
             client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), hops[0])
             if client:

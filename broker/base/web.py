@@ -24,6 +24,7 @@ from broker.base.flood import FloodGate, Traffic
 from broker.base.messages import Messages
 from broker.base.metrics import Metrics
 from broker.base.settings import Settings
+from broker.base.trace_context import trace_of
 
 _Service = TypeVar("_Service")
 PARIS = ZoneInfo("Europe/Paris")
@@ -214,7 +215,7 @@ class Edge:
         CURRENT.set(
             RequestContext(
                 request_id=new_reference(),
-                trace_id=_trace_id(headers.get("traceparent", "")),
+                trace_id=trace_of(headers.get("traceparent", "")),
                 address=asked.remote_addr,
                 port=_port(environ.get("REMOTE_PORT")),
                 user_agent=headers.get("User-Agent", "")[:256] or None,
@@ -335,13 +336,6 @@ def _place(error: Exception) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
-
-
-def _trace_id(traceparent: str) -> str | None:
-    """Return the trace id of a W3C traceparent header, when it has the right shape."""
-    parts = traceparent.split("-")
-    shaped = len(parts) == 4 and len(parts[1]) == 32 and parts[1].isalnum() and parts[1].isascii()  # noqa: PLR2004 - Trace Context §3.2
-    return parts[1] if shaped else None
 
 
 def _port(value: object) -> int | None:
