@@ -88,6 +88,9 @@ RULES: dict[str, Callable[[Settings], bool]] = {
     "no secret comes from the demo": lambda s: (
         not any(secret.reveal().startswith(DEMO_MARK) for secret in _secrets(s))
     ),
+    "the webhook of alerts is https": lambda s: (
+        s.alert_webhook_url is None or s.alert_webhook_url.startswith("https://")
+    ),
     "trusted hosts are named": lambda s: bool(s.trusted_hosts),
     "FranceConnect is not a simulator": _franceconnect_is_real,
     "FranceConnect encrypts what it vouches for above eidas1": lambda s: (

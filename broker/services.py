@@ -28,6 +28,7 @@ from broker.clients.store import ClientStore
 from broker.console.sessions import AnalystSessions
 from broker.cuts.cuts import Cuts
 from broker.detection.detection import Detection
+from broker.detection.notices import AlertNotices
 from broker.exports.exports import Exports
 from broker.foundation import Foundation, Services, of
 from broker.franceconnect.client import FranceConnectClient
@@ -312,5 +313,6 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Cases).tasks(),
         *of(services, Detection).tasks(),
         *of(services, Cuts).tasks(),
+        *of(services, AlertNotices).tasks(),
         *of(services, AnalystSessions).tasks(),
     )

@@ -1,6 +1,7 @@
 """Builds what the security team works with: the sealed trail, the console, cuts."""
 
 import base64
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from broker.accounts.accounts import Accounts
@@ -40,8 +41,10 @@ from broker.cuts.model import Kind
 from broker.cuts.narrow import FamilyCut, LoginCut, PersonCut
 from broker.cuts.store import CutStore
 from broker.cuts.wide import ClientCut, EverybodyCut, KeyCut, UpstreamCut
+from broker.detection.channels import Channel, Syslog, Webhook
 from broker.detection.detection import Detection
 from broker.detection.evaluation import Evaluation
+from broker.detection.notices import AlertNotices
 from broker.detection.rules import Rules
 from broker.detection.store import DetectionStore
 from broker.exports.exports import Exports
@@ -52,6 +55,7 @@ from broker.foundation import Foundation, Services, of
 from broker.franceconnect.leg import Leg
 from broker.keys.encryption import EncryptionKeys
 from broker.keys.rotation import Keys
+from broker.mail.outbox import Outbox
 from broker.oidc.families import Families
 from broker.oidc.logout_notices import LogoutNotices
 from broker.oidc.session_end import SessionEnd
@@ -95,9 +99,20 @@ def build_exports(f: Foundation, s: Services) -> None:
 
 def build_detection(f: Foundation, s: Services) -> None:
     """Add the rules over the trail, when every event that they may name is known."""
-    store = DetectionStore(f.db)
+    store, rules = DetectionStore(f.db), Rules.load(f.settings.detection_rules, kinds())
+    notices = s[AlertNotices] = AlertNotices(
+        channels=tuple(_channels(f)),
+        mailbox=f.settings.alert_mail,
+        rules=rules,
+        store=store,
+        outbox=of(s, Outbox),
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
     s[Detection] = Detection(
-        rules=Rules.load(f.settings.detection_rules, kinds()),
+        rules=rules,
+        tell=notices.queue,
         evaluation=Evaluation(Groups(f.db), store),
         store=store,
         audit=f.audit,
@@ -105,6 +120,16 @@ def build_detection(f: Foundation, s: Services) -> None:
         db=f.db,
         clock=f.clock,
     )
+
+
+def _channels(f: Foundation) -> Iterator[Channel]:
+    settings = f.settings
+    if settings.alert_webhook_url and settings.alert_webhook_secret:
+        address, secret = settings.alert_webhook_url, settings.alert_webhook_secret
+        yield Webhook(f.outgoing, address, secret, f.clock)
+    if settings.alert_syslog:
+        sender = urlsplit(settings.issuer).hostname or "-"
+        yield Syslog.of_url(settings.alert_syslog, sender)
 
 
 def build_console(f: Foundation, s: Services) -> None:

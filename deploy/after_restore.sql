@@ -21,6 +21,7 @@ DELETE FROM oidc_rotated_token;
 DELETE FROM oidc_access_token;
 DELETE FROM oidc_grant;
 DELETE FROM oidc_logout_notice;
+DELETE FROM detection_notice;
 DELETE FROM analyst_session;
 UPDATE security_cut SET state = 'refused' WHERE state = 'planned';
 UPDATE analyst SET invitation = NULL, invitation_expires_at = NULL;

@@ -21,6 +21,7 @@ _TEXTS = {
     "actor.ref": "partenaire",
     "after.analyst": "k.martin",
     "after.reason": 'panne "majeure" = arrêt [plan | B] \\ suite',
+    "alert.channel": "webhook",
     "alert.group": "192.0.2.7",
     "alert.group_by": "src.ip",
     "alert.reference": "R5CW-8KXT-3N",

@@ -100,6 +100,7 @@ VOCABULARY: dict[str, Word] = {
     "security_case.kind": Word("what opened it", _NAME),
     "alert": Word("what a rule of detection found"),
     "alert.reference": Word("which alert", _REFERENCE),
+    "alert.channel": Word("how it is told", r"webhook|syslog"),
     "alert.rule": Word("name of the rule", _NAME),
     "alert.severity": Word("how soon somebody should look", r"medium|high|critical"),
     "alert.group_by": Word("what the rule groups events by: a field of theirs", _NAME),

@@ -1,4 +1,4 @@
-"""Every call to an address that a partner's file names: to public places only, within limits."""
+"""Every call to an address that a file or setting names: to public places, within limits."""
 
 import re
 import socket
@@ -20,6 +20,8 @@ _UNICAST = IPv6Network("2000::/3")  # all that is given out (RFC 4291 §2.4)
 _RELAYED = IPv6Network("2002::/16")  # 6to4, given up: its end is any IPv4 address
 _TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052 §2.1: an IPv4 address in its last 32 bits
 _LOW_BITS = 0xFFFF_FFFF
+Content = Mapping[str, str] | bytes | None
+"""A form, a text as it is, or nothing."""
 Resolve = Callable[..., Iterable[tuple[Any, ...]]]
 
 
@@ -55,20 +57,26 @@ class Outgoing:
 
     def get(self, address: str) -> Answer:
         """Return the answer, whatever its status below 300 or in the 400s; or raise CallFailed."""
-        return self._call("GET", address, None)
+        return self._call("GET", address, None, {})
 
     def post(self, address: str, form: Mapping[str, str]) -> Answer:
         """Post a form; otherwise as ``get``."""
-        return self._call("POST", address, form)
+        return self._call("POST", address, form, {})
 
-    def _call(self, method: str, address: str, form: Mapping[str, str] | None) -> Answer:
+    def post_json(self, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Post a JSON text, byte for byte; otherwise as ``get``."""
+        return self._call("POST", address, body, {**headers, "Content-Type": "application/json"})
+
+    def _call(
+        self, method: str, address: str, content: Content, headers: Mapping[str, str]
+    ) -> Answer:
         if self.db.in_transaction:
             raise RuntimeError("no call to others while a transaction holds its locks")
         if urlsplit(address).scheme != "https" and not self.lenient:
             raise BadAnswer("not_https")
         with self.turns.turn():
             call = Call(self.total, self._connect)
-            return call.run(lambda: _exchange(method, address, form))
+            return call.run(lambda: _exchange(method, address, content, headers))
 
     def _connect(self, host: str, port: int, patience: Callable[[], float]) -> socket.socket:
         """Resolve the name once, judge every address, connect to one that was judged.
@@ -96,13 +104,15 @@ class Outgoing:
         raise failure
 
 
-def _exchange(method: str, address: str, form: Mapping[str, str] | None) -> Answer:
+def _exchange(method: str, address: str, content: Content, headers: Mapping[str, str]) -> Answer:
     with requests.Session() as session:
         session.trust_env = False
         session.mount("https://", CappedAdapter())
         session.mount("http://", CappedAdapter())
         try:
-            response = session.request(method, address, data=form, allow_redirects=False)
+            response = session.request(
+                method, address, data=content, headers=headers, allow_redirects=False
+            )
         except requests.RequestException:  # not of the adapter: the address cannot be read
             raise BadAnswer("address") from None
     kept = _MAX_AGE.search(response.headers.get("Cache-Control", ""))

@@ -26,6 +26,7 @@ from broker.base.sink_settings import SinkSettings
 
 _PREFIX = "BROKER_"
 _DATA_KEY_BYTES = _SEED_BYTES = 32
+_SIGNING_BYTES = 24  # the least that Standard Webhooks allows
 Network = IPv4Network | IPv6Network
 
 
@@ -66,6 +67,15 @@ def parse_data_keys(value: object) -> DataKeys:
 def _seed(value: Secret | None) -> Secret | None:
     if value and len(base64.b64decode(value.reveal(), validate=True)) != _SEED_BYTES:
         raise ValueError("the key of the trail is base64 of 32 bytes")
+    return value
+
+
+def _webhook_secret(value: Secret | None) -> Secret | None:
+    if value is None:
+        return None
+    mark, _, encoded = value.reveal().partition("_")
+    if mark != "whsec" or len(base64.b64decode(encoded, validate=True)) < _SIGNING_BYTES:
+        raise ValueError("the secret of the webhook is whsec_ and base64 of 24 bytes or more")
     return value
 
 
@@ -120,6 +130,10 @@ class Settings(BaseModel):
     audit_federation_months: Months = 36
     audit_federation_basis: str = ""
     audit_administration_months: Months = 36
+    alert_webhook_url: str | None = None
+    alert_webhook_secret: Annotated[SecretText | None, AfterValidator(_webhook_secret)] = None
+    alert_mail: SecretText | None = None
+    alert_syslog: Annotated[str | None, Field(pattern=r"^(udp|tcp|tls)://[\w.:\[\]-]+$")] = None
 
     smtp_url: SecretText = Secret("smtp://127.0.0.1:8025")
     smtp_timeout: float = 10.0
@@ -154,6 +168,12 @@ class Settings(BaseModel):
         names = [sink.name for sink in self.exports]
         if len(names) != len(set(names)):
             raise ValueError("two exports have one name")
+        return self
+
+    @model_validator(mode="after")
+    def _webhook_is_signed(self) -> Self:
+        if bool(self.alert_webhook_url) != bool(self.alert_webhook_secret):
+            raise ValueError("alert_webhook_url and alert_webhook_secret go together")
         return self
 
     @property

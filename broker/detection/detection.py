@@ -1,6 +1,6 @@
 """Looks through what was sealed, rule by rule, and raises one alert for each window."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,6 +35,8 @@ class Detection:
     rules: Rules
     evaluation: Evaluation
     store: DetectionStore
+    tell: Callable[[Alert], None]
+    """Queues what goes out about an alert; in its transaction."""
     audit: AuditLog
     metrics: Metrics
     db: Database
@@ -117,6 +119,7 @@ class Detection:
 
     def _raise(self, alert: Alert) -> None:
         self.store.add(alert)
+        self.tell(alert)
         self.audit.record(
             AlertRaised(
                 alert=_facts(alert),
@@ -128,8 +131,9 @@ class Detection:
         )
 
     def _measure(self, stretch: Sealed, raised: list[Alert]) -> None:
-        oldest = min(first for first, _ in stretch.between.values())
-        self.metrics.detection_lag((self.clock() - oldest).total_seconds())
+        if stretch.between:
+            oldest = min(first for first, _ in stretch.between.values())
+            self.metrics.detection_lag((self.clock() - oldest).total_seconds())
         for alert in raised:
             self.metrics.alert(alert.rule)
 

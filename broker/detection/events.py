@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from broker.audit.model import Event, Motive, Part, Retention
+from broker.audit.model import Event, Motive, Outcome, Part, Retention
 from broker.audit.taxonomy import Activity, Severity
 
 
@@ -43,3 +43,48 @@ class AlertNoted(Event):
 
     alert: AlertFacts
     after: Motive
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertNotice(Part):
+    """Which alert, and by which channel it is told."""
+
+    reference: str
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeSent(Event):
+    """The receiver of a channel took the notice of an alert."""
+
+    type: ClassVar[str] = "detection.notice.sent"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    alert: AlertNotice
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticePostponed(Event):
+    """It did not; it will be told again. Reason: what failed, or the status."""
+
+    type: ClassVar[str] = "detection.notice.postponed"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.LOW
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+    alert: AlertNotice
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeRefused(Event):
+    """Nobody took it within a day (`expired`), or the channel is gone (`not_configured`)."""
+
+    type: ClassVar[str] = "detection.notice.refused"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.HIGH
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+    alert: AlertNotice

@@ -160,6 +160,18 @@ class Alert:
     note: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One call to make: that alert, by that channel."""
+
+    id: str
+    reference: str
+    channel: str
+    created_at: datetime
+    expires_at: datetime
+    attempts: int = 0
+
+
 class AlertUnknown(Refusal):
     """No alert has that reference."""
 

@@ -1,16 +1,17 @@
 """Keeps where detection stands, and its alerts."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.base.db import Database
-from broker.detection.model import Alert, Finding, Key, Urgency
-from broker.detection.tables import ALERT, POSITION, QUIET
+from broker.base.due import DueQueue
+from broker.detection.model import Alert, Finding, Key, Notice, Urgency
+from broker.detection.tables import ALERT, NOTICE, POSITION, QUIET
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,38 @@ class DetectionStore:
         )
         return done.rowcount == 1
 
+    def add_notice(self, notice: Notice) -> None:
+        """Queue a notice, due at once."""
+        self.db.execute(insert(NOTICE).values(**asdict(notice), due_at=notice.created_at))
+
+    def claim_notices(self, now: datetime, *, lease: timedelta, most: int) -> Sequence[Notice]:
+        """Take notices that are due, for *lease*."""
+        rows = self._queue.claim(now, lease=lease, most=most)
+        return [
+            Notice(**{name: row._mapping[name] for name in _NOTICE})  # noqa: SLF001 - a public name of SQLAlchemy
+            for row in rows
+        ]
+
+    def postpone_notice(self, notice: Notice, due_at: datetime) -> bool:
+        """Leave a notice for a later try; False where another worker has it."""
+        return self._queue.postpone(notice.id, notice.attempts, due_at)
+
+    def end_notice(self, notice: Notice) -> bool:
+        """Delete a notice; False when that was done before."""
+        return self._queue.end(notice.id)
+
+    @property
+    def _queue(self) -> DueQueue:
+        return DueQueue(self.db, NOTICE)
+
     def purge(self, before: datetime, quiet_before: datetime) -> int:
         """Delete alerts raised before that moment, and what stands for no window any more."""
         with self.db.transaction():
             self.db.execute(delete(QUIET).where(QUIET.c.until < quiet_before))
             return self.db.execute(delete(ALERT).where(ALERT.c.raised_at < before)).rowcount
+
+
+_NOTICE = tuple(each.name for each in fields(Notice))
 
 
 def _alert(row: Row[Any]) -> Alert:

@@ -46,4 +46,19 @@ class DetectionAlert(Base):
     note: Mapped[str | None] = mapped_column(Text)
 
 
+class DetectionNotice(Base):
+    """One notice of an alert that a channel waits for."""
+
+    __tablename__ = "detection_notice"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    attempts: Mapped[int] = mapped_column(Integer)
+
+
+NOTICE = table(DetectionNotice)
 POSITION, QUIET, ALERT = table(DetectionPosition), table(DetectionQuiet), table(DetectionAlert)

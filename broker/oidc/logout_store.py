@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, insert, select
 
 from broker.base.db import Database
+from broker.base.due import DueQueue
 from broker.oidc.logout_notice import LogoutNotice
 from broker.oidc.tables import GRANT, NOTICE
 
@@ -77,34 +78,20 @@ class LogoutStore:
 
     def claim(self, now: datetime, *, lease: timedelta, most: int) -> Sequence[LogoutNotice]:
         """Take notices that are due, for *lease*: another worker takes them only after that."""
-        waiting = (
-            select(NOTICE.c.id).where(NOTICE.c.due_at <= now).order_by(NOTICE.c.due_at).limit(most)
-        )
-        if self.db.scalar(waiting) is None:
-            return ()  # most turns: no write lock for nothing
-        with self.db.transaction():
-            due = waiting.with_for_update(skip_locked=True).cte("due")
-            rows = self.db.execute(
-                update(NOTICE)
-                .where(NOTICE.c.id.in_(select(due.c.id)))
-                .values(due_at=now + lease, attempts=NOTICE.c.attempts + 1)
-                .returning(NOTICE)
-            ).all()
+        rows = self._queue.claim(now, lease=lease, most=most)
         return [_notice(row) for row in rows]
 
     def postpone(self, notice: LogoutNotice, due_at: datetime) -> bool:
         """Leave a notice for a later try, unless another worker has taken it over meanwhile."""
-        done = self.db.execute(
-            update(NOTICE)
-            .where(NOTICE.c.id == notice.id, NOTICE.c.attempts == notice.attempts)
-            .values(due_at=due_at)
-        )
-        return done.rowcount == 1
+        return self._queue.postpone(notice.id, notice.attempts, due_at)
 
     def end(self, notice: LogoutNotice) -> bool:
         """Delete a notice that was delivered or given up; False when that was done before."""
-        done = self.db.execute(delete(NOTICE).where(NOTICE.c.id == notice.id))
-        return done.rowcount == 1
+        return self._queue.end(notice.id)
+
+    @property
+    def _queue(self) -> DueQueue:
+        return DueQueue(self.db, NOTICE)
 
 
 def _notice(row: Row[Any]) -> LogoutNotice:
