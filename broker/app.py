@@ -20,6 +20,7 @@ from broker.console import lineage_routes as lineage
 from broker.console import question_routes as questions
 from broker.console import routes as console
 from broker.console import trail_routes as trail
+from broker.cuts import routes as cuts
 from broker.foundation import lay_foundation
 from broker.franceconnect import routes as franceconnect
 from broker.holder import connection_routes as connections
@@ -111,4 +112,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     trail.bp,
     lineage.bp,
     questions.bp,
+    cuts.bp,
 )

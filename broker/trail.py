@@ -36,6 +36,7 @@ from broker.console.reading import Reading
 from broker.console.sessions import AnalystSessions
 from broker.console.store import AnalystStore
 from broker.cuts.cuts import Cuts
+from broker.cuts.desk import CutDesk
 from broker.cuts.effect import Effect
 from broker.cuts.model import Kind
 from broker.cuts.narrow import FamilyCut, LoginCut, PersonCut
@@ -158,7 +159,7 @@ def build_console(f: Foundation, s: Services) -> None:
 
 def build_cuts(f: Foundation, s: Services) -> None:
     """Add what ends at once what an incident touches."""
-    s[Cuts] = Cuts(
+    cuts = s[Cuts] = Cuts(
         store=CutStore(f.db),
         effects=_effects(f, s),
         timeline=of(s, Timeline),
@@ -167,6 +168,7 @@ def build_cuts(f: Foundation, s: Services) -> None:
         db=f.db,
         clock=f.clock,
     )
+    s[CutDesk] = CutDesk(cuts, f.audit)
 
 
 def _effects(f: Foundation, s: Services) -> dict[Kind, Effect]:

@@ -140,7 +140,7 @@ VOCABULARY: dict[str, Word] = {
     "before.analyst": Word("the analyst's name in the console", _NAME),
     "after.analyst": Word("the analyst's name in the console", _NAME),
     "role": Word("the role that would be needed", _NAME),
-    "page": Word("what the analyst looked at", r"timeline|event|question"),
+    "page": Word("what the analyst looked at", r"timeline|event|question|cuts?|cut_preview"),
     "query": Word("what the analyst asked, as structure"),
     "query.terms": Word("identifiers with their kind: `digest_of` what may be a token, `other` "
                         "without the value", r"other|[a-z_]+:[A-Za-z0-9-]{10,64}"),

@@ -153,7 +153,7 @@ class Query(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleViewed(Event):
-    """An analyst looked at the `timeline`, at an `event`, or asked a saved `question`."""
+    """An analyst looked at the `timeline`, an `event`, a saved `question`, `cuts`, a `cut`."""
 
     type: ClassVar[str] = "console.viewed"
     activity: ClassVar[Activity] = Activity.READ

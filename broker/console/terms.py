@@ -1,6 +1,7 @@
 """What is typed into the search box: identifiers alone, never what is personal."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from stdnum import iban
@@ -14,6 +15,7 @@ from broker.console.events import Query
 from broker.console.model import Motive
 
 _MOST = 5  # identifiers at once
+_SHORTEST_REASON, _LONGEST_REASON = 5, 200  # characters
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~:/+=-]{1,254}")
 _DIGITS = re.compile(r"[0-9]{9,}|[1-4][0-9]{4}(?:[0-9]{2}|2[AaBb])[0-9]{6}(?:[0-9]{2})?")
 _SEPARATORS = re.compile(r"[\s.\u00a0\u202f]")
@@ -107,6 +109,28 @@ def one_identifier(text: str) -> str:
     return found[0]
 
 
+def target(text: str) -> str:
+    """Read what the trail calls the target of a cut; empty where there is only one."""
+    if not text:
+        return ""
+    try:
+        return one_identifier(text)
+    except InvalidField as refusal:
+        personal = refusal.message == "terme.personal"
+        raise InvalidField(refusal.message if personal else "cible.invalid") from None
+
+
+def reason(text: str) -> str:
+    """Read why an analyst acts, in words that name nobody: the trail keeps them."""
+    words = text.split()
+    told = " ".join(words)
+    if not _SHORTEST_REASON <= len(told) <= _LONGEST_REASON:
+        raise InvalidField("raison.required")
+    if any(map(_is_personal, (*words, *_runs(words)))):
+        raise InvalidField("raison.personal")
+    return told
+
+
 def structure(question: Question, direction: str | None = None) -> Query:
     """Return what the trail keeps of a question: kinds, and values that we made ourselves.
 
@@ -148,6 +172,13 @@ def _is_personal(term: str) -> bool:
     if _kind(term):
         return False
     return "@" in term or bool(_DIGITS.fullmatch(term)) or bool(iban.is_valid(term))
+
+
+def _runs(words: Sequence[str]) -> Iterator[str]:
+    """Yield what stands together once spaces are gone: numbers are often typed in groups."""
+    for begin in range(len(words)):
+        for end in range(begin + 2, len(words) + 1):
+            yield _SEPARATORS.sub("", "".join(words[begin:end]))
 
 
 def _as_written(term: str) -> str:

@@ -13,6 +13,7 @@ from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.web import PARIS, page, see_other, use
 from broker.console import terms
+from broker.console.cutting import offered
 from broker.console.model import AnalystSession, Motive, Role
 from broker.console.reading import Reading
 from broker.console.routes import for_role, shown
@@ -69,6 +70,7 @@ def timeline(session: AnalystSession) -> Response:
         analyst=shown(session),
         form=form,
         events=[_line(event) for event in found.events],
+        cuts=offered(session, (event.body for event in found.events), question.terms),
         since=_paris(found.since) if found.since else None,
         older=_address(request.args, avant=found.older) if found.older else None,
         newer=_address(request.args, apres=found.newer) if found.newer else None,
@@ -89,6 +91,7 @@ def event(session: AnalystSession, event_id: str) -> Response:
         proof_code=f"proof.{proof.sealing}",
         signed_at=_paris(proof.made_at) if proof.made_at else None,
         facts=list(_facts(body)),
+        cuts=offered(session, (body,)),
     )
 
 
@@ -111,9 +114,14 @@ def look_up(session: AnalystSession) -> Response:
 
 
 def _search_page(session: AnalystSession, form: Form, status: int = 200) -> Response:
-    may_look_up = session.analyst.role.includes(Role.INVESTIGATOR)
+    role = session.analyst.role
     return page(
-        "console/home.html", status, analyst=shown(session), form=form, may_look_up=may_look_up
+        "console/home.html",
+        status,
+        analyst=shown(session),
+        form=form,
+        may_look_up=role.includes(Role.INVESTIGATOR),
+        may_cut=role.includes(Role.RESPONDER),
     )
 
 

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from tests.support.elements import Element, elements
 
-_OF_THE_CONSOLE = ("terme", "indice", "type", "client", "debut", "fin", "dossier")
+_OF_THE_CONSOLE = (
+    "terme",
+    "indice",
+    "type",
+    "client",
+    "debut",
+    "fin",
+    "dossier",
+    "cible",
+    "raison",
+)
 PURPOSES = {
     "nom": {"family-name"},
     "nir": {"username"},

@@ -21,6 +21,12 @@ ROLES = {
     "questions.every": Role.READER,
     "questions.one": Role.READER,
     "questions.logins": Role.READER,
+    "cuts.every": Role.RESPONDER,
+    "cuts.preview": Role.RESPONDER,
+    "cuts.plan": Role.RESPONDER,
+    "cuts.one": Role.RESPONDER,
+    "cuts.approve": Role.RESPONDER,
+    "cuts.refuse": Role.RESPONDER,
     "trail.person": Role.INVESTIGATOR,
     "trail.look_up": Role.INVESTIGATOR,
 }
@@ -30,7 +36,9 @@ def asked(app: Flask) -> dict[str, tuple[str, str]]:
     """The path and the method of each route of the console."""
     return {
         rule.endpoint: (
-            rule.rule.replace("<event_id>", "x").replace("<name>", "replays"),
+            rule.rule.replace("<event_id>", "x")
+            .replace("<reference>", "x")
+            .replace("<name>", "replays"),
             "POST" if "POST" in rule.methods else "GET",
         )
         for rule in app.url_map.iter_rules()
