@@ -1,5 +1,7 @@
 """The composition root: joins settings, services and routes into the application."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.pool import QueuePool
@@ -13,7 +15,7 @@ from broker.base.engine import prepare_engine
 from broker.base.messages import Messages
 from broker.base.metrics import Metrics
 from broker.base.places import folder
-from broker.base.proxies import TrustedProxies
+from broker.base.proxies import TrustedProxies, Wsgi
 from broker.base.settings import Settings
 from broker.base.web import Edge
 from broker.console import lineage_routes as lineage
@@ -45,9 +47,16 @@ from broker.ties import routes as ties
 
 
 def create_app(
-    settings: Settings, *, clock: Clock = utc_now, metrics_folder: str | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    metrics_folder: str | None = None,
+    spans: Callable[[Wsgi], Wsgi] = lambda application: application,
 ) -> Flask:
-    """Build the whole broker from its settings; nothing is built at import."""
+    """Build the whole broker from its settings; nothing is built at import.
+
+    *spans* stands around each request, behind what a trusted proxy says of it.
+    """
     app = Flask("broker", static_folder=str(folder("static")), static_url_path="/static")
     app.template_folder = str(folder("templates"))
     db = connect(app, settings)
@@ -62,7 +71,7 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     services[AccountPages] = AccountPages(_opened(app))
-    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.wsgi_app = TrustedProxies(spans(app.wsgi_app), settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 

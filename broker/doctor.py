@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from broker.base.crypto import Secret
 from broker.base.errors import ServiceNotReady
@@ -77,6 +78,12 @@ def _franceconnect_is_real(settings: Settings) -> bool:
     )
 
 
+def _is_guarded(address: str | None) -> bool:
+    if address is None or address.startswith("https://"):
+        return True
+    return urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
+
+
 RULES: dict[str, Callable[[Settings], bool]] = {
     "the profile is production": lambda s: s.profile is Profile.PRODUCTION,
     "the issuer is https": lambda s: s.issuer.startswith("https://"),
@@ -97,6 +104,7 @@ RULES: dict[str, Callable[[Settings], bool]] = {
         s.franceconnect_acr == "eidas1" or s.franceconnect_jwe is not None
     ),
     "the trail is exported encrypted": lambda s: all(sink.is_encrypted for sink in s.exports),
+    "traces leave encrypted, or not this machine": lambda s: _is_guarded(s.traces_url),
     "passwords cost at least OWASP's minimum": lambda s: (
         s.password_memory_cost >= 19_456 and s.password_time_cost >= 2  # noqa: PLR2004 - OWASP: 19 MiB, 2 passes
     ),

@@ -1,6 +1,7 @@
 """The web service: worker processes, and the background work where the settings ask for it."""
 
 import contextlib
+import functools
 import gc
 import os
 import subprocess
@@ -15,8 +16,10 @@ from granian.log import LogLevels
 from prometheus_client import start_http_server
 
 from broker.app import create_app
+from broker.base.errors import ServiceNotReady
 from broker.base.logs import configure_logs
 from broker.base.metrics import FOLDER_VARIABLE, of_folder
+from broker.base.proxies import Wsgi
 from broker.base.settings import Settings, load_settings
 from broker.exports.exports import Exports
 from broker.exports.lag_metrics import LagMetrics
@@ -28,7 +31,9 @@ def wsgi() -> Callable[..., Any]:
     """Build the application of one worker process."""
     settings = load_settings()
     configure_logs(settings)
-    application = create_app(settings, metrics_folder=os.environ[FOLDER_VARIABLE])
+    application = create_app(
+        settings, metrics_folder=os.environ[FOLDER_VARIABLE], spans=spans_of(settings)
+    )
     # What is built lives as long as the process: the collector need not look at it ever again.
     gc.collect()
     gc.freeze()
@@ -37,6 +42,7 @@ def wsgi() -> Callable[..., Any]:
 
 def serve(settings: Settings) -> None:
     """Serve until a signal says stop; a worker process that dies is replaced."""
+    spans_of(settings)  # told now what each worker process would fail by
     host, _, port = settings.bind.rpartition(":")
     with _shared_metrics(settings), _background(settings):
         Granian(
@@ -53,6 +59,17 @@ def serve(settings: Settings) -> None:
             log_access=False,
             log_level=LogLevels.warning,
         ).serve()
+
+
+def spans_of(settings: Settings) -> Callable[[Wsgi], Wsgi]:
+    """Return what puts requests into traces; ServiceNotReady without the extra ``tracing``."""
+    if settings.traces_url is None:
+        return lambda application: application
+    try:
+        from broker.base.spans import TracedRequests  # noqa: PLC0415 - of an extra
+    except ModuleNotFoundError:
+        raise ServiceNotReady("BROKER_TRACES_URL needs the extra 'tracing'") from None
+    return functools.partial(TracedRequests.to, collector=settings.traces_url)
 
 
 @contextlib.contextmanager

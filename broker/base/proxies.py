@@ -8,7 +8,7 @@ from typing import Any
 from broker.base.settings import Network
 from broker.base.trace_context import HEADER, STATE
 
-_WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class TrustedProxies:
     what a client itself writes in the header stands before it and is never believed.
     """
 
-    app: _WSGI
+    app: Wsgi
     trusted: tuple[Network, ...]
 
     def __call__(

@@ -114,6 +114,7 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     debug: bool = False
     log_level: str = "info"
+    traces_url: str | None = Field(default=None, pattern=r"^https?://[^@?#\s]+$")
 
     database_url: DatabaseUrl = Field(default="sqlite:///broker.db", validate_default=True)
     migration_database_url: DatabaseUrl | None = None

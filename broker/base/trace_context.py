@@ -3,6 +3,8 @@
 import re
 
 HEADER, STATE = "HTTP_TRACEPARENT", "HTTP_TRACESTATE"  # as WSGI names them
+ANSWERED = "broker.answered"
+"""Key of the WSGI environment: what a span may tell of the answer."""
 _SHAPE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 

@@ -24,7 +24,7 @@ from broker.base.flood import FloodGate, Traffic
 from broker.base.messages import Messages
 from broker.base.metrics import Metrics
 from broker.base.settings import Settings
-from broker.base.trace_context import trace_of
+from broker.base.trace_context import ANSWERED, trace_of
 
 _Service = TypeVar("_Service")
 PARIS = ZoneInfo("Europe/Paris")
@@ -251,6 +251,11 @@ class Edge:
         route = request.url_rule.rule if request.url_rule else "none"
         seconds = time.perf_counter() - request.environ[_STARTED]
         self.metrics.request(route, request.method, response.status_code, seconds)
+        request.environ[ANSWERED] = {
+            "route": route,
+            "status": response.status_code,
+            "reference": request_reference(),
+        }
         log.info(
             "request",
             # The rule, never the path or the query: these may hold codes and links.
