@@ -10,6 +10,7 @@ from broker.accounts.closing import Closing
 from broker.accounts.consents import Consents
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.creation import Creation
+from broker.accounts.erasure import Erasure
 from broker.accounts.link_requests import LinkRequests
 from broker.accounts.links import MailedLinks
 from broker.accounts.mailing import AccountMails
@@ -36,6 +37,7 @@ from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.switches import Switches
 from broker.insured.lookup import Insured
 from broker.mail.outbox import Outbox
+from broker.oidc.consent_store import ConsentStore
 from broker.oidc.families import Families
 from broker.oidc.session_end import SessionEnd
 from broker.otp.challenge import Codes
@@ -170,7 +172,9 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
         end_sessions=end,
         audit=audit,
         db=db,
+        clock=f.clock,
     )
+    s[Erasure] = Erasure(store, ConsentStore(db).forget, limits, audit, db, f.clock)
     s[Administration] = Administration(store, links, ground.upstream, end, audit, db)
 
 

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.contact_change import ContactChange
+from broker.accounts.erasure import Erasure
 from broker.accounts.new_browsers import NewBrowsers
 from broker.api.idempotency import Idempotency
 from broker.audit.history import History
@@ -302,6 +303,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Codes).tasks(),
         *of(services, Insured).tasks(),
         *of(services, Activation).tasks(),
+        *of(services, Erasure).tasks(),
         *of(services, NewBrowsers).tasks(),
         *of(services, FranceConnect).tasks(),
         *of(services, Sessions).tasks(),

@@ -11,6 +11,7 @@ from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.store import AccountStore
 from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
+from broker.base.clock import Clock
 from broker.base.db import Database
 
 
@@ -18,8 +19,8 @@ from broker.base.db import Database
 class Closing:
     """Ends all that hangs on the account and forgets what the person gave; the number is free.
 
-    The row stays, without address, telephones and password: the trail's pseudonym still has its
-    account, and a caisse can say when it was closed.
+    The row stays a while, without address, telephones and password: whoever finds that another
+    closed their account can still be told what happened. Then erasure removes it.
     """
 
     accounts: AccountStore
@@ -31,6 +32,7 @@ class Closing:
     end_sessions: EndSessions
     audit: AuditLog
     db: Database
+    clock: Clock
 
     def close(self, account_id: str, auth_event_id: str) -> None:
         """Close the account, once; whoever calls has checked the password. Raises WrongState."""
@@ -48,5 +50,5 @@ class Closing:
                 self.upstream.untie(account.id, tie)
             self.consents.forget(account.id)
             self.end_sessions(account.id, "account_closed")
-            self.accounts.close(account)
+            self.accounts.close(account, self.clock())
             self.audit.record(AccountClosed(subject=account.id, auth_event_id=auth_event_id))

@@ -216,6 +216,14 @@ class AccountClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountErased(Event):
+    """A closed account was removed: nothing leads from its holder to this `subject_ref` now."""
+
+    type: ClassVar[str] = "account.erased"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_DELETED
+
+
+@dataclass(frozen=True, kw_only=True)
 class HolderWarned(Event):
     """The holder was told that somebody tried to create their account."""
 

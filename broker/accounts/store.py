@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Index,
     Integer,
     LargeBinary,
     Row,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    literal_column,
     select,
     update,
 )
@@ -52,9 +54,12 @@ class AccountRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     activated_at: Mapped[datetime | None] = mapped_column(Instant)
     reminders: Mapped[int | None] = mapped_column(Integer)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 ACCOUNT = table(AccountRow)
+_CLOSED = ACCOUNT.c.status == literal_column(f"'{Status.CLOSED}'")
+Index("ix_account_closed_at", ACCOUNT.c.closed_at, sqlite_where=_CLOSED, postgresql_where=_CLOSED)
 NIR_LABEL, EMAIL_LABEL = "account.nir", "account.email"
 """Of the digests of the two indexes."""
 _GET = Prepared(select(ACCOUNT).where(ACCOUNT.c.id == bindparam("id")))
@@ -142,10 +147,21 @@ class AccountStore:
         )
         return self.db.execute(statement).rowcount == 1
 
-    def close(self, account: Account) -> None:
+    def close(self, account: Account, now: datetime) -> None:
         """Close the account, and empty what its person gave and what it was found by."""
         emptied = ("nir_index", "email", "email_index", "mobile", "landline", "password")
-        self.move(account, Status.CLOSED, **dict.fromkeys(emptied))
+        self.move(account, Status.CLOSED, closed_at=now, **dict.fromkeys(emptied))
+
+    def date_closings(self, now: datetime) -> None:
+        """Date the accounts that a version closed which did not date them."""
+        undated = _CLOSED & ACCOUNT.c.closed_at.is_(None)
+        self.db.execute(update(ACCOUNT).where(undated).values(closed_at=now))
+
+    def closed_before(self, limit: datetime, most: int) -> list[Account]:
+        """Return the accounts that were closed before *limit*, the first closed first."""
+        over = select(ACCOUNT).where(_CLOSED, ACCOUNT.c.closed_at < limit)
+        rows = self.db.all(over.order_by(ACCOUNT.c.closed_at).limit(most))
+        return [self._account(row) for row in rows]
 
     def remove(self, account: Account) -> bool:
         """Delete the row and all that hangs on it, provided that its state has not changed."""

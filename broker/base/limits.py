@@ -51,6 +51,7 @@ class Limits(BaseModel):
     code_resend_wait: int = 60
     code_sent_count: int = 5
     code_sent_window: int = HOUR
+    closed_account_life: int = 90 * DAY
     # Mailed links.
     activation_life: int = 21 * DAY
     activation_fresh_life: int = DAY

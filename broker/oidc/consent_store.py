@@ -71,6 +71,10 @@ class ConsentStore:
         done = self.db.execute(delete(CONSENT).where(*_about(account_id, client_id)))
         return done.rowcount == 1
 
+    def forget(self, account_id: str) -> None:
+        """Forget all that a person agreed to; their account is removed."""
+        self.db.execute(delete(CONSENT).where(CONSENT.c.account_id == account_id))
+
 
 def _about(account_id: str, client_id: str) -> tuple[Any, Any]:
     return CONSENT.c.account_id == account_id, CONSENT.c.client_id == client_id
