@@ -8,6 +8,7 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
 from broker.accounts.protection import Protection
+from broker.audit.asking import Sources
 from broker.audit.catalogue import kinds
 from broker.audit.groups import Groups
 from broker.audit.holds import Holds
@@ -15,11 +16,11 @@ from broker.audit.lineage_store import LineageStore
 from broker.audit.lineages import Lineages
 from broker.audit.note import SignerKey
 from broker.audit.outside import Outside
+from broker.audit.places import Places
 from broker.audit.proof_state import ProofStates
 from broker.audit.purge import Purger
 from broker.audit.purge_store import PurgeStore
 from broker.audit.retention import Periods
-from broker.audit.saved_queries import SavedQueries
 from broker.audit.sealed import SealedEvents
 from broker.audit.sealer import Sealer
 from broker.audit.timeline import Timeline
@@ -57,6 +58,7 @@ from broker.franceconnect.leg import Leg
 from broker.keys.encryption import EncryptionKeys
 from broker.keys.rotation import Keys
 from broker.mail.outbox import Outbox
+from broker.oidc.alive import AliveTokens
 from broker.oidc.families import Families
 from broker.oidc.logout_notices import LogoutNotices
 from broker.oidc.session_end import SessionEnd
@@ -143,7 +145,14 @@ def build_console(f: Foundation, s: Services) -> None:
     timeline = s[Timeline] = Timeline(db, clock)
     proofs = s[ProofStates] = ProofStates(of(s, Sealer).store)
     s[Reading] = Reading(timeline, proofs, of(s, Accounts), audit)
-    s[Questions] = Questions(SavedQueries(db), audit, clock)
+    sources = Sources(
+        db=db,
+        lineage=LineageStore(db),
+        places=Places(f.settings.places),
+        tree=of(s, Sealer).store,
+        alive=AliveTokens(db, of(s, Keys), clock).of,
+    )
+    s[Questions] = Questions(sources, audit, clock)
     s[AnalystLogin] = AnalystLogin(
         store=store,
         sessions=sessions,

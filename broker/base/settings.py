@@ -135,6 +135,7 @@ class Settings(BaseModel):
     alert_webhook_secret: Annotated[SecretText | None, AfterValidator(_webhook_secret)] = None
     alert_mail: SecretText | None = None
     alert_syslog: Annotated[str | None, Field(pattern=r"^(udp|tcp|tls)://[\w.:\[\]-]+$")] = None
+    places: Path | None = None
 
     smtp_url: SecretText = Secret("smtp://127.0.0.1:8025")
     smtp_timeout: float = 10.0

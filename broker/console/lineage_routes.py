@@ -18,7 +18,6 @@ from broker.console.routes import for_role, shown
 from broker.console.sessions import actor
 
 bp = Blueprint("lineage", __name__, url_prefix="/audit/lignee")
-_DIGEST = 'read -rs T; printf %s "$T" | sha256sum | cut -c 1-32'  # typed unseen, kept nowhere
 _FIELDS = {"indice": terms.one_identifier, "motif": terms.motive, "dossier": terms.case}
 
 
@@ -84,7 +83,7 @@ def _asked(session: AnalystSession, form: Form, status: int = HTTPStatus.OK) -> 
         analyst=shown(session),
         form=form,
         motives=motives,
-        command=_DIGEST,
+        command=terms.DIGEST_COMMAND,
     )
 
 

@@ -1,20 +1,34 @@
-"""Saved questions: a table for each, and the logins of a window drawn over time."""
+"""Saved questions: a table for each, and what happened over a window drawn over time."""
 
+from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from broker.audit.saved_queries import SAVED, Group, SavedQuery
+from broker.audit.asking import Asked, Cell, Row, SavedQuestion
+from broker.audit.lineages import Lineages
+from broker.audit.questions import SAVED
+from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
-from broker.base.web import PARIS, page, use
+from broker.base.messages import Messages
+from broker.base.web import PARIS, page, see_other, use
 from broker.console import terms
 from broker.console.model import AnalystSession, Role
-from broker.console.questions import Questions, Window
+from broker.console.questions import Questions
 from broker.console.routes import for_role, shown
 
 bp = Blueprint("questions", __name__, url_prefix="/audit/questions")
 _WINDOW = {"debut": terms.moment, "fin": terms.moment}
+_ASKED = {
+    "identifier": ("indice", terms.one_identifier),
+    "client_or_key": ("indice", terms.one_identifier),
+    "network": ("reseau", terms.network),
+    "at_least": ("seuil", terms.at_least),
+}
+"""The field of each thing that a question asks for, and how it is read."""
+_FIELDS = ("debut", "fin", "indice", "reseau", "seuil")
 _HIGHEST = 120  # units of the drawing
 
 
@@ -28,33 +42,51 @@ def every(session: AnalystSession) -> Response:
 @bp.get("/<name>")
 @for_role(Role.READER)
 def one(session: AnalystSession, name: str) -> Response:
-    query = SAVED.get(name) or abort(404)
-    form, window = _window()
-    groups = use(Questions).ask(session, query, window) if window else []
-    return page(
-        "console/question.html",
-        200 if window else FormRefused.status,
-        analyst=shown(session),
-        form=form,
-        question=f"question.{name}",
-        by=f"column.{query.by}",
-        window=_told(window) if window else None,
-        groups=[_line(query, group, form) for group in groups],
-    )
+    question = SAVED.get(name) or abort(404)
+    form = Form(request.args, echo=_FIELDS)
+    if _wants_to_know(question) and not request.args:
+        return _page(session, question, form)
+    try:
+        asked = _read(form, question)
+    except FormRefused as refusal:
+        return _page(session, question, form, status=refusal.status)
+    rows = use(Questions).ask(session, question, asked)
+    return _page(session, question, form, asked, rows)
+
+
+@bp.post("/<name>")
+@for_role(Role.READER)
+def name_it(session: AnalystSession, name: str) -> Response:
+    # By POST, and from there by a digest: no token and no code becomes an address.
+    question = SAVED.get(name) or abort(404)
+    form = Form(request.form, echo=_FIELDS)
+    try:
+        asked = _read(form, question)
+    except FormRefused as refusal:
+        form.values["indice"] = ""
+        return _page(session, question, form, status=refusal.status)
+    places: dict[str, Any] = {each: form.values[each] for each in _FIELDS if form.values[each]}
+    if asked.identifier:
+        places["indice"] = use(Lineages).name(asked.identifier)
+    return see_other(url_for("questions.one", name=name, **places))
 
 
 @bp.get("/connexions")
 @for_role(Role.READER)
 def logins(session: AnalystSession) -> Response:
-    form, window = _window()
-    steps = use(Questions).logins(session, window) if window else []
+    form = Form(request.args, echo=_FIELDS)
+    try:
+        asked = _read(form, None)
+    except FormRefused as refusal:
+        return page("console/logins.html", refusal.status, analyst=shown(session), form=form,
+                    window=None)  # fmt: skip
+    steps = use(Questions).logins(session, asked)
     highest = max((max(ok, failed) for _, ok, failed in steps), default=0) or 1
     return page(
         "console/logins.html",
-        200 if window else FormRefused.status,
         analyst=shown(session),
         form=form,
-        window=_told(window) if window else None,
+        window=_told(asked),
         steps=[
             {
                 "begin": _paris(begin),
@@ -69,36 +101,114 @@ def logins(session: AnalystSession) -> Response:
     )
 
 
-def _window() -> tuple[Form, Window | None]:
-    """Read the window of the address; None, and the messages in the form, where it cannot be."""
-    form = Form(request.args, echo=tuple(_WINDOW))
-    try:
-        given = form.read(**_WINDOW)
-        return form, use(Questions).window(given["debut"], given["fin"])
-    except FormRefused:
-        return form, None
-    except terms.EmptyWindow as refusal:
-        form.refuse("fin", refusal.message)
-        return form, None
+def _wants_to_know(question: SavedQuestion) -> bool:
+    return bool(set(question.asks) - {"at_least"})
 
 
-def _line(query: SavedQuery, group: Group, form: Form) -> dict[str, Any]:
-    """Return a line of the table, and where its events are."""
-    place = "client" if query.by == "client_id" else "terme"
-    asked: dict[str, Any] = {place: group.value, "debut": form.values["debut"]}
-    return {
-        "value": group.value,
-        "address": url_for("trail.timeline", **{k: v for k, v in asked.items() if v}),
-        "events": group.events,
-        "people": group.people,
-        "logins": group.logins,
-        "first": _paris(group.first),
-        "last": _paris(group.last),
+def _read(form: Form, question: SavedQuestion | None) -> Asked:
+    """Read the window and what the question asks for; FormRefused with the messages."""
+    asks = question.asks if question else ()
+    given = form.read(**_WINDOW, **dict(_ASKED[each] for each in asks))
+    found: dict[str, Any] = {
+        "at_least": given.get("seuil") or (question.at_least if question else 1)
     }
+    if "indice" in given:
+        found["identifier"] = given["indice"]
+    if "reseau" in given:
+        found["network"] = given["reseau"]
+    try:
+        return use(Questions).asked(given["debut"], given["fin"], **found)
+    except InvalidField as refusal:
+        form.refuse("fin", refusal.message)
+        raise FormRefused from None
 
 
-def _told(window: Window) -> tuple[str, str]:
-    return _paris(window.since), _paris(window.until)
+def _page(
+    session: AnalystSession,
+    question: SavedQuestion,
+    form: Form,
+    asked: Asked | None = None,
+    rows: list[Row] | None = None,
+    *,
+    status: int = HTTPStatus.OK,
+) -> Response:
+    return page(
+        "console/question.html",
+        status,
+        analyst=shown(session),
+        form=form,
+        name=question.name,
+        asks=question.asks,
+        at_least=question.at_least,
+        window=_told(asked) if asked and question.windowed else None,
+        steps=_drawn(question, asked) if asked and question.plots else [],
+        groups=None if rows is None else [_line(question, row, form) for row in rows],
+        command=terms.DIGEST_COMMAND,
+        no_places="country" in question.columns and not use(Questions).knows_places,
+    )
+
+
+def _drawn(question: SavedQuestion, asked: Asked) -> list[dict[str, Any]]:
+    steps = use(Questions).plot(question, asked)
+    highest = max((number for _, number in steps), default=0) or 1
+    return [
+        {"begin": _paris(begin), "number": number, "height": number * _HIGHEST // highest}
+        for begin, number in steps
+    ]
+
+
+def _line(question: SavedQuestion, row: Row, form: Form) -> list[dict[str, Any]]:
+    """Return the cells of a row: the code of each one's name, its text, where it leads."""
+    cells = zip(question.columns, row, strict=True)
+    return [
+        {
+            "name": f"column.{column}",
+            "text": _text(column, cell),
+            "address": _address(column, cell, form.values["debut"]),
+        }
+        for column, cell in cells
+        if cell is not None or column == question.columns[0]
+    ]
+
+
+def _text(column: str, cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return _paris(cell)
+    say = use(Messages).sentence
+    if isinstance(cell, bool):
+        return say("answer.yes" if cell else "answer.no")
+    if cell is None:
+        return say("answer.none")
+    if column == "fact":
+        return say(f"fact.{cell}")
+    if column == "time":  # as the body has it
+        return _paris(datetime.fromisoformat(str(cell)))
+    return say(f"outcome.{cell}") if column == "outcome" else str(cell)
+
+
+_TERMS = {"subject_ref", "ip", "ip_then", "txn", "browsing_session_id"}
+_PLACES: dict[str, Callable[[str, str], str]] = {
+    "client_id": lambda cell, since: url_for("trail.timeline", client=cell, **_since(since)),
+    "event_id": lambda cell, _: url_for("trail.event", event_id=cell),
+    **{
+        name: lambda cell, since: url_for("trail.timeline", terme=cell, **_since(since))
+        for name in _TERMS
+    },
+}
+"""Where a value of a column leads to."""
+
+
+def _address(column: str, cell: Cell, since: str) -> str | None:
+    lead = _PLACES.get(column)
+    return lead(str(cell), since) if lead and cell else None
+
+
+def _since(since: str) -> dict[str, Any]:
+    return {"debut": since} if since else {}
+
+
+def _told(asked: Asked) -> tuple[str, str]:
+    return _paris(asked.since), _paris(asked.until)
 
 
 def _paris(moment: datetime) -> str:

@@ -3,56 +3,77 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from broker.audit.asking import Asked, Row, SavedQuestion, Sources
 from broker.audit.log import AuditLog
-from broker.audit.saved_queries import LOGINS, Group, SavedQueries, SavedQuery
+from broker.audit.saved_queries import LOGINS, over_time
 from broker.base.clock import Clock
+from broker.base.web import PARIS
 from broker.console.events import ConsoleViewed, Query
 from broker.console.model import AnalystSession
 from broker.console.sessions import by
-from broker.console.terms import EmptyWindow
+from broker.console.terms import EmptyWindow, Network, described
 
 _USUAL = timedelta(days=1)  # where nobody named a window
-
-
-@dataclass(frozen=True, kw_only=True)
-class Window:
-    """A stretch of time: its end is not in it."""
-
-    since: datetime
-    until: datetime
 
 
 @dataclass(frozen=True)
 class Questions:
     """The use cases of saved questions."""
 
-    saved: SavedQueries
+    sources: Sources
     audit: AuditLog
     clock: Clock
 
-    def window(self, since: datetime | None, until: datetime | None) -> Window:
-        """Complete a window: up to now, of a day; or raise EmptyWindow."""
+    @property
+    def knows_places(self) -> bool:
+        """Tell whether the operator gave a file of places."""
+        return self.sources.places.known
+
+    def asked(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        identifier: str = "",
+        network: Network | None = None,
+        at_least: int = 1,
+    ) -> Asked:
+        """Complete what was asked: up to now, of a day; or raise EmptyWindow."""
         end = until or self.clock()
-        found = Window(since=since or end - _USUAL, until=end)
+        found = Asked(
+            since=since or end - _USUAL,
+            until=end,
+            identifier=identifier,
+            network=network,
+            at_least=at_least,
+            zone=PARIS,
+        )
         if found.since >= found.until:
             raise EmptyWindow
         return found
 
-    def ask(self, session: AnalystSession, query: SavedQuery, window: Window) -> list[Group]:
+    def ask(self, session: AnalystSession, question: SavedQuestion, asked: Asked) -> list[Row]:
         """Return the answer of a saved question."""
-        self._record(session, query.name, window)
-        return self.saved.run(query, window.since, window.until)
+        self._record(session, question.name, asked)
+        return list(question.read(self.sources, asked))
 
-    def logins(self, session: AnalystSession, window: Window) -> list[tuple[datetime, int, int]]:
+    def plot(self, question: SavedQuestion, asked: Asked) -> list[tuple[datetime, int]]:
+        """Return how many of the question's events each step of the window has."""
+        return over_time(self.sources.db, question.plots, asked.since, asked.until)
+
+    def logins(self, session: AnalystSession, asked: Asked) -> list[tuple[datetime, int, int]]:
         """Return logins that succeeded and failed, step by step."""
-        self._record(session, "logins", window)
+        self._record(session, "logins", asked)
         succeeded, failed = (
-            self.saved.over_time(types, window.since, window.until) for types in LOGINS
+            over_time(self.sources.db, types, asked.since, asked.until) for types in LOGINS
         )
         return [(at, ok, wrong) for (at, ok), (_, wrong) in zip(succeeded, failed, strict=True)]
 
-    def _record(self, session: AnalystSession, name: str, window: Window) -> None:
+    def _record(self, session: AnalystSession, name: str, asked: Asked) -> None:
         query = Query(
-            question=name, since=window.since.isoformat(), until=window.until.isoformat()
+            question=name,
+            terms=(described(asked.identifier),) if asked.identifier else (),
+            since=asked.since.isoformat(),
+            until=asked.until.isoformat(),
         )
         self.audit.record(ConsoleViewed(page="question", query=query, **by(session)))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from stdnum import iban
 
@@ -14,13 +15,17 @@ from broker.base.web import PARIS
 from broker.console.events import Query
 from broker.console.model import Motive
 
+Network = IPv4Network | IPv6Network
 _MOST = 5  # identifiers at once
 _SHORTEST_REASON, _LONGEST_REASON = 5, 200  # characters
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~:/+=-]{1,254}")
 _DIGITS = re.compile(r"[0-9]{9,}|[1-4][0-9]{4}(?:[0-9]{2}|2[AaBb])[0-9]{6}(?:[0-9]{2})?")
 _SEPARATORS = re.compile(r"[\s.\u00a0\u202f]")
+DIGEST_COMMAND = 'read -rs T; printf %s "$T" | sha256sum | cut -c 1-32'
+"""What tells, in a shell, what the trail keeps of a token: typed unseen, kept nowhere."""
 _TYPE = re.compile(r"[a-z]+(?:[._][a-z]+)*[._]?")
 _CASE = re.compile(r"[A-Za-z]{1,10}[-/ ]?[0-9]{1,8}(?:[-/][0-9]{1,8})?")
+_COUNT = re.compile(r"[1-9][0-9]{0,5}")
 _MOMENT = re.compile(
     r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?:[ \u00a0,]+([0-9]{1,2})[h:]([0-9]{2}))?"
 )
@@ -131,13 +136,30 @@ def reason(text: str) -> str:
     return told
 
 
+def network(text: str) -> Network:
+    """Read an address, or the prefix of a network."""
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        raise InvalidField("reseau.invalid") from None
+
+
+def at_least(text: str) -> int | None:
+    """Read from how many on a group is shown; None: as the question says."""
+    if not text:
+        return None
+    if not _COUNT.fullmatch(text):
+        raise InvalidField("seuil.invalid")
+    return int(text)
+
+
 def structure(question: Question, direction: str | None = None) -> Query:
     """Return what the trail keeps of a question: kinds, and values that we made ourselves.
 
     Each term is one text with its kind, so that a search for the same does not find the search.
     """
     return Query(
-        terms=tuple(map(_described, question.terms)),
+        terms=tuple(map(described, question.terms)),
         type=question.type_prefix,
         client=bool(question.client_id) or None,
         outcome=question.outcome,
@@ -157,7 +179,8 @@ def digest(term: str) -> str:
     return fingerprint(term)[:16].hex()
 
 
-def _described(term: str) -> str:
+def described(term: str) -> str:
+    """Return what the trail keeps of a term: its kind, and the value where we made it."""
     kind = _kind(term)
     if kind is None:
         return "other"

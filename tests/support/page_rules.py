@@ -9,6 +9,8 @@ from tests.support.elements import Element, elements
 _OF_THE_CONSOLE = (
     "terme",
     "indice",
+    "reseau",
+    "seuil",
     "type",
     "client",
     "debut",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.audit.saved_queries import SAVED
+from broker.audit.questions import SAVED
 from broker.oidc.events import CodeReplayed
 from broker.sessions.events import PasswordAccepted, PasswordRefused
 from tests.support.page_rules import broken_rules

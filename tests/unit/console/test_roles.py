@@ -20,6 +20,7 @@ ROLES = {
     "lineage.download": Role.READER,
     "questions.every": Role.READER,
     "questions.one": Role.READER,
+    "questions.name_it": Role.READER,
     "questions.logins": Role.READER,
     "cuts.every": Role.RESPONDER,
     "cuts.preview": Role.RESPONDER,

@@ -1,0 +1,45 @@
+"""Questions about the service itself: whether the trail has gaps, which tokens are alive."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from broker.audit.asking import Asked, Row, SavedQuestion, Sources
+from broker.audit.checkpoint import Checkpoint
+from broker.audit.store import EVENT
+from broker.audit.tree_store import LEAF
+
+
+def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
+    """Return what tells whether events are missing: waiting for the tree, checkpoint, flaws."""
+    in_window = (EVENT.c.time >= asked.since, EVENT.c.time < asked.until)
+    sealed = select(LEAF.c.position).where(LEAF.c.event_id == EVENT.c.event_id).exists()
+    recorded = sources.db.scalar(select(func.count()).select_from(EVENT).where(*in_window))
+    waiting, oldest = sources.db.one(
+        select(func.count(), func.min(EVENT.c.time)).where(*in_window, ~sealed)
+    )
+    flaw = sources.db.scalar(
+        select(func.max(EVENT.c.time)).where(EVENT.c.type == "audit.verify.failed")
+    )
+    note = sources.tree.newest_checkpoint()
+    newest = Checkpoint.of_note(note) if note else None
+    return [
+        ("recorded", recorded, None),
+        ("waiting", waiting, oldest),
+        ("sealed", sources.tree.size(), None),
+        ("checkpoint", newest.size if newest else None, newest.made_at if newest else None),
+        ("flaw", None, flaw),
+    ]
+
+
+def tokens_alive(sources: Sources, asked: Asked) -> Iterable[Row]:
+    """Return what a partner, or whatever a key signed, can still do: service by service."""
+    return sources.alive(asked.identifier)
+
+
+OF_TRAIL = (
+    SavedQuestion(name="gaps", read=gaps, columns=("fact", "number", "time")),
+    SavedQuestion(name="tokens_alive", read=tokens_alive, asks=("client_or_key",),
+                  windowed=False,
+                  columns=("client_id", "people", "codes", "refresh", "access", "last_end")),
+)  # fmt: skip

@@ -1,0 +1,69 @@
+"""What codes and tokens can still do: for a partner, or for all that a key signed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+
+from broker.base.clock import Clock
+from broker.base.db import Database
+from broker.keys.model import SigningKey
+from broker.keys.rotation import Keys
+from broker.oidc.tables import ACCESS, GRANT
+
+_MOST = 200  # services of an answer
+
+
+@dataclass(frozen=True)
+class AliveTokens:
+    """Reads the living grants and access tokens; changes nothing."""
+
+    db: Database
+    keys: Keys
+    clock: Clock
+
+    def of(self, name: str) -> Iterable[tuple[str, int, int, int, int, datetime]]:
+        """Return, by service, people, codes, refresh and access tokens, and when the last ends.
+
+        *name* is a partner or the id of a key; of a key those count that are a JWT which it may
+        have signed, by the times of its life: access tokens, and the grants that they are of.
+        """
+        now = self.clock()
+        key = next((key for key in self.keys.every() if key.kid == name), None)
+        alive = (GRANT.c.revoked_at.is_(None), GRANT.c.ends_at > now)
+        access = (ACCESS.c.expires_at > now, *(_signed_by(key) if key else ()))
+        of_name = () if key else (GRANT.c.client_id == name,)
+        joined = GRANT.outerjoin(
+            ACCESS,
+            (ACCESS.c.code_digest == GRANT.c.code_digest) & and_(*access),
+        )
+        statement = (
+            select(
+                GRANT.c.client_id,
+                func.count(GRANT.c.account_id.distinct()),
+                _count(GRANT.c.redeemed_at.is_(None)),
+                _count(GRANT.c.refresh_digest.is_not(None)),
+                func.count(ACCESS.c.digest),
+                func.max(GRANT.c.ends_at),
+            )
+            .select_from(joined)
+            .where(*alive, *of_name)
+            .group_by(GRANT.c.client_id)
+            .order_by(func.count().desc(), GRANT.c.client_id)
+            .limit(_MOST)
+        )
+        if key:
+            statement = statement.where(ACCESS.c.digest.is_not(None))
+        return [tuple(row) for row in self.db.all(statement)]
+
+
+def _signed_by(key: SigningKey) -> tuple[ColumnElement[bool], ...]:
+    began = (ACCESS.c.jti.is_not(None), ACCESS.c.issued_at >= key.active_at)
+    ended = (ACCESS.c.issued_at < key.retired_at,) if key.retired_at else ()
+    return (*began, *ended)
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Count grants once, though the join has a row for each of their access tokens."""
+    return func.count(case((condition, GRANT.c.code_digest), else_=None).distinct())
