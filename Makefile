@@ -70,8 +70,8 @@ rounds: install-dev ## Use one-time things twenty times at once, N=200 rounds
 	TOKEN_ROUNDS=$(or $(N),200) $(VENV)/python -m pytest tests/processes/test_parallel_tokens.py tests/processes/test_parallel_requests.py tests/processes/test_parallel_proofs.py
 
 .PHONY: walks
-walks: install-dev ## Walk the creation of an account at random, N=500 walks, other ones each time
-	WALKS=$(or $(N),500) $(VENV)/python -m pytest --timeout=3600 tests/unit/signup/test_walks.py
+walks: install-dev ## Walk creations, and logins in apps, at random, N=500 walks, other ones each time
+	WALKS=$(or $(N),500) $(VENV)/python -m pytest --timeout=3600 tests/unit/signup/test_walks.py tests/conformance/test_first_party_walks.py
 
 .PHONY: gallery
 gallery: install-dev ## Walk every journey and keep a picture of each page in var/gallery, in both themes
