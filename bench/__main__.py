@@ -1,13 +1,14 @@
 """``make bench``: measures part by part, and prints the tables of each when it is done.
 
-``make bench B=imports`` runs one part, ``SIZE=1000000`` makes the large register another size.
+``make bench B=imports`` runs one part, ``SIZE=1000000`` makes the large
+register, or the trail, another size.
 """
 
 import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import imports, pages, register, trouble
+from bench import audit, imports, pages, register, trouble
 from bench.provider import main as measure_provider
 from bench.table import Table
 from bench.workshop import machine, workshop
@@ -17,6 +18,7 @@ _PARTS: dict[str, Callable[[Path, int], Iterable[Table]]] = {
     "register": register.measure,
     "trouble": trouble.measure,
     "pages": pages.measure,
+    "audit": audit.measure,
 }
 
 
@@ -24,7 +26,9 @@ def main() -> None:
     """Run the parts that are named, or all."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"among {', '.join(_PARTS)}, provider")
-    parser.add_argument("--size", type=int, default=10_000_000, help="people of the register")
+    parser.add_argument(
+        "--size", type=int, default=10_000_000, help="people of the register, events of the trail"
+    )
     asked = parser.parse_args()
     for name in asked.parts or (*_PARTS, "provider"):
         print(f"-- {name}: {machine()}", flush=True)

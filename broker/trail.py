@@ -151,6 +151,7 @@ def build_console(f: Foundation, s: Services) -> None:
         places=Places(f.settings.places),
         tree=of(s, Sealer).store,
         alive=AliveTokens(db, of(s, Keys), clock).of,
+        behind=of(s, Exports).lags,
     )
     s[Questions] = Questions(sources, audit, clock)
     s[AnalystLogin] = AnalystLogin(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Protocol
 
 from broker.audit.lineage_store import LineageStore
 from broker.audit.places import Places
@@ -54,6 +55,25 @@ class Asked:
         return "".join(f"{group}{mark}" for group in whole)
 
 
+class Behind(Protocol):
+    """How far a receiver of the trail is behind."""
+
+    @property
+    def sink(self) -> str:
+        """Its name in the settings."""
+        ...
+
+    @property
+    def events(self) -> int:
+        """How many sealed events it has not accepted."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """The age of the oldest of them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Sources:
     """Where answers are read."""
@@ -64,6 +84,7 @@ class Sources:
     tree: TreeStore
     alive: Callable[[str], Iterable[Row]]
     """Tells, by service, what a partner or the tokens that a key signed can still do."""
+    behind: Callable[[], Iterable[Behind]]
 
 
 @dataclass(frozen=True, kw_only=True)

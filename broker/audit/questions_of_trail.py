@@ -1,6 +1,7 @@
 """Questions about the service itself: whether the trail has gaps, which tokens are alive."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -11,7 +12,7 @@ from broker.audit.tree_store import LEAF
 
 
 def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
-    """Return what tells whether events are missing: waiting for the tree, checkpoint, flaws."""
+    """Return what tells whether events are missing, here or at those who receive them."""
     in_window = (EVENT.c.time >= asked.since, EVENT.c.time < asked.until)
     sealed = select(LEAF.c.position).where(LEAF.c.event_id == EVENT.c.event_id).exists()
     recorded = sources.db.scalar(select(func.count()).select_from(EVENT).where(*in_window))
@@ -24,11 +25,15 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
     note = sources.tree.newest_checkpoint()
     newest = Checkpoint.of_note(note) if note else None
     return [
-        ("recorded", recorded, None),
-        ("waiting", waiting, oldest),
-        ("sealed", sources.tree.size(), None),
-        ("checkpoint", newest.size if newest else None, newest.made_at if newest else None),
-        ("flaw", None, flaw),
+        ("recorded", None, recorded, None),
+        ("waiting", None, waiting, oldest),
+        ("sealed", None, sources.tree.size(), None),
+        ("checkpoint", None, newest.size if newest else None, newest.made_at if newest else None),
+        ("flaw", None, None, flaw),
+        *(
+            ("behind", each.sink, each.events, asked.until - timedelta(seconds=each.seconds))
+            for each in sources.behind()
+        ),
     ]
 
 
@@ -38,7 +43,7 @@ def tokens_alive(sources: Sources, asked: Asked) -> Iterable[Row]:
 
 
 OF_TRAIL = (
-    SavedQuestion(name="gaps", read=gaps, columns=("fact", "number", "time")),
+    SavedQuestion(name="gaps", read=gaps, columns=("fact", "receiver", "number", "time")),
     SavedQuestion(name="tokens_alive", read=tokens_alive, asks=("client_or_key",),
                   windowed=False,
                   columns=("client_id", "people", "codes", "refresh", "access", "last_end")),

@@ -51,7 +51,8 @@ class Grouped:
             .limit(MOST)
         )
         if self.outcome:
-            statement = statement.where(value("outcome") == self.outcome)
+            # The canonical body has this text in no other place, and it is cheaper than a member.
+            statement = statement.where(EVENT.c.body.contains(f'"outcome":"{self.outcome}"'))
         if self.tries_of_each:
             statement = statement.having(events <= people * self.tries_of_each)
         return [tuple(row) for row in sources.db.all(statement)]

@@ -60,7 +60,8 @@ class Timeline:
         """Tell whether an event has that identifier: of any age where an index knows it."""
         beginning = since or self.clock() - _LOOKED_THROUGH
         lately = EVENT.c.event_id >= _first_id(beginning)
-        return self._any(_indexed((term,))) or self._any(and_(lately, _in_body(term)))
+        known = self._any(_indexed((term,))) or bool(self._logins((term,)))
+        return known or self._any(and_(lately, _in_body(term)))
 
     def page(
         self, question: Question, *, before: str | None = None, after: str | None = None
@@ -95,13 +96,26 @@ class Timeline:
         if question.terms:
             named = _indexed(question.terms)
             if not self._any(named):
-                # Tokens, families, sessions, addresses stand in the body alone.
-                named = or_(*(_in_body(term) for term in question.terms))
-                if since is None:
+                named = _in_bodies(question.terms)
+                if logins := self._logins(question.terms):
+                    # Tokens, families, sessions are used in the login that made them alone.
+                    named = and_(named, EVENT.c.auth_event_id.in_(logins))
+                elif since is None:  # addresses, and what nobody knows
                     since = guessed = (question.until or self.clock()) - _LOOKED_THROUGH
             conditions.append(named)
         conditions += _between(since, question.until)
         return _EVENTS.where(*conditions), guessed
+
+    def _logins(self, terms: Sequence[str]) -> list[str]:
+        """Return the logins that made what each term names; none where one is not known so."""
+        found = []
+        for term in terms:
+            made = or_(EVENT.c.made_ref == term, EVENT.c.made_jti == term)
+            login = self.db.scalar(select(EVENT.c.auth_event_id).where(made).limit(1))
+            if login is None:
+                return []
+            found.append(str(login))
+        return found
 
     def _any(self, condition: ColumnElement[bool]) -> bool:
         return self.db.scalar(select(EVENT.c.event_id).where(condition).limit(1)) is not None
@@ -142,6 +156,10 @@ def _first_id(moment: datetime) -> str:
 
 def _indexed(terms: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(EVENT.c[name].in_(terms) for name in _INDEXED))
+
+
+def _in_bodies(terms: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(_in_body(term) for term in terms))
 
 
 def _in_body(term: str) -> ColumnElement[bool]:

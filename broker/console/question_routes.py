@@ -144,8 +144,15 @@ def _page(
         steps=_drawn(question, asked) if asked and question.plots else [],
         groups=None if rows is None else [_line(question, row, form) for row in rows],
         command=terms.DIGEST_COMMAND,
+        cut=_cut(session, question),
         no_places="country" in question.columns and not use(Questions).knows_places,
     )
+
+
+def _cut(session: AnalystSession, question: SavedQuestion) -> str | None:
+    """Return where what is still alive can be ended, for whoever may."""
+    may = session.analyst.role.includes(Role.RESPONDER)
+    return url_for("cuts.every") if may and "client_or_key" in question.asks else None
 
 
 def _drawn(question: SavedQuestion, asked: Asked) -> list[dict[str, Any]]:

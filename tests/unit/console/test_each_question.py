@@ -12,6 +12,7 @@ from broker.audit.log import AuditLog
 from broker.audit.model import Actor, Outcome, TokenFacts, Upstream
 from broker.base.context import CURRENT, RequestContext
 from broker.console.events import PersonLookedUp
+from broker.console.model import Role
 from broker.franceconnect.events import RoundTripFailed
 from broker.mail.events import MailRefused
 from broker.oidc.events import CodeIssued
@@ -364,6 +365,14 @@ def test_without_a_file_of_places_the_page_says_that_nothing_was_compared(at, as
 
     assert answer.rows == []
     assert "Aucun fichier de lieux" in answer.text
+
+
+def test_a_responder_is_led_from_there_to_the_cuts(enrolled):
+    reader, responder = enrolled("bob"), enrolled("carole", Role.RESPONDER)
+
+    pages = [each.opens("/audit/questions/tokens_alive").text for each in (reader, responder)]
+
+    assert ['href="/audit/coupures"' in page for page in pages] == [False, True]
 
 
 def test_what_a_key_signed_and_is_still_good_is_told(app, ask):

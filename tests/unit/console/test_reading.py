@@ -202,6 +202,17 @@ def test_the_page_of_an_event_shows_all_of_it_and_leads_on(app, alice):
     assert broken_rules(page) == []
 
 
+@pytest.mark.usefixtures("story")
+def test_a_session_is_found_however_long_ago_it_was(alice, clock):
+    clock.advance(days=30)
+    alice.logs_in()
+
+    page = alice.opens(f"/audit/evenements?terme={SESSION}").text
+
+    assert "session.created" in page
+    assert "aucun index" not in page
+
+
 def test_an_unknown_event_is_told(alice):
     answer = alice.opens("/audit/evenements/019ac5d2-0000-7000-8000-000000000000")
 
