@@ -18,6 +18,7 @@ from broker.base.places import folder
 from broker.base.proxies import TrustedProxies, Wsgi
 from broker.base.settings import Settings
 from broker.base.web import Edge
+from broker.console import alert_routes as alerts
 from broker.console import lineage_routes as lineage
 from broker.console import question_routes as questions
 from broker.console import routes as console
@@ -122,4 +123,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     lineage.bp,
     questions.bp,
     cuts.bp,
+    alerts.bp,
 )

@@ -29,6 +29,7 @@ from broker.audit.verification import Verification
 from broker.base.context import here
 from broker.base.crypto import derive_key
 from broker.clients.administration import ClientAdministration
+from broker.console.alerts import Alerts
 from broker.console.analysts import Analysts
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
@@ -153,6 +154,7 @@ def build_console(f: Foundation, s: Services) -> None:
         alive=AliveTokens(db, of(s, Keys), clock).of,
         behind=of(s, Exports).lags,
     )
+    s[Alerts] = Alerts(of(s, Detection), audit)
     s[Questions] = Questions(sources, audit, clock)
     s[AnalystLogin] = AnalystLogin(
         store=store,

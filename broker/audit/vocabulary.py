@@ -140,7 +140,8 @@ VOCABULARY: dict[str, Word] = {
     "before.analyst": Word("the analyst's name in the console", _NAME),
     "after.analyst": Word("the analyst's name in the console", _NAME),
     "role": Word("the role that would be needed", _NAME),
-    "page": Word("what the analyst looked at", r"timeline|event|question|cuts?|cut_preview"),
+    "page": Word("what the analyst looked at",
+                 r"timeline|event|question|cuts?|cut_preview|alerts?"),
     "query": Word("what the analyst asked, as structure"),
     "query.terms": Word("identifiers with their kind: `digest_of` what may be a token, `other` "
                         "without the value", r"other|[a-z_]+:[A-Za-z0-9-]{10,64}"),
@@ -151,6 +152,7 @@ VOCABULARY: dict[str, Word] = {
     "query.until": Word("before", r"[0-9T:+.-]{19,32}"),
     "query.direction": Word("which way the analyst went on", r"older|newer"),
     "query.event_id": Word("the event", r"[0-9a-f-]{36}"),
+    "query.alert": Word("reference of the alert", _REFERENCE),
     "query.question": Word("name of the saved question", _NAME),
     "case": Word("number of the case that the person was looked up for", r"[A-Za-z0-9/ -]{2,30}"),
     "upstream": Word("the FranceConnect login behind the act"),

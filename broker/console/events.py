@@ -149,11 +149,15 @@ class Query(Part):
     direction: str | None = None
     event_id: str | None = None
     question: str | None = None
+    alert: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleViewed(Event):
-    """An analyst looked at the `timeline`, an `event`, a saved `question`, `cuts`, a `cut`."""
+    """An analyst looked at a page of the console.
+
+    The `timeline`, an `event`, a saved `question`, `cuts`, a `cut`, the `alerts`, an `alert`.
+    """
 
     type: ClassVar[str] = "console.viewed"
     activity: ClassVar[Activity] = Activity.READ

@@ -14,6 +14,7 @@ from broker.base.errors import InvalidField
 from broker.base.web import PARIS
 from broker.console.events import Query
 from broker.console.model import Motive
+from broker.detection.model import NOTE_LENGTH
 
 Network = IPv4Network | IPv6Network
 _MOST = 5  # identifiers at once
@@ -104,6 +105,17 @@ def motive(text: str) -> Motive:
     if text not in set(Motive):
         raise InvalidField("motif.required")
     return Motive(text)
+
+
+def note(text: str) -> str:
+    """Return what was found, in the analyst's words; it stays in the trail and names nobody."""
+    if not text:
+        raise InvalidField("note.required")
+    if len(text) > NOTE_LENGTH:
+        raise InvalidField("note.long")
+    if _is_personal("".join(text.split())) or any(map(_is_personal, text.split())):
+        raise InvalidField("note.personal")
+    return text
 
 
 def one_identifier(text: str) -> str:

@@ -13,7 +13,7 @@ from broker.base.errors import Refusal
 
 LONGEST = timedelta(days=1)
 """The longest window: what is read again at each turn has an end."""
-NOTE_LENGTH = 500
+NOTE_LENGTH = 300
 _UNITS = {"s": 1, "min": 60, "h": 3_600}
 _EVENTS = "events"
 

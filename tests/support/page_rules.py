@@ -18,6 +18,7 @@ _OF_THE_CONSOLE = (
     "dossier",
     "cible",
     "raison",
+    "note",
 )
 PURPOSES = {
     "nom": {"family-name"},

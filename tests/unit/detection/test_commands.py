@@ -46,7 +46,7 @@ def test_alerts_are_listed_and_acknowledged(run, spray):
     assert json.loads(run("alerts", "--json").stdout)["reference"] == alert.reference
 
     empty = run("acknowledge", alert.reference, "--note", " ")
-    assert (empty.code, "one to 500 characters" in empty.stderr) == (2, True)
+    assert (empty.code, "one to 300 characters" in empty.stderr) == (2, True)
     assert run("acknowledge", alert.reference, "--note", "adresse bloquée").code == 0
 
     assert run("alerts", "--json").stdout == ""

@@ -1,0 +1,113 @@
+"""Alerts in the console: listed, shown with their events, acknowledged once with a note."""
+
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from broker.audit.log import AuditLog
+from broker.audit.sealer import Sealer
+from broker.base.context import RequestContext
+from broker.console.model import Role
+from broker.detection.detection import Detection
+from broker.otp.events import CodeFailed
+from tests.support.page_rules import broken_rules
+
+PAGE = "/audit/alertes"
+TITLE = "Code de sécurité deviné, pour une personne"
+
+
+def words(response) -> str:
+    """Return the page as it is read, its unbreakable spaces made plain."""
+    return unescape(response.text).replace("\u00a0", " ")
+
+
+@pytest.fixture
+def alert(app):
+    """Somebody guessed the codes of a person."""
+    services = app.extensions["broker"]
+    log = replace(services[AuditLog], here=lambda: RequestContext(address="203.0.113.66"))
+    log.record(*[CodeFailed(subject="one", code_ref="abcdefgh")] * 7)
+    services[Sealer].seal()
+    services[Detection].evaluate()
+    (found,) = services[Detection].every()
+    return found
+
+
+@pytest.fixture
+def bea(enrolled):
+    return enrolled("bea", Role.INVESTIGATOR)
+
+
+def test_what_waits_is_listed_and_leads_to_its_events(alice, alert, trail):
+    listed = alice.opens(PAGE)
+    shown = alice.opens(f"{PAGE}/{alert.reference}")
+
+    assert TITLE in words(listed)
+    assert f"{PAGE}/{alert.reference}" in listed.text
+    assert "à regarder dans l'heure" in words(shown)
+    assert shown.text.count("<strong>otp.failed</strong>") == 7
+    assert alert.group_value in shown.text
+    looks = [(event["page"], event["query"]) for event in trail("console.viewed")][-2:]
+    assert looks == [("alerts", {}), ("alert", {"alert": alert.reference})]
+
+
+def test_an_investigator_acknowledges_it_once(bea, alert, trail):
+    noted = bea.posts(f"{PAGE}/{alert.reference}", note="Essais d'un voisin, compte sain")
+    again = bea.posts(f"{PAGE}/{alert.reference}", note="autre chose")
+
+    assert (noted.status_code, again.status_code) == (303, 409)
+    assert "déjà prise en compte" in words(again)
+    assert "Aucune alerte n'attend." in words(bea.opens(PAGE))
+    assert "prise en compte par bea" in words(bea.opens(f"{PAGE}?etat=vues"))
+    page = words(bea.opens(f"{PAGE}/{alert.reference}"))
+    assert "Essais d'un voisin, compte sain" in page
+    assert "Prendre en compte cette alerte" not in page
+    (event,) = trail("detection.acknowledged")
+    assert event["after"] == {"reason": "Essais d'un voisin, compte sain"}
+    assert event["actor"] == {"kind": "analyst", "ref": "bea"}
+
+
+@pytest.mark.parametrize(
+    ("note", "says"),
+    [
+        ("", "Écrivez ce que vous avez constaté."),
+        ("a" * 301, "300 caractères au plus."),
+        ("vu avec claire@exemple.fr", "N'écrivez ici ni numéro"),
+        ("2 64 05 31 555 982", "N'écrivez ici ni numéro"),
+    ],
+)
+def test_a_note_that_cannot_stay_in_the_trail_is_refused(bea, alert, trail, note, says):
+    refused = bea.posts(f"{PAGE}/{alert.reference}", note=note)
+
+    assert refused.status_code == 422
+    assert says in words(refused)
+    assert broken_rules(refused.text) == []
+    assert trail("detection.acknowledged") == []
+
+
+def test_a_reader_is_shown_no_form_and_may_not_post(alice, alert):
+    assert "Prendre en compte cette alerte" not in words(alice.opens(f"{PAGE}/{alert.reference}"))
+    assert alice.posts(f"{PAGE}/{alert.reference}", note="vu").status_code == 403
+
+
+def test_an_unknown_alert_is_told(bea):
+    opened = bea.opens(f"{PAGE}/AAAA-AAAA-AA")
+
+    assert opened.status_code == 404
+    assert "Cette alerte est introuvable" in words(opened)
+    assert bea.posts(f"{PAGE}/AAAA-AAAA-AA", note="vu").status_code == 404
+
+
+def test_the_pages_keep_the_rules(bea, alert):
+    pages = [bea.opens(path) for path in (PAGE, f"{PAGE}?etat=vues", f"{PAGE}/{alert.reference}")]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert [rule for page in pages for rule in broken_rules(page.text)] == []
+
+
+def test_an_alert_of_a_rule_that_is_gone_is_still_shown(app, alice, alert):
+    rules = app.extensions["broker"][Detection].rules.by_name
+    del rules[alert.rule]
+
+    assert alert.rule in words(alice.opens(f"{PAGE}/{alert.reference}"))
