@@ -106,3 +106,15 @@ class HoldLifted(Event):
 
     held: str
     after: Motive
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceExported(Event):
+    """An operator wrote events with their proofs into a file; `events`: how many."""
+
+    type: ClassVar[str] = "audit.evidence.exported"
+    activity: ClassVar[Activity] = Activity.READ
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    events: int

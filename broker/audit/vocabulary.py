@@ -190,7 +190,7 @@ VOCABULARY: dict[str, Word] = {
     "held": Word("person (`subject_ref`) or login (`auth_event_id`) whose events stay",
                  r"[A-Za-z0-9_-]{1,64}"),
     "logins": Word("logins (`auth_event_id`) that were shown", r"[A-Za-z0-9_-]{1,64}"),
-    "events": Word("how many events were shown"),
+    "events": Word("how many events were shown or written"),
     "loaded": Word("rows that were taken"),
     "rejected": Word("rows that were not"),
     "identities": Word("how many identities were matched"),

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +11,16 @@ from typing import TextIO
 import click
 
 from broker.audit.checkpoint import Checkpoint
+from broker.audit.events import EvidenceExported
 from broker.audit.evidence import Evidence, Line, NotSigned
 from broker.audit.note import NoteRefused
 from broker.audit.sealer import Sealer
 from broker.audit.store import AuditStore
 from broker.audit.tree_store import TrailBroken
 from broker.cli.exports import send_to
-from broker.cli.operation import application, show, writing
+from broker.cli.operation import application, operator, show, writing
 from broker.cli.trail import MOMENT, utc
+from broker.foundation import Foundation
 
 _OLDER = click.option(
     "--checkpoint",
@@ -88,18 +90,26 @@ def export_command(
         term=identifier, type_prefix=type_prefix, since=utc(since), until=utc(until)
     )
     with _proving(), writing(out) as file:
-        evidence, lines = _begun(services[Sealer], older)
-        proved = young = 0
-        for body in bodies:
-            try:
-                lines.append(evidence.event(body))
-            except NotSigned:
-                young += 1
-                continue
-            proved += 1
-            _write(file, lines)
-        _write(file, lines)
+        proved, young = _export(file, bodies, *_begun(services[Sealer], older))
+    services[Foundation].audit.record(EvidenceExported(events=proved, actor=operator()))
     click.echo(f"{proved} events; {young} too young to be signed are left out", err=True)
+
+
+def _export(
+    file: TextIO, bodies: Iterable[str], evidence: Evidence, lines: list[Line]
+) -> tuple[int, int]:
+    """Write the events that can be proved; return how many these are, and how many not yet."""
+    proved = young = 0
+    for body in bodies:
+        try:
+            lines.append(evidence.event(body))
+        except NotSigned:
+            young += 1
+            continue
+        proved += 1
+        _write(file, lines)
+    _write(file, lines)
+    return proved, young
 
 
 def _begun(sealer: Sealer, older: Path | None) -> tuple[Evidence, list[Line]]:

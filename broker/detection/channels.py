@@ -12,12 +12,13 @@ from http import HTTPStatus
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
-from broker.audit.syslog import syslog_message
+from broker.audit.syslog import element, framed, syslog_message
 from broker.audit.taxonomy import Severity
 from broker.base.capped_http import CallFailed
 from broker.base.clock import Clock, epoch
 from broker.base.crypto import Secret
 from broker.base.outgoing import Outgoing
+from broker.base.tls_session import TlsSession
 from broker.detection.model import Alert
 
 _PREFIX = "whsec_"
@@ -89,7 +90,7 @@ class Syslog:
         facts = {"notice": notice_id, **_told(alert, title)}
         severity = Severity[alert.severity.name]
         message = syslog_message(
-            severity, alert.raised_at, self.sender, "detection.alerted", facts
+            severity, alert.raised_at, self.sender, "detection.alerted", element("alert", facts)
         )
         try:
             self._write(message)
@@ -106,14 +107,13 @@ class Syslog:
             with socket.socket(family, kind, protocol) as sender:
                 sender.sendto(message, place)
             return
-        framed = f"{len(message)} ".encode() + message  # RFC 5425 §4.3.1, RFC 6587 §3.4.1
         with socket.create_connection((self.host, self.port), _PATIENCE) as connection:
             if self.transport == "tcp":
-                connection.sendall(framed)
+                connection.sendall(framed(message))
                 return
-            with self.tls().wrap_socket(connection, server_hostname=self.host) as wrapped:
-                wrapped.sendall(framed)
-                wrapped.unwrap()  # the receiver confirms that it read to the end
+            session = TlsSession.begin(connection, self.tls(), self.host)
+            session.write(framed(message))
+            session.end()
 
 
 def _told(alert: Alert, title: str) -> Mapping[str, Any]:

@@ -50,8 +50,8 @@ class Exports:
     def tasks(self) -> tuple[Task, ...]:
         """Return what must be done again and again: a task per sink."""
         return tuple(
-            Task(f"export {name}", 1.0, partial(self.send, name), apart=True)
-            for name in self.sinks
+            Task(f"export {name}", sink.every, partial(self.send, name), apart=True)
+            for name, sink in self.sinks.items()
         )
 
     def send(self, name: str) -> int:

@@ -15,6 +15,7 @@ from broker.base.capped_http import NoAnswer
 
 _OLDEST = timedelta(minutes=1)  # that an event waits for others to fill a file
 _FULL = 1_000
+_PAUSE = 10.0  # seconds: each look reads what waits
 Told = Callable[[Sealed], str]
 
 
@@ -25,6 +26,7 @@ class Folder:
     place: Path
     told: Told
     most: int = _FULL
+    every: float = _PAUSE
 
     def ready(self, events: Sequence[Sealed], now: datetime) -> int:
         """Wait for a full file, or a minute."""
@@ -53,6 +55,7 @@ class EvidenceFolder:
     folder: Folder
     trail: TreeStore
     most: int = _FULL
+    every: float = _PAUSE
 
     def ready(self, events: Sequence[Sealed], now: datetime) -> int:
         """Wait for the checkpoint too."""

@@ -43,6 +43,11 @@ class Sink(Protocol):
         """How many events it takes at once."""
         ...
 
+    @property
+    def every(self) -> float:
+        """Seconds between two looks at what it lacks."""
+        ...
+
     def ready(self, events: Sequence[Sealed], now: datetime) -> int:
         """Return how many of the events, from the first on, shall be sent now."""
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import requests
 
 from broker.audit.sealed import Sealed
+from broker.audit.syslog import framed
 from broker.base.capped_http import BadAnswer, Call, CappedAdapter, NoAnswer
+from broker.base.tls_session import TlsSession
 from broker.exports.folder import Told
 from broker.exports.syslog_message import SyslogMessages
-from broker.exports.tls_session import TlsSession
 
 _AT_ONCE = 500  # events
 _REFUSED = 400
@@ -23,6 +24,7 @@ class OnNetwork:
     """Takes what there is, at once."""
 
     most: int = _AT_ONCE
+    every: float = 1.0
 
     def ready(self, events: Sequence[Sealed], now: datetime) -> int:  # noqa: ARG002 - as others
         """Wait for nothing."""
@@ -45,7 +47,7 @@ class SyslogReceiver(OnNetwork):
 
     def send(self, events: Sequence[Sealed]) -> None:
         """Hand the batch over, or raise NoAnswer."""
-        frames = b"".join(map(self.messages.frame, events))
+        frames = b"".join(framed(self.messages.message(each)) for each in events)
         try:
             with socket.create_connection((self.host, self.port), self.timeout) as connection:
                 _hand_over(connection, self.context, self.host, frames)

@@ -200,6 +200,8 @@ def test_the_commands_write_what_outsiders_judge(trail, judge, run, older, tmp_p
     assert judge(lines, older)[1].startswith("proved: 1 events")
     assert judge(exported, older)[1].startswith("proved: 11 events")
     assert "2 too young" in export.stderr
+    ((body,),) = trail.asks("SELECT body FROM audit_event WHERE type = 'audit.evidence.exported'")
+    assert json.loads(body)["events"] == 11
 
 
 @pytest.mark.usefixtures("older")

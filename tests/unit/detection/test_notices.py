@@ -34,6 +34,7 @@ from tests.conftest import test_settings
 from tests.support.certificates import Authority
 from tests.support.partner import events
 from tests.support.peer import a_peer
+from tests.support.syslog_receiver import a_syslog_receiver
 from tests.unit.detection.conftest import Watch
 from tests.unit.ties.test_parallel_ties import at_once
 
@@ -287,6 +288,23 @@ def test_syslog_over_tls_trusts_no_stranger(watch, tmp_path):
 
         wait_for(got)
     assert MESSAGE.fullmatch(got[0].partition(b" ")[2].decode())
+
+
+def test_a_collector_that_refuses_us_over_tls_has_got_nothing(watch, tmp_path):
+    authority = Authority.new(tmp_path)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(*authority.vouch_for("localhost"))
+    server.verify_mode = ssl.CERT_REQUIRED
+    with a_syslog_receiver(server) as receiver:
+        channel = Syslog(
+            "tls", "localhost", receiver.port, "compte-ameli.test",
+            tls=lambda: ssl.create_default_context(cafile=str(authority.bundle)),
+        )  # fmt: skip
+
+        with pytest.raises(CallFailed):
+            channel.send("n-1", guess(watch), "title")
+
+    assert receiver.frames == []
 
 
 def collect(listening, context, got):

@@ -23,6 +23,7 @@ class Basket:
     """A sink that keeps what it is handed; while it is ``down`` it accepts nothing."""
 
     most: int = 3
+    every: float = 1.0
     down: bool = False
     kept: list[Sealed] = field(default_factory=list)
 

@@ -8,6 +8,7 @@ import pytest
 
 from broker.audit.leaves import leaves
 from broker.audit.sealed import Sealed
+from broker.audit.syslog import framed
 from broker.exports.cef import cef
 from broker.exports.syslog_message import SyslogMessages
 from scripts.write_export_samples import sealed_samples
@@ -111,7 +112,7 @@ def test_cef_has_a_field_of_its_own_for_addresses_of_ipv6():
 def test_a_frame_counts_bytes_and_not_letters():
     sealed = an_event(reason_code="é")
 
-    frame = MESSAGES.frame(sealed)
+    frame = framed(MESSAGES.message(sealed))
 
     length, _, message = frame.partition(b" ")
     assert int(length) == len(message) == len(message.decode()) + 1
