@@ -40,6 +40,10 @@ class Holds:
             self.audit.record(HoldLifted(held=held, after=Motive(reason=reason), actor=actor))
         return True
 
+    def events(self, held: str) -> int:
+        """Return how many events a hold keeps; none, perhaps, because it was mistyped."""
+        return self.store.known(held)
+
     def all(self) -> Iterable[tuple[str, datetime]]:
         """Return what is held and since when, the oldest first."""
         return [(row.held, row.since) for row in self.store.holds()]

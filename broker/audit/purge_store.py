@@ -119,6 +119,11 @@ class PurgeStore:
         """Keep the events of a person or login; False when they are kept already."""
         return self.db.insert_unless_present(HOLD, {"held": held, "since": now})
 
+    def known(self, held: str) -> int:
+        """Return how many events a hold keeps, or would keep."""
+        theirs = or_(EVENT.c.subject_ref == held, EVENT.c.auth_event_id == held)
+        return int(self.db.scalar(select(func.count()).select_from(EVENT).where(theirs)))
+
     def drop_hold(self, held: str) -> bool:
         """Keep them no longer; False when nothing held them."""
         return self.db.execute(delete(HOLD).where(HOLD.c.held == held)).rowcount == 1

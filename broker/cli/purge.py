@@ -30,14 +30,19 @@ def purge_command(*, dry_run: bool, as_json: bool) -> None:
 @click.command("hold")
 @click.argument("held")
 @click.option("--reason", required=True, help="Why, for the trail.")
-def hold_command(held: str, reason: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
+def hold_command(held: str, reason: str, *, as_json: bool) -> None:
     """Keep the events of a person or a login beyond their time; exit 1: held already.
 
-    HELD is a subject_ref or an auth_event_id, as the trail has them.
+    HELD is a subject_ref or an auth_event_id, as the trail has them. Says how many events it has.
     """
-    if not service(Holds).place(held, reason, operator()):
+    holds = service(Holds)
+    if not holds.place(held, reason, operator()):
         click.echo("broker: it is held already", err=True)
         sys.exit(1)
+    if not (events := holds.events(held)):
+        click.echo("broker: no event has that name yet: is it a typing error?", err=True)
+    show([{"held": held, "events": events}], as_json=as_json)
 
 
 @click.command("release")

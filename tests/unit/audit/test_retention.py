@@ -3,7 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -86,6 +86,20 @@ def test_an_event_goes_the_day_after_its_months(written, purger, now, removed):
 
     assert purger.purge() == removed
     assert len(types(written)) == 6 - removed
+
+
+def test_an_event_of_midnight_belongs_to_the_day_that_begins(trail, purger):
+    trail.clock.now = datetime(2025, 1, 16, tzinfo=UTC) - timedelta(microseconds=1)
+    trail.audit.record(AccountActivated(subject="person", auth_event_id="before"))
+    trail.clock.advance(microseconds=1)
+    trail.audit.record(AccountActivated(subject="person", auth_event_id="midnight"))
+    trail.signs()
+    trail.clock.now = datetime(2026, 1, 16, 12, tzinfo=UTC)
+
+    assert purger.purge() == 1
+    assert trail.asks("SELECT auth_event_id FROM audit_event WHERE auth_event_id > ''") == [
+        ("midnight",)
+    ]
 
 
 def test_federation_is_kept_longer_only_where_a_legal_basis_is_named(

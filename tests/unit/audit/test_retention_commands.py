@@ -18,14 +18,18 @@ from tests.support.commands import command
 
 
 @pytest.fixture
-def run(sqlite_url):
-    environment = {
+def environment(sqlite_url):
+    return {
+        **os.environ,
         "BROKER_SETTINGS": str(ROOT / "config/test.toml"),
         "BROKER_DATABASE_URL": sqlite_url,
     }
 
+
+@pytest.fixture
+def run(environment):
     def invoke(*arguments):
-        done = command("audit", *arguments, environment={**os.environ, **environment})
+        done = command("audit", *arguments, environment=environment)
         return done.code, [json.loads(line) for line in done.stdout.splitlines()]
 
     return invoke
@@ -50,18 +54,31 @@ def services(sqlite_url):
 def test_an_operator_sees_what_is_over_holds_a_login_and_removes_the_rest(run):
     ((_, (before,)), held, (_, listed)) = (
         run("purge", "--dry-run", "--json"),
-        run("hold", "login-1", "--reason", "requisition 2026-17"),
+        run("hold", "login-1", "--reason", "requisition 2026-17", "--json"),
         run("holds", "--json"),
     )
     code, done = run("purge", "--json")
 
     assert (before["type"], before["events"], before["held"]) == ("account.activated", 3, 0)
-    assert (held, [each["held"] for each in listed]) == ((0, []), ["login-1"])
+    assert (held, [each["held"] for each in listed]) == (
+        (0, [{"held": "login-1", "events": 1}]),
+        ["login-1"],
+    )
     assert (code, done) == (0, [{"removed": 2}])
     assert [each["auth_event_id"] for each in run("search", "login-1", "--json")[1]] == ["login-1"]
     assert run("release", "login-1", "--reason", "closed")[0] == 0
     assert run("release", "login-1", "--reason", "closed")[0] == 1
     assert run("purge", "--json") == (0, [{"removed": 1}])
+
+
+@pytest.mark.usefixtures("services")
+def test_a_hold_that_no_event_answers_to_is_questioned(environment):
+    words = ("hold", "login-l", "--reason", "requisition 2026-17")
+
+    done = command("audit", *words, environment=environment)
+
+    assert done.code == 0
+    assert "is it a typing error?" in done.stderr
 
 
 @pytest.mark.usefixtures("services")
