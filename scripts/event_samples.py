@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from broker.audit.catalogue import kinds
 from broker.audit.log import canonical
 from broker.audit.model import Event, Outcome, Part
+from broker.audit.vocabulary import VOCABULARY
 from broker.base.clock import epoch
 
 _BEGAN = datetime(2026, 3, 2, 11, 0, 0, 250_000, tzinfo=UTC)
@@ -62,6 +64,21 @@ _TEXTS = {
     "upstream.sub_ref": _PSEUDONYM,
     "youngest": "2025-03-01T23:59:59.999999Z",
 }
+_USUAL = (
+    _DIGEST,
+    _PSEUDONYM,
+    "K7TP-4WQD-2M",
+    "019cae34-7780-7003-ab09-b0b182720191",
+    "2026-03-02T11:00:00+00:00",
+    "2026-03-02T11:00:00.000000Z",
+    "2026-03",
+    "2026-03-02",
+    "7",
+    "7-9",
+    "/connexion",
+    "https://franceconnect.example/api/v2",
+    "client_id:partenaire",
+)
 _STAMP = {
     "actor": {"kind": "user"},
     "auth_event_id": "K7TP-4WQD-2M",
@@ -119,4 +136,12 @@ def _value(hint: Any, path: str) -> Any:  # noqa: ANN401 - any annotation and it
         return True
     if kind is int:
         return epoch(_BEGAN) if path.endswith(("exp", "auth_time")) else 7
-    return _TEXTS.get(path, "sample")
+    return _TEXTS.get(path) or _of_shape(path)
+
+
+def _of_shape(path: str) -> str:
+    """Return the first text that the vocabulary allows there: an alternative, or a usual one."""
+    word = VOCABULARY.get(path)
+    shape = word.shape if word and word.shape else ".*"
+    texts = ("sample", *_USUAL, *shape.split("|"))
+    return next(text for text in texts if re.fullmatch(shape, text))
