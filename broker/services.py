@@ -13,6 +13,7 @@ from broker.api.idempotency import Idempotency
 from broker.audit.history import History
 from broker.audit.purge import Purger
 from broker.audit.sealer import Sealer
+from broker.audit.witness import Witness
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
@@ -299,6 +300,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Sealer).tasks(),
         *of(services, Exports).tasks(),
         *of(services, Purger).tasks(),
+        *of(services, Witness).tasks(),
         *of(services, Delivery).tasks(),
         *of(services, Codes).tasks(),
         *of(services, Insured).tasks(),

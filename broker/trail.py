@@ -26,6 +26,7 @@ from broker.audit.sealer import Sealer
 from broker.audit.timeline import Timeline
 from broker.audit.tree_store import TreeStore
 from broker.audit.verification import Verification
+from broker.audit.witness import Witness
 from broker.base.context import here
 from broker.base.crypto import derive_key
 from broker.clients.administration import ClientAdministration
@@ -81,6 +82,7 @@ def build_trail(f: Foundation, s: Services) -> None:
     purges = PurgeStore(f.db)
     s[Holds] = Holds(purges, f.audit, f.db, f.clock)
     s[Purger] = Purger(purges, Periods.of(f.settings), f.audit, f.db, f.clock)
+    s[Witness] = Witness(f.settings.audit_witness, store)
     s[Sealer] = Sealer(
         store=store,
         key=key,

@@ -64,6 +64,10 @@ class Evidence:
             raise TrailBroken(f"the first {older.size} events are not those that were signed")
         return {"kind": "consistency", "old_size": older.size, "proof": _encoded(proof)}
 
+    def growth(self, size: int) -> list[str]:
+        """Prove that the trail goes on from its first events, of which somebody knows the root."""
+        return _encoded(self.tree.consistency(size, self.checkpoint.size)) if size else []
+
 
 def _encoded(proof: Sequence[bytes]) -> list[str]:
     return [base64.b64encode(each).decode() for each in proof]

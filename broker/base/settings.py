@@ -124,6 +124,7 @@ class Settings(BaseModel):
     data_keys: Annotated[DataKeys, BeforeValidator(parse_data_keys)] = ()
 
     audit_folder: Path | None = None
+    audit_witness: str | None = None
     audit_signing_key: Annotated[SecretText | None, AfterValidator(_seed)] = None
     detection_rules: Path | None = None
     exports: Annotated[tuple[SinkSettings, ...], BeforeValidator(_sinks)] = ()
@@ -176,6 +177,13 @@ class Settings(BaseModel):
     def _webhook_is_signed(self) -> Self:
         if bool(self.alert_webhook_url) != bool(self.alert_webhook_secret):
             raise ValueError("alert_webhook_url and alert_webhook_secret go together")
+        return self
+
+    @model_validator(mode="after")
+    def _witness_is_reached_over_tls(self) -> Self:
+        place = self.audit_witness
+        if place is not None and (place.endswith("/") or not place.startswith("https://")):
+            raise ValueError("audit_witness must be an https URL without a trailing slash")
         return self
 
     @property
