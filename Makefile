@@ -65,6 +65,10 @@ check: lint test ## What CI runs
 bench: install-dev ## Measure; B=register chooses a part, SIZE=100000 a smaller register
 	$(VENV)/python -m bench $(B) $(if $(SIZE),--size $(SIZE))
 
+.PHONY: attack
+attack: install-dev ## Attack a running service for a month of its clock; beside the security budget
+	$(VENV)/python -m bench attack
+
 .PHONY: rounds
 rounds: install-dev ## Use one-time things twenty times at once, N=200 rounds
 	TOKEN_ROUNDS=$(or $(N),200) $(VENV)/python -m pytest tests/processes/test_parallel_tokens.py tests/processes/test_parallel_requests.py tests/processes/test_parallel_proofs.py

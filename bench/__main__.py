@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import audit, imports, pages, register, trouble
+from bench import attack, audit, imports, pages, register, trouble
 from bench.provider import main as measure_provider
 from bench.table import Table
 from bench.workshop import machine, workshop
@@ -19,6 +19,7 @@ _PARTS: dict[str, Callable[[Path, int], Iterable[Table]]] = {
     "trouble": trouble.measure,
     "pages": pages.measure,
     "audit": audit.measure,
+    "attack": attack.measure,
 }
 
 

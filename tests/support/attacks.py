@@ -1,0 +1,201 @@
+"""Guesses at every secret that the budget has a line for, through every door there is."""
+
+import secrets
+from collections.abc import Callable
+from itertools import cycle
+
+from broker.base.limits import DAY, HOUR
+from tests.support.besieged import Besieged
+from tests.support.doors import (
+    analyst,
+    answer_of,
+    at_console,
+    card_page,
+    card_step,
+    digits,
+    holder,
+    identifies,
+    login_page,
+    own_screens,
+    submission,
+    wrong_password,
+)
+from tests.support.person import PASSWORD
+from tests.support.siege import Act, Answer, Attack
+from tests.support.visitor import Visitor
+
+_AT_ONCE = 8
+
+
+def password_of_one(service: Besieged, networks: int = 1) -> Attack:
+    """Guess one person's password: on the pages, in the app's pages, on an app's own screens."""
+    person = holder(service).insured
+    prefixes = [service.network() for _ in range(networks)]
+    doors = cycle((login_page("/connexion"), login_page("/app/connexion"), own_screens(service)))
+
+    def act(prefix: str, password: str) -> Act:
+        browser, door = service.browser_in(prefix), next(doors)
+        return lambda: door(browser, person.nir, password)
+
+    return Attack(
+        "password of one person, from one network",
+        lambda: [act(prefix, wrong_password()) for prefix in prefixes for _ in range(_AT_ONCE)],
+        lambda: service.judged("login.password.failed"),
+        times=networks,
+        over_restarts=True,
+        opens=lambda: any(act(prefix, PASSWORD)().wait is None for prefix in prefixes),
+    )
+
+
+def passwords_of_many(service: Besieged) -> Attack:
+    """Guess one password of each of many people, few of whom have an account."""
+    prefix, page = service.network(), login_page("/connexion")
+    victims = cycle(service.many)
+
+    def act() -> Act:
+        browser, nir = service.browser_in(prefix), next(victims).nir
+        return lambda: page(browser, nir, wrong_password())
+
+    return Attack(
+        "a few passwords, of many people, from one network",
+        lambda: [act() for _ in range(2 * _AT_ONCE)],
+        lambda: service.judged("login.password.failed"),
+        window=12 * HOUR,
+    )
+
+
+def code_of_one(service: Besieged) -> Attack:
+    """Guess the code, the password known: three logins at a time, each in another network."""
+    person = holder(service).insured
+
+    def waiting() -> Visitor:
+        browser = service.browser_in(service.network()).opens("/connexion")
+        form = browser.form_with("mot_de_passe")
+        return browser.submits(form=form, nir=person.nir, mot_de_passe=PASSWORD)
+
+    def act(browser: Visitor) -> Act:
+        post = submission(browser, browser.form_with("code"), code=digits(6))
+        return lambda: Answer(None, answer_of(post()).wait)  # the sixth is answered as the fifth
+
+    return Attack(
+        "code of one person, password known, from any number of networks",
+        lambda: [act(browser) for browser in (waiting(), waiting(), waiting()) for _ in range(6)],
+        lambda: service.judged("otp.failed"),
+        window=DAY,
+        over_restarts=True,
+    )
+
+
+def card_of_one(service: Besieged) -> Attack:
+    """Guess the ends of IBAN and card number: a page, the API, each in another network."""
+    person = next(service.people)
+
+    def acts() -> list[Act]:
+        ready = (card_page(service, person), card_step(service, person))
+        return [act for door in ready for act in [door] * 4]
+
+    return Attack(
+        "card number and IBAN of one person",
+        acts,
+        lambda: service.judged("account.create.refused", but="limited"),
+        window=DAY,
+        over_restarts=True,
+    )
+
+
+def identities(service: Besieged) -> Attack:
+    """Guess who is behind numbers, by the API and the pages, from one network."""
+    prefix = service.network()
+    victims = cycle(service.many)
+
+    def by_page(browser: Visitor, wrong: dict[str, str]) -> Answer:
+        return answer_of(browser.opens("/creation-compte").submits(**wrong).response)
+
+    def by_api(browser: Visitor, wrong: dict[str, str]) -> Answer:
+        return answer_of(identifies(browser, wrong))
+
+    doors = cycle((by_page, by_api))
+
+    def act() -> Act:
+        browser, door = service.browser_in(prefix), next(doors)
+        wrong = {**next(victims).identity, "code_postal": f"9{digits(4)}"}
+        return lambda: door(browser, wrong)
+
+    return Attack(
+        "names, birth date and post code behind numbers, from one network",
+        lambda: [act() for _ in range(_AT_ONCE)],
+        lambda: service.judged("account.create.refused", but="limited"),
+        window=12 * HOUR,
+    )
+
+
+def birth_dates(service: Besieged) -> Attack:
+    """Ask for links to choose another password, with number and guessed birth date."""
+    prefix = service.network()
+    victims = cycle(service.many)
+
+    def act() -> Act:
+        browser = service.browser_in(prefix)
+        typed = {
+            "nir": next(victims).nir,
+            "date_naissance": f"0{secrets.randbelow(9) + 1}/02/1970",
+        }
+
+        def ask() -> Answer:
+            return answer_of(browser.opens("/mot-de-passe-oublie").submits(**typed).response)
+
+        return ask
+
+    return Attack(
+        "birth dates at the forgotten password, from one network",
+        lambda: [act() for _ in range(_AT_ONCE)],
+        lambda: service.judged("credential.reset.requested"),
+        window=12 * HOUR,
+    )
+
+
+def password_of_analyst(service: Besieged) -> Attack:
+    """Guess the password of an analyst of the console."""
+    name, prefix = f"analyste-{secrets.token_hex(4)}", service.network()
+    application = analyst(service, name)
+
+    def act(password: str) -> Act:
+        browser = service.browser_in(prefix)
+        return lambda: at_console(browser, name, password, application.at(int(service.now)))
+
+    return Attack(
+        "password of one analyst, from one network",
+        lambda: [act(wrong_password()) for _ in range(_AT_ONCE)],
+        lambda: service.judged("console.login.failed"),
+        opens=lambda: act(PASSWORD)().wait is None,
+    )
+
+
+def code_of_analyst(service: Besieged) -> Attack:
+    """Guess the code of an analyst's application, the password known, each from a network."""
+    name = f"analyste-{secrets.token_hex(4)}"
+    application = analyst(service, name)
+
+    def act(code: str) -> Act:
+        browser = service.browser_in(service.network())
+        return lambda: at_console(browser, name, PASSWORD, code)
+
+    return Attack(
+        "code of one analyst, password known, from any number of networks",
+        lambda: [act(digits(6)) for _ in range(2 * _AT_ONCE)],
+        lambda: service.judged("console.login.failed"),
+        window=DAY,
+        opens=lambda: act(application.at(int(service.now)))().wait is None,
+    )
+
+
+ATTACKS: dict[str, Callable[[Besieged], Attack]] = {
+    "password of one, two networks": lambda service: password_of_one(service, networks=2),
+    "passwords of many": passwords_of_many,
+    "code": code_of_one,
+    "card and IBAN": card_of_one,
+    "identities": identities,
+    "birth dates": birth_dates,
+    "analyst's password": password_of_analyst,
+    "analyst's code": code_of_analyst,
+}

@@ -1,0 +1,140 @@
+"""A running service under attack: two processes on PostgreSQL, their time moved from outside."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count, islice
+from pathlib import Path
+
+import psycopg
+
+from broker.base.limits import HOUR, Limits
+from broker.budget import Budget, budgets
+from tests.support.account_holder import AccountHolder
+from tests.support.own_app import FIRST_PARTY
+from tests.support.partner import a_registration
+from tests.support.people import Insured, without_account, write_register
+from tests.support.stack import Stack, wait_for
+from tests.support.visitor import Visitor
+
+FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+_PEOPLE = 40  # of the register; a victim each, where the attack is on one
+_DEFAULT = Limits()
+_CHOSEN = {
+    # As in production: they let few guesses through.
+    **{
+        name: getattr(_DEFAULT, name)
+        for name in (
+            "login_pair_count",
+            "login_pair_wait",
+            "code_account_count",
+            "card_count",
+            "analyst_pair_count",
+            "analyst_pair_wait",
+            "analyst_code_count",
+        )
+    },
+    # What networks may do in an hour is lowered, in windows that a day has two of.
+    "login_prefix_count": 12,
+    "analyst_prefix_count": 12,
+    "identity_prefix_count": 6,
+    "link_prefix_count": 6,
+    **{f"{name}_prefix_window": 12 * HOUR for name in ("login", "analyst", "identity", "link")},
+}
+LIMITS = Limits.of_profile("test", _CHOSEN)
+
+
+@dataclass
+class Besieged:
+    """The service, what its trail counts, and where attackers come from."""
+
+    stack: Stack
+    _clock: Path
+    _shift: int = 0
+    _networks: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.budgets: dict[str, Budget] = {each.attack: each for each in budgets(LIMITS)}
+        self.people = islice(without_account(), _PEOPLE)
+        self.many: list[Insured] = [next(self.people) for _ in range(_PEOPLE // 2)]
+
+    @classmethod
+    @contextmanager
+    def running(cls, folder: Path, database_url: str) -> Iterator["Besieged"]:
+        """Run it with the limits above, until the attacks are over."""
+        assert FAKETIME, "libfaketime is missing"
+        folder.mkdir(exist_ok=True)
+        clock = folder / "clock"
+        clock.write_text("+0")
+        changes = {
+            "BROKER_THREADS": "8",
+            "BROKER_TRUSTED_PROXIES": "127.0.0.0/8",
+            **{f"BROKER_LIMIT_{name.upper()}": str(value) for name, value in _CHOSEN.items()},
+            "LD_PRELOAD": str(FAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(clock),
+            "FAKETIME_NO_CACHE": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+        stack = Stack(folder, database_url, 2, changes)
+        try:
+            stack.prepare(write_register(folder / "register.csv", _PEOPLE))
+            stack.start_mailbox()
+            stack.open_address()
+            stack.start_worker()
+            for number, port in enumerate(stack.backends):
+                stack.start_server(number, port)
+            for port in stack.backends:
+                wait_for(f"http://127.0.0.1:{port}/health/ready")
+            stack.register(a_registration(**FIRST_PARTY))
+            yield cls(stack, clock)
+        finally:
+            stack.stop()
+
+    @property
+    def now(self) -> float:
+        """What time it is for the service."""
+        return time.time() + self._shift
+
+    def passes(self, seconds: float) -> None:
+        """Let that time pass, for every process at once."""
+        self._shift += int(seconds) + 1
+        self._clock.write_text(f"+{self._shift}")
+
+    def restarts(self, number: int) -> None:
+        """Kill a server process in the middle of whatever it does, and start it again."""
+        self.stack.kill(f"server{number}")
+        self.stack.start_server(number, self.stack.backends[number])
+        wait_for(f"http://127.0.0.1:{self.stack.backends[number]}/health/ready")
+
+    def network(self) -> str:
+        """Return the prefix of a network that nobody came from before."""
+        number = next(self._networks)
+        return f"10.{number // 256}.{number % 256}"
+
+    def browser_in(self, network: str) -> Visitor:
+        """Return a browser without cookies, at some address of that network."""
+        browser = Visitor(self.stack.url("broker"))
+        browser.http.headers["X-Forwarded-For"] = f"{network}.{secrets.randbelow(254) + 1}"
+        return browser
+
+    def newcomer(self) -> AccountHolder:
+        """Return a person without an account, in a network of their own."""
+        person = AccountHolder(
+            self.stack, next(self.people), f"cible{secrets.token_hex(4)}@exemple.fr"
+        )
+        person.browser = self.browser_in(self.network())
+        return person
+
+    def judged(self, type_: str, but: str = "") -> int:
+        """Return how often the trail says that something was compared; *but* is a reason."""
+        url = self.stack.database_url.replace("postgresql+psycopg", "postgresql")
+        with psycopg.connect(url) as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM audit_event WHERE type = %s"
+                " AND coalesce(body::jsonb ->> 'reason_code', '-') <> %s",
+                (type_, but),
+            ).fetchone()
+        assert row
+        return int(row[0])

@@ -1,0 +1,116 @@
+"""How an attacker spends a period: as early as every limit lets a guess through, many at once."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from broker.base.limits import DAY
+from tests.support.besieged import Besieged
+
+_MARGIN = 60  # seconds before the end of a window, enough for one burst
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one guess was answered."""
+
+    compared: bool | None
+    """Whether it was, as far as that shows."""
+    wait: int | None = None
+    """Seconds until the next try, where the answer refuses this one."""
+
+
+Act = Callable[[], Answer]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One way of guessing; the budget's *line* holds for each of *times* places."""
+
+    line: str
+    burst: Callable[[], Sequence[Act]]
+    """Returns guesses that are ready to be made at once, each from a browser of its own."""
+    judged: Callable[[], int]
+    """Counts in the trail what was compared until now, whoever guessed."""
+    window: int | None = None
+    """Of the count that bounds it; None where each guess makes the next one wait."""
+    times: int = 1
+    over_restarts: bool = False
+    """Whether a server process is killed in the middle; each costs some seconds."""
+    opens: Callable[[], bool] | None = None
+    """Tries the right secret; asked while no guess is left."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What an attack came to in its period, beside what the budget leaves it."""
+
+    attack: str
+    tried: int
+    judged: int
+    budget: int
+    shown: int | None
+    """What was compared by the answers, where they tell."""
+    opened: bool
+    """Whether the right secret was taken while no guess was left."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether limits kept to the budget, and the trail saw what the attacker saw."""
+        agree = self.shown is None or self.shown == self.judged
+        return self.judged <= self.budget and agree and not self.opened
+
+
+def lay(service: Besieged, attack: Attack, period: int = DAY) -> Reached:
+    """Attack for that long; return what came of it."""
+    if attack.window:  # a guess that starts a window long before the period begins
+        attack.burst()[0]()
+    opened = service.now
+    service.passes(attack.window - _MARGIN if attack.window else 0)
+    before, ends, answers = attack.judged(), service.now + period, list[Answer]()
+    for number, wait in enumerate(_bursts(service, attack, opened, answers)):
+        if service.now + wait >= ends - _MARGIN / 2:
+            break
+        service.passes(wait)
+        if number == 0 and attack.over_restarts:
+            service.restarts(0)
+    found = attack.opens() if attack.opens else False
+    line = service.budgets[attack.line]
+    told = [answer.compared for answer in answers]
+    return Reached(
+        attack=attack.line if attack.times == 1 else f"{attack.line}, {attack.times} times",
+        tried=len(answers),
+        judged=attack.judged() - before,
+        budget=attack.times * (line.day if period == DAY else line.month),
+        shown=None if None in told else told.count(True),
+        opened=found,
+    )
+
+
+def _bursts(
+    service: Besieged, attack: Attack, opened: float, answers: list[Answer]
+) -> Iterator[float]:
+    """Make one burst after the other; yield how long each has to wait for the next."""
+    first = True
+    while True:
+        made = at_once(attack.burst())
+        answers += made
+        if attack.window:
+            # No window that this burst began is younger than now; the first one began none.
+            opened = opened if first else service.now
+            yield opened + attack.window - service.now
+        else:
+            yield min(answer.wait for answer in made if answer.wait)
+        first = False
+
+
+def at_once(acts: Sequence[Act]) -> list[Answer]:
+    """Do all of it at once."""
+    answers: list[Answer] = []
+    threads = [threading.Thread(target=lambda act=act: answers.append(act())) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == len(acts), "a guess got no answer"
+    return answers
