@@ -15,21 +15,27 @@ from bench.table import Row, Table
 from bench.workshop import environment, postgres
 from broker.app import create_app
 from broker.audit.asking import Asked, SavedQuestion, Sources
+from broker.audit.evidence import Evidence
 from broker.audit.lineage import tree
-from broker.audit.log import canonical, event_ids_at
+from broker.audit.log import AuditLog, canonical, event_ids_at
 from broker.audit.questions import SAVED
+from broker.audit.sealer import Sealer
 from broker.audit.timeline import Question as Search
 from broker.audit.timeline import Timeline
+from broker.audit.verification import Verification
 from broker.base.db import Database
 from broker.base.settings import load_settings
 from broker.console.questions import Questions
+from broker.foundation import Foundation, Services, of
 
 _DAYS = 30  # over which the trail is spread
 _TRIES = 5  # of each question; the median counts
 _PEOPLE = 200_000
+_PROVED = 100  # events
 _END = datetime(2026, 11, 1, tzinfo=UTC)
 _COLUMNS = ("event_id", "type", "time", "subject_ref", "client_id", "auth_event_id",
-            "interaction_id", "txn", "request_id", "made_ref", "made_jti", "body")  # fmt: skip
+            "interaction_id", "txn", "request_id", "made_ref", "made_jti", "body",
+            "mac")  # fmt: skip
 _LOGIN = (
     "login.password.ok", "otp.sent", "otp.ok", "session.created", "authz.requested", "code.issued",
     "code.redeemed", "token.issued", "token.introspected", "userinfo.read",
@@ -75,25 +81,29 @@ def measure(folder: Path, size: int) -> Iterator[Table]:
     """Fill a trail with so many events of logins, then ask each question of its last day."""
     with postgres(folder) as server:
         url = server.database("trail")
-        seconds = _fill(url, size)
+        places = folder / "places.csv"
+        _write_places(places)
+        settings = {**environment(url), "BROKER_PLACES": str(places)}
+        services = create_app(load_settings(settings)).extensions["broker"]
+        seconds = _fill(url, size, services[Foundation].audit)
         notes = (
             f"{size:,} events over {_DAYS} days, taken in {seconds:,.0f} s; median of {_TRIES}",
             server.settings(),
         )
-        places = folder / "places.csv"
-        _write_places(places)
-        rows = _asked({**environment(url), "BROKER_PLACES": str(places)}, size)
+        rows = _asked(services, size)
         yield Table("Questions to the trail", ("question", "rows", "ms"), rows, notes)
+        yield Table("Its proof", ("what", "events", "s", "events/s"), [*_proved(services)])
+        services[Database].engine.dispose()
 
 
-def _fill(url: str, size: int) -> float:
+def _fill(url: str, size: int, audit: AuditLog) -> float:
     started = time.perf_counter()
     uri = url.replace("postgresql+psycopg://", "postgresql://")
     taking = f"COPY audit_event ({','.join(_COLUMNS)}) FROM STDIN"
     with psycopg.connect(uri, autocommit=True) as connection:
         with connection.cursor() as cursor, cursor.copy(taking) as copy:
             for row in _rows(size):
-                copy.write_row(row)
+                copy.write_row((*row, *audit.marks([str(row[-1])])))
         connection.execute("VACUUM ANALYZE audit_event")
     return time.perf_counter() - started
 
@@ -153,17 +163,39 @@ def _write_places(file: Path) -> None:
     file.write_text("prefix,country,lat,lon,asn\n" + "".join(lines))
 
 
-def _asked(settings: dict[str, str], size: int) -> list[Row]:
-    services = create_app(load_settings(settings)).extensions["broker"]
-    sources = services[Questions].sources
+def _proved(services: Services) -> Iterator[Row]:
+    """Seal the whole trail, sign it, verify it, and prove single events."""
+    sealer, verification = of(services, Sealer), of(services, Verification)
+    started = time.perf_counter()
+    sealed = sealer.seal()
+    yield _lasted("sealing", sealed, time.perf_counter() - started)
+    sealer.sign_when_due()
+    started = time.perf_counter()
+    report = verification.run()
+    if report.flaws:
+        raise AssertionError(report.flaws)
+    yield _lasted("verification", sealed, time.perf_counter() - started)
+    found = next(iter(sealer.store.leaves()))[:_PROVED]
+    bodies = [of(services, Timeline).body(leaf.event_id) or "" for leaf in found]
+    started = time.perf_counter()
+    for body in bodies:
+        Evidence.newest(sealer.store).event(body)
+    yield _lasted("proof of an event", len(bodies), time.perf_counter() - started)
+
+
+def _lasted(what: str, events: int, seconds: float) -> Row:
+    return what, events, seconds, events / seconds
+
+
+def _asked(services: Services, size: int) -> list[Row]:
+    sources = of(services, Questions).sources
     login = _Login(size // (2 * len(_LOGIN)))
     rows = [_timed(question, sources, login) for question in SAVED.values()]
-    lineage, timeline = sources.lineage, services[Timeline]
+    lineage, timeline = sources.lineage, of(services, Timeline)
     rows.append(_measured("lineage", lambda: tree(lineage.find(login.name("token")).events)))
     for name in ("session", "jti"):
         sought = Search(terms=(login.name(name),))
         rows.append(_measured(f"search: {name}", lambda: timeline.page(sought).events))  # noqa: B023 - called at once
-    services[Database].engine.dispose()
     return rows
 
 

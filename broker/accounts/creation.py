@@ -120,5 +120,9 @@ def _created(account: Account, new: NewAccount, audit: AuditLog) -> AccountCreat
     if new.upstream:
         upstream = audit.upstream(new.upstream.iss, new.upstream.sub)
     return AccountCreated(
-        subject=account.id, txn=new.reference, reason_code=str(new.channel), upstream=upstream
+        subject=account.id,
+        txn=new.reference,
+        reason_code=str(new.channel),
+        upstream=upstream,
+        mail_domain_ref=audit.domain_ref(new.contact.email.domain),
     )

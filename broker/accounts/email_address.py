@@ -64,6 +64,11 @@ class EmailAddress:
         """What stands before the @."""
         return self.value.rpartition("@")[0]
 
+    @property
+    def domain(self) -> str:
+        """What stands behind the @, in small letters: case tells no domains apart."""
+        return self.value.rpartition("@")[2].lower()
+
 
 def masked(address: str) -> str:
     """Return the address as pages may show it: ``j***@d***.fr``; empty where there is none."""

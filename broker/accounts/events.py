@@ -15,6 +15,7 @@ class AccountCreated(Event):
     activity: ClassVar[Activity] = Activity.ACCOUNT_CREATED
 
     upstream: Upstream | None = None
+    mail_domain_ref: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

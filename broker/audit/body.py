@@ -17,6 +17,7 @@ _PATHS = {
     "reason_code": ("reason_code",),
     "outcome": ("outcome",),
     "kind": ("kind",),
+    "mail_domain_ref": ("mail_domain_ref",),
 }
 """Members that have no column of their own, by the name that a question calls them."""
 

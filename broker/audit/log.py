@@ -56,6 +56,10 @@ class AuditLog:
         """Return the pseudonym under which the trail knows a subject."""
         return self.pseudonyms.text("subject", subject)
 
+    def domain_ref(self, domain: str) -> str:
+        """Return the pseudonym of the domain of an e-mail address: some are of one person."""
+        return self.pseudonyms.text("mail domain", domain)
+
     def upstream(
         self,
         iss: str,

@@ -99,6 +99,8 @@ COUNTING = (
     _counting("creations_refused", types=("account.create.refused",), by=("subject_ref",),
               at_least=3),
     _counting("creations_from", types=_CREATIONS, by=("ip", "reason_code"), at_least=3),
+    _counting("accounts_by_domain", types=("account.created",), by=("mail_domain_ref",),
+              counted="people", at_least=3),
     _counting("replays", plots=True, by=("client_id",), types=(
         "client.assertion.replayed", "code.replayed", "dpop.proof.replayed", "refresh.reuse")),
     _counting("proofs_refused", plots=True, by=("client_id",), types=(

@@ -171,6 +171,8 @@ VOCABULARY: dict[str, Word] = {
     "token.parent_jti": Word("`hash_prefix` of the refresh token that it came from", _DIGEST),
     "token.exp": Word("when it ends; seconds since 1970"),
     "token.cnf": Word("thumbprint of the key that it is bound to", _PSEUDONYM),
+    "mail_domain_ref": Word("pseudonym of the domain of the account's e-mail address",
+                            _PSEUDONYM),
     "replaced": Word("pseudonym of the FranceConnect identity that was tied before", _PSEUDONYM),
     "fields": Word("names of the fields that changed", _NAME),
     "form": Word("`json` or `page`", r"json|page"),

@@ -193,7 +193,7 @@ def _text(column: str, cell: Cell) -> str:
     return say(f"outcome.{cell}") if column == "outcome" else str(cell)
 
 
-_TERMS = {"subject_ref", "ip", "ip_then", "txn", "browsing_session_id"}
+_TERMS = {"subject_ref", "ip", "ip_then", "txn", "browsing_session_id", "mail_domain_ref"}
 _PLACES: dict[str, Callable[[str, str], str]] = {
     "client_id": lambda cell, since: url_for("trail.timeline", client=cell, **_since(since)),
     "event_id": lambda cell, _: url_for("trail.event", event_id=cell),

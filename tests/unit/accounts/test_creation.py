@@ -28,6 +28,8 @@ def test_a_new_account_waits_for_its_activation(bench, insured_id):
     (created,) = bench.events("account.created")
     assert created["txn"] == account.reference
     assert "claire" not in str(created)
+    assert len(created["mail_domain_ref"]) == 43
+    assert "exemple" not in str(created)
 
 
 def test_a_newer_journey_replaces_a_pending_account_and_kills_its_link(bench, insured_id):

@@ -137,6 +137,16 @@ def test_creations_are_counted_by_address_and_reason(at, ask):
     assert (row["Adresse IP"], row["Raison"], row["Événements"]) == (AWAY, "mismatch:iban", "3")
 
 
+def test_accounts_of_one_mail_domain_are_counted_by_its_pseudonym(record, ask):
+    for subject in ("one", "two", "three"):
+        record(AccountCreated(subject=subject, mail_domain_ref="d" * 43))
+    record(*[AccountCreated(subject=s, mail_domain_ref="e" * 43) for s in ("four", "five")])
+
+    (row,) = ask("accounts_by_domain").rows
+
+    assert (next(iter(row.values())), row["Personnes"]) == ("d" * 43, "3")
+
+
 def test_limits_are_counted_and_drawn(record, ask):
     record(*[LoginThrottled(subject="one")] * 3)
 
