@@ -19,9 +19,11 @@ from broker.accounts.password_change import PasswordChange
 from broker.base.crypto import Secret
 from broker.base.db import Base, Database
 from broker.insured.nir import Nir
-from tests.conftest import FrozenClock
+from broker.otp.events import CodeFailed
+from tests.conftest import FrozenClock, test_settings
 from tests.support.places import ROOT
 from tests.unit.accounts.builders import NIR, Bench, a_new_account, claire
+from tests.unit.detection.conftest import Watch
 from tests.unit.sessions.conftest import PASSWORD
 from tests.unit.ties.conftest import TieBrowser
 
@@ -102,6 +104,12 @@ class Story:
         account = self.of(Accounts).get(self.account_id)
         self.of(Creation).warn_holder(account, "REF-1")
 
+    def is_guessed(self) -> None:
+        """Somebody tries code after code: the security team is told."""
+        watch = Watch(self.bench.app, self.clock)
+        watch.sees(*[CodeFailed(subject=self.account_id, code_ref="abcdefgh")] * 7)
+        assert watch.looks()
+
     def link(self, kind: str) -> str | None:
         """Return what the newest mail of that kind leads to; both its parts say the same."""
         mail = message_from_string(self.bench.mails(kind)[-1], policy=default)
@@ -119,6 +127,7 @@ ACTS: dict[str, Callable[[Story], object]] = {
     "activation_reminder": Story.is_reminded,
     "address_changed": Story.changes_address,
     "address_confirm": Story.asks_address,
+    "alert": Story.is_guessed,
     "code": lambda story: story.browser.waits_for_code(),
     "franceconnect_tied": lambda story: story.browser.ties(),
     "franceconnect_untied": Story.unties,
@@ -127,7 +136,12 @@ ACTS: dict[str, Callable[[Story], object]] = {
     "reset": Story.forgets_password,
 }
 KINDS = sorted(file.stem for file in (ROOT / "templates/mail").glob("[!_]*.txt"))
-WITHOUT_LINK = {"account_closed", "account_exists", "code"}
+WITHOUT_LINK = {"account_closed", "account_exists", "alert", "code"}
+
+
+@pytest.fixture
+def settings(database_url):
+    return test_settings(database_url, BROKER_ALERT_MAIL="equipe@exemple.fr")
 
 
 @pytest.fixture
@@ -163,7 +177,7 @@ def uses(client: TieBrowser, link: str) -> int:
 
 
 def test_every_mail_is_tried():
-    assert list(ACTS) == KINDS
+    assert sorted(ACTS) == KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)
