@@ -19,6 +19,7 @@ from broker.base.proxies import TrustedProxies, Wsgi
 from broker.base.settings import Settings
 from broker.base.web import Edge
 from broker.console import alert_routes as alerts
+from broker.console import case_routes as cases
 from broker.console import lineage_routes as lineage
 from broker.console import question_routes as questions
 from broker.console import routes as console
@@ -121,6 +122,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     console.bp,
     trail.bp,
     lineage.bp,
+    cases.bp,
     questions.bp,
     cuts.bp,
     alerts.bp,

@@ -29,9 +29,11 @@ from broker.audit.verification import Verification
 from broker.audit.witness import Witness
 from broker.base.context import here
 from broker.base.crypto import derive_key
+from broker.cases.cases import Cases
 from broker.clients.administration import ClientAdministration
 from broker.console.alerts import Alerts
 from broker.console.analysts import Analysts
+from broker.console.case_desk import CaseDesk
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
 from broker.console.questions import Questions
@@ -158,6 +160,7 @@ def build_console(f: Foundation, s: Services) -> None:
     )
     s[Alerts] = Alerts(of(s, Detection), audit)
     s[Questions] = Questions(sources, audit, clock)
+    s[CaseDesk] = CaseDesk(of(s, Cases), timeline, audit)
     s[AnalystLogin] = AnalystLogin(
         store=store,
         sessions=sessions,

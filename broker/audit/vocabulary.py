@@ -141,7 +141,7 @@ VOCABULARY: dict[str, Word] = {
     "after.analyst": Word("the analyst's name in the console", _NAME),
     "role": Word("the role that would be needed", _NAME),
     "page": Word("what the analyst looked at",
-                 r"timeline|event|question|cuts?|cut_preview|alerts?"),
+                 r"timeline|event|question|cases?|cuts?|cut_preview|alerts?"),
     "query": Word("what the analyst asked, as structure"),
     "query.terms": Word("identifiers with their kind: `digest_of` what may be a token, `other` "
                         "without the value", r"other|[a-z_]+:[A-Za-z0-9-]{10,64}"),

@@ -156,7 +156,7 @@ class Query(Part):
 class ConsoleViewed(Event):
     """An analyst looked at a page of the console.
 
-    The `timeline`, an `event`, a saved `question`, `cuts`, a `cut`, the `alerts`, an `alert`.
+    The `timeline`, an `event`, a saved `question`, `cases`, `cuts`, `alerts`, or one of these.
     """
 
     type: ClassVar[str] = "console.viewed"

@@ -69,9 +69,9 @@ def timeline(session: AnalystSession) -> Response:
         "console/timeline.html",
         analyst=shown(session),
         form=form,
-        events=[_line(event) for event in found.events],
+        events=[listed(event) for event in found.events],
         cuts=offered(session, (event.body for event in found.events), question.terms),
-        since=_paris(found.since) if found.since else None,
+        since=paris_time(found.since) if found.since else None,
         older=_address(request.args, avant=found.older) if found.older else None,
         newer=_address(request.args, apres=found.newer) if found.newer else None,
     )
@@ -85,11 +85,11 @@ def event(session: AnalystSession, event_id: str) -> Response:
         "console/event.html",
         analyst=shown(session),
         event=body,
-        time=_paris(datetime.fromisoformat(body["time"])),
+        time=paris_time(datetime.fromisoformat(body["time"])),
         outcome=f"outcome.{body['outcome']}",
         proof=proof,
         proof_code=f"proof.{proof.sealing}",
-        signed_at=_paris(proof.made_at) if proof.made_at else None,
+        signed_at=paris_time(proof.made_at) if proof.made_at else None,
         facts=list(_facts(body)),
         cuts=offered(session, (body,)),
     )
@@ -149,12 +149,13 @@ def _address(given: Mapping[str, str], **place: str) -> str:
     return url_for("trail.timeline", **{**asked, **place})
 
 
-def _line(event: Recorded) -> dict[str, Any]:
+def listed(event: Recorded) -> dict[str, Any]:
+    """Return an event as lists of events show it."""
     body = event.body
     return {
         "id": event.event_id,
         "type": event.type,
-        "time": _paris(event.time),
+        "time": paris_time(event.time),
         "utc": body["time"],
         "outcome": f"outcome.{body['outcome']}",
         "failed": body["outcome"] == "failure",
@@ -173,5 +174,6 @@ def _facts(body: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str,
         yield path, text, url_for("trail.timeline", terme=text) if path in _NAMES else None
 
 
-def _paris(moment: datetime) -> str:
+def paris_time(moment: datetime) -> str:
+    """Return a moment in France, to the second."""
     return f"{moment.astimezone(PARIS):%d/%m/%Y, %H:%M:%S}"

@@ -1,6 +1,5 @@
 """Cuts in the console: what would fall, the plan, the approval of somebody else, the proof."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -8,10 +7,11 @@ from flask import Blueprint, Response, request, url_for
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages
-from broker.base.web import PARIS, page, see_other, use
+from broker.base.web import page, see_other, use
 from broker.console import terms
 from broker.console.model import AnalystSession, Role
 from broker.console.routes import for_role, refused, shown
+from broker.console.trail_routes import paris_time
 from broker.cuts.cuts import Cuts
 from broker.cuts.desk import CutDesk
 from broker.cuts.model import (
@@ -77,7 +77,7 @@ def one(session: AnalystSession, reference: str) -> Response:
             {
                 "id": event.event_id,
                 "type": event.type,
-                "time": _paris(event.time),
+                "time": paris_time(event.time),
                 "proof": f"proof.{proof.sealing}",
                 "request_id": event.body.get("request_id"),
             }
@@ -150,10 +150,10 @@ def _line(cut: Cut) -> dict[str, Any]:
         "kind": f"cut_kind.{cut.kind}",
         "name": cut.name if cut.kind.is_one_of_many else None,
         "state": f"cut_state.{cut.state_at(now)}",
-        "planned_at": _paris(cut.planned_at),
+        "planned_at": paris_time(cut.planned_at),
         "planned_by": cut.planned_by,
-        "expires_at": _paris(cut.expires_at),
-        "decided_at": _paris(cut.decided_at) if cut.decided_at else None,
+        "expires_at": paris_time(cut.expires_at),
+        "decided_at": paris_time(cut.decided_at) if cut.decided_at else None,
         "decided_by": cut.decided_by,
     }
 
@@ -168,7 +168,3 @@ def _compared(
         (f"count.{name}", number, after.get(name), now.get(name))
         for name, number in cut.before.present().items()
     ]
-
-
-def _paris(moment: datetime) -> str:
-    return f"{moment.astimezone(PARIS):%d/%m/%Y, %H:%M:%S}"
