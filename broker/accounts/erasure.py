@@ -35,7 +35,7 @@ class Erasure:
 
     def tasks(self) -> tuple[Task, ...]:
         """Return what must be done again and again."""
-        return (Task("erase closed accounts", 3600.0, self.erase),)
+        return (Task("erase closed accounts", 600.0, self.erase),)
 
     def erase(self) -> int:
         """Remove the accounts that were closed long enough ago; return how many."""

@@ -59,7 +59,7 @@ class AccountRow(Base):
 
 ACCOUNT = table(AccountRow)
 _CLOSED = ACCOUNT.c.status == literal_column(f"'{Status.CLOSED}'")
-Index("ix_account_closed_at", ACCOUNT.c.closed_at, sqlite_where=_CLOSED, postgresql_where=_CLOSED)
+Index("ix_account_closed", ACCOUNT.c.id, sqlite_where=_CLOSED, postgresql_where=_CLOSED)
 NIR_LABEL, EMAIL_LABEL = "account.nir", "account.email"
 """Of the digests of the two indexes."""
 _GET = Prepared(select(ACCOUNT).where(ACCOUNT.c.id == bindparam("id")))

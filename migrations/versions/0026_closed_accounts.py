@@ -17,16 +17,18 @@ def upgrade() -> None:
     # Those closed before, or by the previous version at work, are dated by the first turn of a
     # worker: their time begins then.
     op.add_column("account", sa.Column("closed_at", Instant(timezone=True), nullable=True))
+    # Of columns that are there before, so that an owner of millions makes it without a lock first.
     op.create_index(
-        "ix_account_closed_at",
+        "ix_account_closed",
         "account",
-        ["closed_at"],
+        ["id"],
         sqlite_where=_CLOSED,
         postgresql_where=_CLOSED,
+        if_not_exists=True,
     )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_account_closed_at", "account")
+    op.drop_index("ix_account_closed", "account")
     with op.batch_alter_table("account") as account:
         account.drop_column("closed_at")
