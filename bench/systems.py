@@ -26,6 +26,7 @@ from tests.support.stack import wait_for
 
 VISITORS = 4  # at once; the broker has as many threads
 _REFERENCE = Path(__file__).parent / "reference"
+_SILENT = Path(__file__).parent / "silent"
 _CLIENTS = (
     {"client_id": "site", "scope": SCOPE},
     {
@@ -57,14 +58,15 @@ class System:
 
 
 @contextlib.contextmanager
-def on_sqlite(folder: Path) -> Iterator[System]:
+def on_sqlite(folder: Path, *, trail: bool = True) -> Iterator[System]:
     """Run the broker on SQLite."""
-    with _broker("SQLite", folder, f"sqlite:///{folder / 'broker.db'}") as system:
+    url = f"sqlite:///{folder / 'broker.db'}"
+    with _broker("SQLite", folder, url, trail=trail) as system:
         yield system
 
 
 @contextlib.contextmanager
-def on_postgresql(folder: Path) -> Iterator[System]:
+def on_postgresql(folder: Path, *, trail: bool = True) -> Iterator[System]:
     """Run the broker on a PostgreSQL that really writes what it commits."""
     data = folder / "pg"
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
@@ -75,7 +77,7 @@ def on_postgresql(folder: Path) -> Iterator[System]:
                 assert row == ("on",), setting
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         postmaster = int((data / "postmaster.pid").read_text().split()[0])
-        with _broker("PostgreSQL", folder, url, postmaster) as system:
+        with _broker("PostgreSQL", folder, url, postmaster, trail=trail) as system:
             yield system
 
 
@@ -108,7 +110,7 @@ def on_redis(folder: Path) -> Iterator[System]:
 
 
 @contextlib.contextmanager
-def _broker(name: str, folder: Path, url: str, *database: int) -> Iterator[System]:
+def _broker(name: str, folder: Path, url: str, *database: int, trail: bool) -> Iterator[System]:
     port = free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("BROKER_")},
@@ -122,6 +124,8 @@ def _broker(name: str, folder: Path, url: str, *database: int) -> Iterator[Syste
     command = [sys.executable, "-m", "broker"]
     subprocess.run([*command, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
     browsers = _logged_in(environment)
+    if not trail:
+        name, environment["PYTHONPATH"] = f"{name}, no trail", str(_SILENT)
     with _running([*command, "serve"], folder / "broker.log", environment) as server:
         wait_for(f"http://127.0.0.1:{port}/health/ready")
         at = Endpoints(port, "/authorize", "/token", "/userinfo", "/introspect", "/jwks")
