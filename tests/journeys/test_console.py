@@ -95,7 +95,7 @@ def test_saved_questions_are_answered_and_logins_drawn(
 
     analyst.page.get_by_role("link", name=re.compile("Questions enregistrées")).click()
     analyst.sees("Chez quels services")
-    analyst.page.get_by_role("link", name=re.compile("À quels services")).click()
+    analyst.page.get_by_role("link", name=re.compile("À quels services combien")).click()
     analyst.sees("Montrer la réponse")
     analyst.page.get_by_role("link", name="Toutes les questions enregistrées").click()
     analyst.page.get_by_role("link", name=re.compile("Combien de connexions")).click()
