@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import attack, audit, imports, pages, register, trail, trouble
+from bench import attack, audit, detection, imports, pages, register, trail, trouble
 from bench.provider import main as measure_provider
 from bench.table import Table
 from bench.workshop import machine, workshop
@@ -18,6 +18,7 @@ _PARTS: dict[str, Callable[[Path, int], Iterable[Table]]] = {
     "register": register.measure,
     "trouble": trouble.measure,
     "pages": pages.measure,
+    "detection": detection.measure,
     "audit": audit.measure,
     "attack": attack.measure,
     "trail": trail.measure,

@@ -110,7 +110,7 @@ def test_a_code_that_comes_back(partner, watch):
 def test_tokens_that_are_used_after_their_end(partner, watch):
     tokens = partner.tokens(scope="openid offline_access")
     partner.revokes(tokens["refresh_token"])
-    for _ in range(4):
+    for _ in range(9):
         partner.userinfo(tokens["access_token"])
     assert watch.looks() == []
 
