@@ -81,15 +81,15 @@ def test_no_revealed_secret_is_compared_but_in_constant_time():
     assert {side for _, side in compared} == {"account.email.reveal().lower()"}
 
 
-def test_nothing_is_imported_inside_a_function():
+def test_nothing_is_imported_inside_a_function_but_what_an_extra_brings():
     late = [
-        (m, f.name)
+        (m.name, f.name)
         for m in BROKER
         for f in functions(m)
         if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(f))
     ]
 
-    assert late == []
+    assert late == [("serve.py", "spans_of")]  # the extra "tracing"
 
 
 def test_no_french_sentence_stands_in_code():
