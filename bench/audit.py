@@ -15,9 +15,10 @@ from bench.table import Row, Table
 from bench.workshop import environment, postgres
 from broker.app import create_app
 from broker.audit.asking import Asked, SavedQuestion, Sources
+from broker.audit.event_ids import EventIds
 from broker.audit.evidence import Evidence
 from broker.audit.lineage import tree
-from broker.audit.log import AuditLog, canonical, event_ids_at
+from broker.audit.log import AuditLog, canonical
 from broker.audit.questions import SAVED
 from broker.audit.sealer import Sealer
 from broker.audit.timeline import Question as Search
@@ -122,7 +123,7 @@ def _rows(size: int) -> Iterator[tuple[object, ...]]:
 
 
 def _row(login: _Login, kind: str, moment: datetime) -> tuple[object, ...]:
-    (event_id,) = event_ids_at(moment, 1)
+    (event_id,) = EventIds().at(moment, 1)
     body: Body = {
         "v": 1,
         "event_id": event_id,

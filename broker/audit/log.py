@@ -1,12 +1,12 @@
 """Records an event in the transaction of what it records."""
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from broker.audit.event_ids import EventIds
 from broker.audit.model import Event, EventRow, Upstream
 from broker.audit.store import AuditStore
 from broker.base.clock import Clock
@@ -22,6 +22,7 @@ class AuditLog:
     clock: Clock
     here: Here
     pseudonyms: KeyedHash
+    ids: EventIds = field(default_factory=EventIds)
 
     def record(self, *events: Event) -> None:
         """Append the events; joins the caller's transaction, so both commit or neither does."""
@@ -36,7 +37,7 @@ class AuditLog:
         }
         subjects = {event.subject for event in events if event.subject}
         refs = dict(zip(subjects, self.pseudonyms.texts("subject", subjects), strict=True))
-        ids = event_ids_at(now, len(events))
+        ids = self.ids.at(now, len(events))
         rows = [
             _row(event, event_id, now, refs, shared)
             for event, event_id in zip(events, ids, strict=True)
@@ -137,21 +138,4 @@ def canonical(body: dict[str, Any]) -> str:
 
 
 _MARK = "event"  # label of the keyed hash of a whole event
-_DRAWN = 8  # random bytes of an event's id
-_LOW = (1 << 62) - 1
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def event_ids_at(moment: datetime, count: int) -> list[str]:
-    """Return UUIDv7 (RFC 9562 §5.7): milliseconds, then sub-millisecond order, then chance."""
-    milliseconds, rest = divmod(int(moment.timestamp() * 1_000_000), 1_000)
-    known = (milliseconds << 80) | (0x7 << 76) | (rest << 66) | (0b10 << 62)
-    drawn = secrets.token_bytes(_DRAWN * count)
-    parts = (drawn[at : at + _DRAWN] for at in range(0, len(drawn), _DRAWN))
-    return [_uuid(known, int.from_bytes(part)) for part in parts]
-
-
-def _uuid(known: int, chance: int) -> str:
-    """Add 64 random bits: two to the order (rand_a has 12 bits), 62 at the end."""
-    text = f"{known | chance >> 62 << 64 | chance & _LOW:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

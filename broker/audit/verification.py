@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from broker.audit.event_ids import EventIds
 from broker.audit.known import Claim, Known, Restore
-from broker.audit.log import AuditLog, event_ids_at
+from broker.audit.log import AuditLog
 from broker.audit.note import VerifierKey
 from broker.audit.outside import notes_in
 from broker.audit.purged import Purged
@@ -114,7 +115,7 @@ class Verification:
             reading.report.add("nodes", "inner nodes are not those of the leaves")
 
     def _look_for_unsealed(self, report: Report) -> None:
-        until = event_ids_at(self.clock() - _SEALED_WITHIN, 1)[0]
+        until = EventIds().at(self.clock() - _SEALED_WITHIN, 1)[0]
         for event in self.store.unsealed("", _MOST, until):
             report.add("unsealed", "in no leaf after ten minutes", None, event.event_id)
 
