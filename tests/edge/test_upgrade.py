@@ -38,7 +38,7 @@ def downgrade() -> None:
 def next_version(stack, tmp_path):
     """Return a copy of this version that knows one migration more; afterwards it is forgotten."""
     present = stack.ask_owner("SELECT version_num FROM alembic_version")
-    for name in ("broker", "migrations", "templates", "static"):
+    for name in ("broker", "migrations", "templates", "static", "config/detection"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     (tmp_path / "migrations/versions/next.py").write_text(_NEXT.format(present=present))
