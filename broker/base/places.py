@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def folder(name: str) -> Path:
-    """Return ``templates``, ``static``, ``migrations`` or ``config``, wherever this installation has it."""
+    """Return ``templates``, ``static``, ``migrations`` or ``config`` of this installation."""
     packaged = _PACKAGE / name
     return packaged if packaged.is_dir() else _PACKAGE.parent / name
