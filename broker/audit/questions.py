@@ -1,4 +1,4 @@
-"""Every saved question, by its name: the order is that of the console's page."""
+"""Every saved question, by its name, and the themes that the console lists them by."""
 
 from broker.audit.asking import SavedQuestion
 from broker.audit.questions_of_one import OF_ONE
@@ -10,3 +10,40 @@ from broker.audit.saved_queries import COUNTING
 SAVED: dict[str, SavedQuestion] = {
     question.name: question for question in (*OF_ONE, *COUNTING, *OF_PEOPLE, *OF_TRAVEL, *OF_TRAIL)
 }
+
+THEMES: dict[str, tuple[str, ...]] = {
+    "one": ("of_login", "family", "token", "mail_reference", "person", "network"),
+    "guessing": (
+        "passwords_tried",
+        "passwords_sprayed",
+        "passwords_sprayed_by",
+        "codes_guessed",
+        "codes_guessed_from",
+        "limits_hit",
+    ),
+    "creation": (
+        "creations_refused",
+        "creations_from",
+        "accounts_by_domain",
+        "activations_elsewhere",
+        "new_accounts_at_services",
+    ),
+    "takeover": (
+        "intrusions",
+        "changes_then_services",
+        "impossible_travel",
+        "dormant",
+        "shared_browsers",
+        "mails_not_delivered",
+    ),
+    "services": (
+        "people_of_services",
+        "tokens_alive",
+        "replays",
+        "used_after_end",
+        "proofs_refused",
+        "franceconnect_refused",
+    ),
+    "trail": ("analysts", "gaps"),
+}
+"""Each question stands in one theme; the order is that of the console's page."""

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from broker.audit.asking import Asked, Cell, Row, SavedQuestion
 from broker.audit.lineages import Lineages
-from broker.audit.questions import SAVED
+from broker.audit.questions import SAVED, THEMES
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages
@@ -35,8 +35,14 @@ _HIGHEST = 120  # units of the drawing
 @bp.get("")
 @for_role(Role.READER)
 def every(session: AnalystSession) -> Response:
-    saved = [(f"question.{name}", url_for("questions.one", name=name)) for name in SAVED]
-    return page("console/questions.html", analyst=shown(session), saved=saved)
+    themes = [
+        (
+            f"question_theme.{theme}",
+            [(f"question.{name}", url_for("questions.one", name=name)) for name in names],
+        )
+        for theme, names in THEMES.items()
+    ]
+    return page("console/questions.html", analyst=shown(session), themes=themes)
 
 
 @bp.get("/<name>")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import count
-from time import time
 
 import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.analyst import begins, waits_for_another_code
 from tests.support.people import without_account
 from tests.support.person import PASSWORD, Person
 
@@ -17,28 +17,6 @@ TOKEN = "-Rk3" * 10 + "abc"
 pytestmark = pytest.mark.journey
 _numbers = count(1)
 SIZES = pytest.mark.parametrize("mobile", [False, True], ids=["desktop", "mobile"])
-
-
-def waits_for_another_code(page, totp: pyotp.TOTP, used: str) -> str:
-    """Return the next code; the clock of the service is the machine's."""
-    while (code := totp.now()) == used:
-        page.wait_for_timeout(1_000 * (30 - time() % 30) + 200)
-    return code
-
-
-def begins(analyst: Person, name: str) -> tuple[pyotp.TOTP, str]:
-    """Accept the invitation, wrong at first; return the application and the code it showed."""
-    page = analyst.page
-    page.goto(analyst.stack.command("console", "add-user", name, "--role", "investigator").strip())
-    analyst.sees(name)
-    totp = pyotp.TOTP(page.locator(".secret").inner_text().replace(" ", ""))
-    analyst.clicks("Ouvrir mon compte d'analyste")
-    analyst.sees("Saisissez un mot de passe")
-    code = totp.now()
-    analyst.fills(mot_de_passe=PASSWORD, mot_de_passe_confirmation=PASSWORD, code=code)
-    analyst.clicks("Ouvrir mon compte d'analyste")
-    analyst.sees("Recherche dans la piste d'audit")
-    return totp, code
 
 
 @SIZES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.audit.questions import SAVED
+from broker.audit.questions import SAVED, THEMES
 from broker.oidc.events import CodeReplayed
 from broker.sessions.events import PasswordAccepted, PasswordRefused
 from tests.support.page_rules import broken_rules
@@ -24,6 +24,10 @@ def test_each_saved_question_has_its_words_and_its_page(alice):
     assert {page.status_code for page in pages.values()} == {200}
     assert len({page.text.partition("</title>")[0] for page in pages.values()}) == len(SAVED)
     assert [rule for page in pages.values() for rule in broken_rules(page.text)] == []
+
+
+def test_each_saved_question_stands_in_one_theme():
+    assert sorted(name for names in THEMES.values() for name in names) == sorted(SAVED)
 
 
 def test_persons_below_the_threshold_are_left_out(alice, record):
