@@ -48,7 +48,7 @@ test-chosen:
 	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(T)
 
 # Two halves of about the same length, each with a PostgreSQL of its own: one per processor.
-INSIDE := tests/unit tests/security tests/franceconnect
+INSIDE := tests/unit tests/security tests/franceconnect tests/conformance
 
 .PHONY: test-inside
 test-inside:

@@ -16,8 +16,15 @@ from tests.support.stack import Stack
 
 pytestmark = pytest.mark.journey
 NEW_PASSWORD = "Cerises&Piano8"
-# Counters of requests, and what seals the trail in the background.
-_PASSING = ("limit_", "audit_checkpoint", "audit_leaf", "audit_node", "audit_sealer")
+# Counters of requests, and what seals the trail and looks for attacks in the background.
+_PASSING = (
+    "limit_",
+    "audit_checkpoint",
+    "audit_leaf",
+    "audit_node",
+    "audit_sealer",
+    "detection_position",
+)
 _TRAIL = "audit_event"
 _OPENED = '.viewed"'  # of the trail: that a link was opened, which tells an adviser of a scanner
 Rows = dict[str, set[tuple[object, ...]]]
