@@ -1,34 +1,23 @@
 """The pages of alerts: those that wait, one with its events, and the note of who looked at it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
 from broker.audit.model import Recorded
-from broker.base.errors import Refusal
 from broker.base.forms import Form, FormRefused
-from broker.base.web import PARIS, page, request_reference, see_other, use
+from broker.base.web import PARIS, page, see_other, use
 from broker.console import terms
 from broker.console.alerts import Alerts
 from broker.console.model import AnalystSession, Role
-from broker.console.routes import for_role, shown
+from broker.console.routes import for_role, refused, shown
 from broker.detection.model import Alert, AlertAcknowledged, AlertUnknown
 
 bp = Blueprint("alerts", __name__, url_prefix="/audit/alertes")
-
-
-@bp.app_errorhandler(AlertUnknown)
-@bp.app_errorhandler(AlertAcknowledged)
-def refused(refusal: Refusal) -> Response:
-    return page(
-        "errors/refused.html",
-        refusal.status,
-        refusal=refusal.code,
-        reference=request_reference(),
-        wait_until=None,
-        back=url_for("alerts.every"),
-    )
+bp.app_errorhandler(AlertUnknown)(partial(refused, back="alerts.every"))
+bp.app_errorhandler(AlertAcknowledged)(partial(refused, back="alerts.every"))
 
 
 @bp.get("")

@@ -84,14 +84,14 @@ def cookies() -> Cookies:
 @bp.app_errorhandler(EventUnknown)
 @bp.app_errorhandler(DeadInvitation)
 @bp.app_errorhandler(AnalystLoginRequired)
-def refused(refusal: Refusal) -> Response:
+def refused(refusal: Refusal, back: str = "trail.home") -> Response:
     return page(
         "errors/refused.html",
         refusal.status,
         refusal=refusal.code,
         reference=request_reference(),
         wait_until=None,
-        back=url_for("trail.home"),
+        back=url_for(back),
     )
 
 
