@@ -44,6 +44,7 @@ from broker.sessions import code_routes as codes
 from broker.sessions import end_routes as session_end
 from broker.sessions import routes as sessions
 from broker.sessions.account_pages import AccountPages
+from broker.signals import routes as signals
 from broker.signup import routes as signup
 from broker.ties import routes as ties
 
@@ -116,6 +117,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     programs.bp,
     first_party.bp,
     logout.bp,
+    signals.bp,
     authorized_services.bp,
     receipts.bp,
     own_data.bp,

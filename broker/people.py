@@ -1,5 +1,6 @@
 """Builds what insured people meet: accounts, logging in, tying FranceConnect, creations."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from broker.accounts.accounts import Accounts
@@ -14,7 +15,7 @@ from broker.accounts.erasure import Erasure
 from broker.accounts.link_requests import LinkRequests
 from broker.accounts.links import MailedLinks
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import EndSessions
+from broker.accounts.model import Change, EndSessions, Tell
 from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.password_change import PasswordChange
 from broker.accounts.password_policy import PasswordPolicy
@@ -27,7 +28,7 @@ from broker.accounts.upstream import UpstreamTies
 from broker.api.idempotency import Idempotency
 from broker.api.store import AnswerStore
 from broker.base.context import here
-from broker.base.crypto import KeyedHash, derive_key
+from broker.base.crypto import KeyedHash, Secret, derive_key
 from broker.base.pace import Pace
 from broker.cases.cases import Cases
 from broker.cases.store import CaseStore
@@ -51,6 +52,7 @@ from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 from broker.sessions.store import SessionStore
 from broker.sessions.throttle import LoginThrottle
+from broker.signals.signals import Signals
 from broker.signup.by_card import ByCard
 from broker.signup.by_franceconnect import ByFranceConnect
 from broker.signup.completion import Completion
@@ -70,14 +72,20 @@ class _Ground:
     consents: Consents
     mails: AccountMails
     end_sessions: EndSessions
+    tell: Tell
 
 
 def build_accounts(f: Foundation, s: Services) -> None:
     """Add the services of accounts; what ends sessions and tokens is found once it is built."""
 
     def end_sessions(account_id: str, reason: str, *, but: str = "") -> None:
+        if not but:
+            of(s, Signals).sessions_over(account_id, reason)
         of(s, Sessions).end_all(account_id, reason, but=but)
         of(s, Families).end_of_account(account_id, reason)
+
+    def tell(account_id: str, change: Change, *, former: Secret | None = None) -> None:
+        of(s, Signals).account_changed(account_id, change, former=former)
 
     links = MailedLinks(f.db, f.vault, f.clock)
     mails = AccountMails(of(s, Outbox), links, f.settings.limits, f.settings.issuer, f.clock)
@@ -88,6 +96,7 @@ def build_accounts(f: Foundation, s: Services) -> None:
         consents=Consents(f.db, f.clock),
         mails=mails,
         end_sessions=end_sessions,
+        tell=tell,
     )
     s[AccountMails] = mails
     policy = s[PasswordPolicy] = PasswordPolicy.load()
@@ -134,6 +143,7 @@ def _creation(f: Foundation, s: Services, ground: _Ground) -> None:
         passwords=of(s, Passwords),
         mails=mails,
         end_sessions=ground.end_sessions,
+        tell=ground.tell,
         limits=limits,
         audit=audit,
         db=db,
@@ -143,11 +153,15 @@ def _creation(f: Foundation, s: Services, ground: _Ground) -> None:
 
 def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
     store, links, mails, end = ground.store, ground.links, ground.mails, ground.end_sessions
-    audit, db, limits = f.audit, f.db, f.settings.limits
+    audit, db, limits, tell = f.audit, f.db, f.settings.limits, ground.tell
     person, passwords, consents = of(s, Insured).person, of(s, Passwords), ground.consents
     s[Cases] = Cases(CaseStore(db), audit, db, f.clock)
-    s[PasswordChange] = PasswordChange(store, person, links, passwords, mails, end, audit, db)
-    s[AddressChange] = AddressChange(store, links, mails, f.counters, limits, audit, db, f.clock)
+    s[PasswordChange] = PasswordChange(
+        store, person, links, passwords, mails, end, tell, audit, db
+    )
+    s[AddressChange] = AddressChange(
+        store, links, mails, tell, f.counters, limits, audit, db, f.clock
+    )
     s[Protection] = Protection(
         accounts=store,
         links=links,
@@ -155,6 +169,7 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
         mails=mails,
         new_browsers=of(s, NewBrowsers),
         end_sessions=end,
+        tell=tell,
         cases=of(s, Cases),
         limits=limits,
         audit=audit,
@@ -170,12 +185,23 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
         mails=mails,
         new_browsers=of(s, NewBrowsers),
         end_sessions=end,
+        tell=tell,
         audit=audit,
         db=db,
         clock=f.clock,
     )
-    s[Erasure] = Erasure(store, ConsentStore(db).forget, limits, audit, db, f.clock)
-    s[Administration] = Administration(store, links, ground.upstream, end, audit, db)
+    s[Erasure] = Erasure(store, _forgetting(f, s), limits, audit, db, f.clock)
+    s[Administration] = Administration(store, links, ground.upstream, end, tell, audit, db)
+
+
+def _forgetting(f: Foundation, s: Services) -> Callable[[str], None]:
+    """Return what removes all that capabilities above keep of an account."""
+
+    def forget(account_id: str) -> None:
+        ConsentStore(f.db).forget(account_id)
+        of(s, Signals).forget(account_id)
+
+    return forget
 
 
 def build_journeys(f: Foundation, s: Services) -> None:

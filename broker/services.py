@@ -22,6 +22,7 @@ from broker.base.places import folder
 from broker.base.tasks import Task
 from broker.cases.cases import Cases
 from broker.clients.administration import ClientAdministration
+from broker.clients.delivery_secrets import DeliverySecrets
 from broker.clients.directory import Clients
 from broker.clients.files import FileReader
 from broker.clients.keys import PartnerKeys
@@ -72,11 +73,14 @@ from broker.oidc.receipts import Receipts
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
 from broker.own_data.copies import Copies
+from broker.partners import build_signals
 from broker.people import build_accounts, build_journeys
 from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
+from broker.signals.delivery import Delivery as SignalDelivery
+from broker.signals.signals import Signals
 from broker.signup.journeys import Journeys
 from broker.trail import (
     build_console,
@@ -116,6 +120,7 @@ def build_services(foundation: Foundation) -> Services:
     build_journeys(foundation, services)
     _clients(foundation, services)
     _oidc(foundation, services)
+    build_signals(foundation, services)
     _first_party(foundation, services)
     _own_data(foundation, services)
     build_detection(foundation, services)
@@ -203,12 +208,21 @@ def _clients(f: Foundation, s: Services) -> None:
     clients = s[Clients] = Clients(store, f.db, f.clock, secret_hash)
     s[PartnerKeys] = PartnerKeys(f.outgoing)
     reader = FileReader(lenient=f.settings.makes_own_secrets)
+    headers = s[DeliverySecrets] = DeliverySecrets(f.db, f.vault)
 
     def switched_off(client_id: str) -> None:
         of(s, LogoutNotices).of_client(client_id, "client_disabled")
 
     s[ClientAdministration] = ClientAdministration(
-        clients, store, reader, SectorFiles(f.outgoing), f.audit, f.db, f.clock, switched_off
+        clients=clients,
+        store=store,
+        reader=reader,
+        sectors=SectorFiles(f.outgoing),
+        delivery_secrets=headers,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+        switched_off=switched_off,
     )
 
 
@@ -247,6 +261,7 @@ def _oidc(f: Foundation, s: Services) -> None:
         subject_hash=KeyedHash(derive_key(f.secrets.secret_key, "pairwise subjects v1")),
         refresh_marks=KeyedHash(derive_key(f.secrets.secret_key, "refresh tokens")),
         nonce_marks=KeyedHash(derive_key(f.secrets.secret_key, "DPoP nonces")),
+        session_revoked=lambda *about: of(s, Signals).session_over(*about),
         vault=f.vault,
         outgoing=f.outgoing,
         audit=f.audit,
@@ -312,6 +327,7 @@ def background_tasks(services: Services) -> tuple[Task, ...]:
         *of(services, Keys).tasks(),
         *of(services, EncryptionKeys).tasks(),
         *of(services, Provider).tasks(),
+        *of(services, SignalDelivery).tasks(),
         *of(services, Journeys).tasks(),
         *of(services, Idempotency).tasks(),
         *of(services, Cases).tasks(),

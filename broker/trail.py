@@ -67,6 +67,7 @@ from broker.oidc.families import Families
 from broker.oidc.logout_notices import LogoutNotices
 from broker.oidc.session_end import SessionEnd
 from broker.sessions.reach import SessionReach
+from broker.signals.signals import Signals
 
 
 def build_trail(f: Foundation, s: Services) -> None:
@@ -204,5 +205,7 @@ def _effects(f: Foundation, s: Services) -> dict[Kind, Effect]:
         Kind.CLIENT: ClientCut(of(s, ClientAdministration), families),
         Kind.KEY: KeyCut(of(s, Keys), of(s, EncryptionKeys)),
         Kind.UPSTREAM: UpstreamCut(of(s, Leg)),
-        Kind.EVERYBODY: EverybodyCut(sessions, of(s, LogoutNotices), families),
+        Kind.EVERYBODY: EverybodyCut(
+            sessions, of(s, LogoutNotices), families, of(s, Signals).everybody_over
+        ),
     }

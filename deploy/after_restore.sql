@@ -21,6 +21,7 @@ DELETE FROM oidc_rotated_token;
 DELETE FROM oidc_access_token;
 DELETE FROM oidc_grant;
 DELETE FROM oidc_logout_notice;
+DELETE FROM signal;
 DELETE FROM detection_notice;
 DELETE FROM analyst_session;
 UPDATE security_cut SET state = 'refused' WHERE state = 'planned';
@@ -29,7 +30,7 @@ UPDATE outgoing_mail SET state = 'cancelled' WHERE state = 'due';
 -- The trail goes on, and says that it was restored: signed under another origin from here on.
 UPDATE audit_sealer SET restored = true;
 -- Kept: account, account_consent, upstream_tie, insured_person, insured_decision, client,
--- client_secret, oidc_client_assertion, oidc_dpop_proof, oidc_consent, signing_key, encryption_key,
+-- client_secret, client_delivery_secret, signal_stream, signal_suspension, oidc_client_assertion, oidc_dpop_proof, oidc_consent, signing_key, encryption_key,
 -- own_secret, analyst, security_case, security_cut, detection_position, detection_quiet,
 -- detection_alert, fc_switch, snapshot_version, limit_counter, outgoing_mail,
 -- audit_event, audit_leaf, audit_node, audit_checkpoint, audit_sealer, audit_purger, audit_hold,

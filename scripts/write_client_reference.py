@@ -39,7 +39,8 @@ def members(node: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[st
         full = f"{path}{name}"
         yield full, member | {"required": name in node.get("required", ())}
         yield from members(member, f"{full}.")
-        yield from members(member.get("items", {}), f"{full}.")
+        for inner in (member.get("items", {}), *member.get("anyOf", ())):
+            yield from members(inner, f"{full}.")
 
 
 def row(name: str, member: dict[str, Any], sentence: Sentence) -> str:

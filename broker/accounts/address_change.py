@@ -7,7 +7,7 @@ from broker.accounts.email_address import EmailAddress
 from broker.accounts.events import EmailChanged, EmailChangeRequested
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import Account, DeadLink, EmailUsed, WrongState
+from broker.accounts.model import Account, Change, DeadLink, EmailUsed, Tell, WrongState
 from broker.accounts.store import AccountStore
 from broker.audit.log import AuditLog
 from broker.audit.model import Outcome
@@ -28,6 +28,7 @@ class AddressChange:
     accounts: AccountStore
     links: MailedLinks
     mails: AccountMails
+    tell: Tell
     counters: Counters
     limits: Limits
     audit: AuditLog
@@ -72,6 +73,7 @@ class AddressChange:
             done = self.accounts.set_email(account.id, email)
             if done:  # what was mailed to the former address is no longer the holder's alone
                 self.links.kill(account.id, Purpose.RESET)
+                self.tell(account.id, Change.ADDRESS_CHANGED, former=account.email)
             self.audit.record(
                 EmailChanged(
                     subject=account.id,

@@ -6,7 +6,15 @@ from typing import Any
 from broker.accounts.email_address import masked
 from broker.accounts.events import AccountDisabled, AccountEnabled, AccountPurged, AccountShown
 from broker.accounts.links import MailedLinks
-from broker.accounts.model import Account, AccountUnknown, EndSessions, Status, WrongState
+from broker.accounts.model import (
+    Account,
+    AccountUnknown,
+    Change,
+    EndSessions,
+    Status,
+    Tell,
+    WrongState,
+)
 from broker.accounts.store import AccountStore
 from broker.accounts.upstream import UpstreamTies
 from broker.audit.log import AuditLog
@@ -24,6 +32,7 @@ class Administration:
     links: MailedLinks
     upstream: UpstreamTies
     end_sessions: EndSessions
+    tell: Tell
     audit: AuditLog
     db: Database
 
@@ -39,6 +48,7 @@ class Administration:
         with self.db.transaction():
             account = self._moved(term, Status.ACTIVE, Status.SUSPENDED)
             self.links.kill(account.id)
+            self.tell(account.id, Change.SUSPENDED)
             self.end_sessions(account.id, "account_disabled")
             self.audit.record(AccountDisabled(**_by(account, operator, reason)))
         return account
@@ -48,6 +58,7 @@ class Administration:
         with self.db.transaction():
             account = self._moved(term, Status.SUSPENDED, Status.ACTIVE)
             self.accounts.require_code(account.id, required=True)
+            self.tell(account.id, Change.REOPENED)
             self.audit.record(AccountEnabled(**_by(account, operator, reason)))
         return account
 

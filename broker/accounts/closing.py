@@ -6,7 +6,7 @@ from broker.accounts.consents import Consents
 from broker.accounts.events import AccountClosed
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import EndSessions, WrongState
+from broker.accounts.model import Change, EndSessions, Tell, WrongState
 from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.store import AccountStore
 from broker.accounts.upstream import UpstreamTies
@@ -30,6 +30,7 @@ class Closing:
     mails: AccountMails
     new_browsers: NewBrowsers
     end_sessions: EndSessions
+    tell: Tell
     audit: AuditLog
     db: Database
     clock: Clock
@@ -49,6 +50,7 @@ class Closing:
             for tie in self.upstream.of(account.id):
                 self.upstream.untie(account.id, tie)
             self.consents.forget(account.id)
+            self.tell(account.id, Change.CLOSED)
             self.end_sessions(account.id, "account_closed")
             self.accounts.close(account, self.clock())
             self.audit.record(AccountClosed(subject=account.id, auth_event_id=auth_event_id))

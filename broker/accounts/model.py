@@ -127,6 +127,27 @@ class Account:
         return self.status in {Status.ACTIVE, Status.SUSPENDED}
 
 
+class Change(StrEnum):
+    """What partners that hold something of an account are told of."""
+
+    SUSPENDED = "suspended"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    PASSWORD_CHOSEN = "password_chosen"  # noqa: S105 - where there was none
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    ADDRESS_CHANGED = "address_changed"
+    INTRUSION_REPORTED = "intrusion_reported"
+    TAKEN_BACK = "taken_back"
+    CUT_OFF = "cut_off"
+
+
+class Tell(Protocol):
+    """Tells partners of a change, in the caller's transaction, before it ends what they hold."""
+
+    def __call__(self, account_id: str, change: Change, *, former: Secret | None = None) -> None:
+        """Tell of it; *former*: the e-mail address that the account had."""
+
+
 class EndSessions(Protocol):
     """Ends the sessions and tokens of an account, in the caller's transaction.
 

@@ -6,7 +6,7 @@ from broker.accounts.events import PasswordChanged
 from broker.accounts.link_requests import PersonOf
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import EndSessions, WrongState
+from broker.accounts.model import Change, EndSessions, Tell, WrongState
 from broker.accounts.password_policy import PersonalFacts
 from broker.accounts.passwords import Passwords
 from broker.accounts.store import AccountStore
@@ -25,6 +25,7 @@ class PasswordChange:
     passwords: Passwords
     mails: AccountMails
     end_sessions: EndSessions
+    tell: Tell
     audit: AuditLog
     db: Database
 
@@ -49,6 +50,7 @@ class PasswordChange:
                 raise WrongState
             self.accounts.set_password(account.id, hashed)
             self.links.kill(account.id, Purpose.RESET)
+            self.tell(account.id, Change.PASSWORD_CHANGED)
             self.end_sessions(account.id, "password_changed", but=but)
             self.mails.password_changed(account, others=True, login=auth_event_id)
             self.audit.record(PasswordChanged(subject=account.id, auth_event_id=auth_event_id))

@@ -7,7 +7,15 @@ from broker.accounts.email_address import EmailAddress
 from broker.accounts.events import EmailChangeUndone, IntrusionReported
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import Account, AccountUnknown, DeadLink, EmailUsed, EndSessions
+from broker.accounts.model import (
+    Account,
+    AccountUnknown,
+    Change,
+    DeadLink,
+    EmailUsed,
+    EndSessions,
+    Tell,
+)
 from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.store import AccountStore
 from broker.accounts.tying import Tying
@@ -36,6 +44,7 @@ class Protection:
     mails: AccountMails
     new_browsers: NewBrowsers
     end_sessions: EndSessions
+    tell: Tell
     cases: Cases
     limits: Limits
     audit: AuditLog
@@ -66,6 +75,7 @@ class Protection:
             self._open_case(account.id, cause)
             self.tying.untie(account, auth_event_id=cause, tell=False)
             self.links.kill_since(link)
+            self.tell(account.id, Change.TAKEN_BACK)
             self._lock_out(account, "intrusion_reported")
             restored = not _was_replaced(account, former) or self._set_again(account, former)
             if restored:
@@ -76,6 +86,7 @@ class Protection:
     def report_from(self, account_id: str, sid: str, auth_event_id: str) -> None:
         """End every session but that one, whose holder chooses a new password next."""
         with self.db.transaction():
+            self.tell(account_id, Change.INTRUSION_REPORTED)
             self.end_sessions(account_id, "intrusion_reported", but=sid)
             self._open_case(account_id, auth_event_id)
 
@@ -88,6 +99,7 @@ class Protection:
         if account is None:
             raise AccountUnknown
         self.tying.untie(account, auth_event_id=None, tell=False)
+        self.tell(account.id, Change.CUT_OFF)
         self._lock_out(account, reason)
 
     def _open_case(self, account_id: str, auth_event_id: str | None) -> None:
@@ -106,6 +118,7 @@ class Protection:
         done = self.accounts.set_email(account.id, former)
         if not done:
             self.accounts.drop_email(account.id)
+        self.tell(account.id, Change.ADDRESS_CHANGED, former=account.email)
         self.audit.record(
             EmailChangeUndone(
                 subject=account.id,

@@ -7,7 +7,7 @@ from broker.accounts.events import ResetDone, ResetRequested
 from broker.accounts.link_requests import LinkRequests
 from broker.accounts.links import MailedLinks, Purpose
 from broker.accounts.mailing import AccountMails
-from broker.accounts.model import Account, DeadLink, EndSessions, Status
+from broker.accounts.model import Account, Change, DeadLink, EndSessions, Status, Tell
 from broker.accounts.password_policy import PersonalFacts
 from broker.accounts.passwords import Passwords
 from broker.accounts.store import AccountStore
@@ -31,6 +31,7 @@ class Reset:
     passwords: Passwords
     mails: AccountMails
     end_sessions: EndSessions
+    tell: Tell
     limits: Limits
     audit: AuditLog
     db: Database
@@ -61,6 +62,7 @@ class Reset:
             self.accounts.set_password(account.id, hashed)
             self.accounts.require_code(account.id, required=True)
             self.links.kill(account.id)
+            self.tell(account.id, _chosen(account))
             self.end_sessions(account.id, "password_reset")
             self.mails.password_changed(account)
             self.audit.record(ResetDone(subject=account.id))
@@ -101,6 +103,10 @@ class Reset:
         if not _may_reset(account):
             raise DeadLink
         return account
+
+
+def _chosen(account: Account) -> Change:
+    return Change.PASSWORD_CHANGED if account.has_password else Change.PASSWORD_CHOSEN
 
 
 def _may_reset(account: Account) -> bool:

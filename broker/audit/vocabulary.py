@@ -201,5 +201,11 @@ VOCABULARY: dict[str, Word] = {
     "sink": Word("name of a receiver of the trail, in the settings", r"[a-z][a-z0-9-]{0,30}"),
     "before.position": Word("position of the event that it would have gone on with"),
     "after.position": Word("position of the event that it goes on with"),
+    "signal": Word("the security event that a partner is told (RFC 8417)"),
+    "signal.kind": Word("its name in CAEP, RISC or SSF", r"[a-z-]{1,40}"),
+    "signal.jti": Word("its token's `jti`", r"[0-9a-f-]{36}"),
+    "stream": Word("the stream of security events of the partner"),
+    "stream.status": Word("what it does from now on", r"enabled|paused|disabled"),
+    "stream.dropped": Word("how many events that waited are never sent"),
     "rules": Word("versions of the matching rules", _NAME),
 }  # fmt: skip

@@ -274,6 +274,8 @@ class Transaction:
     def __init__(self, engine: Engine, lent: PoolProxiedConnection) -> None:
         self.driver: Driver = lent.driver_connection
         self._engine, self._lent = engine, lent
+        self.kept: dict[type, Any] = {}
+        """What a capability remembers until the end, by a type of its own."""
 
     @cached_property
     def connection(self) -> Connection:

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, select, update
 
 from broker.base.db import Database
+
+_RETRIES = (5, 15, 60, 300, 900, 1_800)  # seconds; the last one repeats
+
+
+def next_call(now: datetime, attempts: int) -> datetime:
+    """Return when to call a partner again: soon at first, because somebody may be waiting."""
+    return now + timedelta(seconds=_RETRIES[min(max(attempts, 1), len(_RETRIES)) - 1])
 
 
 @dataclass(frozen=True)
@@ -17,10 +24,14 @@ class DueQueue:
     db: Database
     table: Table
 
-    def claim(self, now: datetime, *, lease: timedelta, most: int) -> Sequence[Row[Any]]:
+    def claim(
+        self, now: datetime, *conditions: ColumnElement[bool], lease: timedelta, most: int
+    ) -> Sequence[Row[Any]]:
         """Take rows that are due, for *lease*: another worker takes them only after that."""
         row = self.table.c
-        waiting = select(row.id).where(row.due_at <= now).order_by(row.due_at).limit(most)
+        waiting = (
+            select(row.id).where(row.due_at <= now, *conditions).order_by(row.due_at).limit(most)
+        )
         if self.db.scalar(waiting) is None:
             return ()  # most turns: no write lock for nothing
         with self.db.transaction():

@@ -107,6 +107,10 @@ class Limits(BaseModel):
     offline_token_idle_life: int = 30 * DAY
     offline_token_life: int = 90 * DAY
     logout_notice_life: int = DAY
+    # Security events to partners: for how long one is tried; verifications that a partner asks.
+    signal_life: int = 3 * DAY
+    signal_verification_count: int = 10
+    signal_verification_window: int = HOUR
 
     @classmethod
     def of_profile(cls, profile: str, chosen: dict[str, Any]) -> Self:

@@ -38,6 +38,9 @@ class Metrics:
         self._families_ended = Counter(
             "broker_families_ended", "Token families ended by reason", ["reason"], registry=own
         )
+        self._signals = Counter(
+            "broker_signals", "Tries to send security events by outcome", ["outcome"], registry=own
+        )
         self._flooded = Counter(
             "broker_flooded",
             "Requests refused by the limits per address",
@@ -68,6 +71,10 @@ class Metrics:
     def families_ended(self, reason: str, count: int) -> None:
         """Count families of tokens that were ended before their time."""
         self._families_ended.labels(reason).inc(count)
+
+    def signal(self, outcome: str) -> None:
+        """Count one try to send a security event: sent, postponed or failed."""
+        self._signals.labels(outcome).inc()
 
     def flooded(self, traffic: str) -> None:
         """Count one request of an address that sends too many."""

@@ -65,7 +65,11 @@ class Outgoing:
 
     def post_json(self, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Post a JSON text, byte for byte; otherwise as ``get``."""
-        return self._call("POST", address, body, {**headers, "Content-Type": "application/json"})
+        return self.post_bytes(address, body, {**headers, "Content-Type": "application/json"})
+
+    def post_bytes(self, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Post a content whose type is in the headers; otherwise as ``get``."""
+        return self._call("POST", address, body, headers)
 
     def _call(
         self, method: str, address: str, content: Content, headers: Mapping[str, str]

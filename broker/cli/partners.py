@@ -23,6 +23,7 @@ from broker.clients.files import FileReader, files_of
 from broker.clients.model import RegistrationRefused
 from broker.clients.schema import schema
 from broker.oidc.preview import Preview, Previews
+from broker.signals.streams import Streams
 
 
 @click.group("clients")
@@ -116,8 +117,16 @@ def _told(plan: Plan, preview: Preview) -> Iterator[str]:
 @clients_group.command("list")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
 def list_clients(*, as_json: bool) -> None:
-    """List the partners."""
-    show(service(ClientAdministration).every(), as_json=as_json)
+    """List the partners; `signals`: the stream of security events, and what waits in it."""
+    services = application().extensions["broker"]
+    streams = services[Streams].listing()
+    show(
+        (
+            {**row, "signals": streams.get(row["client_id"])}
+            for row in services[ClientAdministration].every()
+        ),
+        as_json=as_json,
+    )
 
 
 @clients_group.command("disable")

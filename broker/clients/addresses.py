@@ -1,7 +1,10 @@
 """Addresses that a partner registers: exact strings, read by one strict reader."""
 
 import re
+from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
+
+from pydantic import Field
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Printable ASCII without spaces, quotes, angle brackets, backslash: what no parser reads twice.
@@ -13,6 +16,9 @@ _ON_LOOPBACK = re.compile(
 _HIGHEST_PORT = 65_535
 _LONGEST = 2_000
 _DEFAULT_PORTS = {"https": ":443", "http": ":80"}
+
+# What an address may be depends on the profile and the kind of client: files.py judges it.
+Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class AddressRefused(ValueError):

@@ -11,6 +11,8 @@ from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.db import Database
+from broker.clients.addresses import origin
+from broker.clients.delivery_secrets import DeliverySecrets
 from broker.clients.directory import Clients
 from broker.clients.effects import effects
 from broker.clients.events import ClientCreated, ClientDisabled, ClientEnabled, ClientUpdated
@@ -58,6 +60,7 @@ class ClientAdministration:
     store: ClientStore
     reader: FileReader
     sectors: SectorFiles
+    delivery_secrets: DeliverySecrets
     audit: AuditLog
     db: Database
     clock: Clock
@@ -114,7 +117,11 @@ class ClientAdministration:
         has_secret = new_secret or bool(kept and kept.secrets)
         if registration.token_endpoint_auth_method in _WITH_SECRET and not has_secret:
             raise RegistrationRefused(registration.client_id, ("client_secret: required",))
-        changed = kept is None or kept.document != file.document or new_secret
+        new_header = self._is_new_header(file)
+        self._require_header_for_another_host(before, file)
+        if new_header:
+            lines = (*lines, "new authorization header for the receiver of security events")
+        changed = kept is None or kept.document != file.document or new_secret or new_header
         if changed:
             self.sectors.require(registration)
         return Plan(file, kept is None, lines, changed, new_secret, until, before)
@@ -133,12 +140,35 @@ class ClientAdministration:
         latest = kept.secrets[:1] if kept else ()
         return not any(compare_digest(digest, stored.digest) for stored in latest)
 
+    def _require_header_for_another_host(self, before: Client | None, file: ClientFile) -> None:
+        """Refuse to send another host the header that was kept for the one before."""
+        was = before.shared_signals if before else None
+        now = file.registration.ameli.ssf
+        if was is None or now is None or file.delivery_secret is not None:
+            return
+        client_id = file.registration.client_id
+        moved = origin(was.endpoint_url) != origin(now.endpoint_url)
+        if moved and self.delivery_secrets.of(client_id) is not None:
+            flaw = "ameli.ssf.authorization_header: required, its receiver is another host"
+            raise RegistrationRefused(client_id, (flaw,))
+
+    def _is_new_header(self, file: ClientFile) -> bool:
+        """Tell whether the file brings another header; one without leaves what is kept."""
+        header = file.delivery_secret
+        return header is not None and (
+            header != self.delivery_secrets.of(file.registration.client_id)
+        )
+
     def _apply(self, plan: Plan, actor: Actor) -> None:
         now, client_id = self.clock(), plan.client_id
         self.store.save(client_id, plan.file.document, now)
         if plan.new_secret and plan.file.secret is not None:
             digest = self.clients.secret_digest(client_id, plan.file.secret)
             self.store.add_secret(client_id, digest, now, plan.previous_until)
+        if plan.after.shared_signals is None:
+            self.delivery_secrets.forget(client_id)
+        elif header := plan.file.delivery_secret:
+            self.delivery_secrets.keep(client_id, header)
         happened = ClientCreated if plan.new else ClientUpdated
         self.audit.record(happened(client_id=client_id, actor=actor, after=plan.effects))
 

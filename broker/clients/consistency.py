@@ -47,6 +47,10 @@ _RULES: tuple[tuple[Callable[[Registration], bool], str], ...] = (
      "ameli.access_token_signed_response_alg: is for a client that has a resource"),
     (lambda r: not r.ameli.introspects or r.token_endpoint_auth_method is not AuthMethod.NONE,
      "ameli.introspects: needs a client that proves itself"),
+    (lambda r: r.ameli.ssf is None or bool(r.redirect_uris),
+     "ameli.ssf: is for a client that people log in to"),
+    (lambda r: r.ameli.ssf is None or r.token_endpoint_auth_method is not AuthMethod.NONE,
+     "ameli.ssf: needs a client that proves itself"),
     (lambda r: not r.redirect_uris or OPENID in r.scope.split(), "scope: openid is required"),
     (lambda r: r.frontchannel_logout_uri is None
      or origin(r.frontchannel_logout_uri) in map(origin, r.redirect_uris),

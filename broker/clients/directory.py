@@ -45,6 +45,15 @@ class Clients:
         known = self.snapshot.current()
         return tuple(known[client_id].client for client_id in sorted(known))
 
+    def with_streams(self) -> tuple[Client, ...]:
+        """Return the partners that are served and sent security events, by client_id."""
+        known = self.snapshot.current()
+        return tuple(
+            known[client_id].client
+            for client_id in sorted(known)
+            if known[client_id].enabled and known[client_id].client.shared_signals is not None
+        )
+
     def registered(self, client_id: str) -> Client | None:
         """Return the partner, switched off or not, for whoever only needs to name it."""
         known = self.snapshot.current().get(client_id)

@@ -26,6 +26,7 @@ def _introduction(client: Client) -> Iterator[str]:
         yield f"assurance required: {client.minimum_acr}, code asked: {client.code}"
     yield from (line for holds, line in _reach(client) if holds)
     yield from (_lifted(rule) for rule in client.compatibility)
+    yield from _sent(client)
 
 
 def _disclosure(before: Client, after: Client) -> Iterator[str]:
@@ -126,6 +127,20 @@ def _logout(before: Client, after: Client) -> Iterator[str]:
             yield f"{what}: {now or 'no longer'}"
 
 
+def _signals(before: Client, after: Client) -> Iterator[str]:
+    if before.shared_signals == after.shared_signals:
+        return
+    yield from _sent(after)
+    if after.shared_signals is None:
+        yield "no longer sent security events: what waits for it is dropped"
+
+
+def _sent(client: Client) -> Iterator[str]:
+    if client.shared_signals is not None:
+        events = ", ".join(client.shared_signals.events)
+        yield f"sent security events at {client.shared_signals.endpoint_url}: {events}"
+
+
 def _lifted(rule: Compatibility) -> str:
     return f"protection lifted: {rule.name} until {rule.until}"
 
@@ -158,4 +173,5 @@ _COMPARISONS: tuple[Callable[[Client, Client], Iterator[str]], ...] = (
     _encryption,
     _published_keys,
     _logout,
+    _signals,
 )

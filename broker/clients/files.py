@@ -20,8 +20,10 @@ from broker.clients.scopes import CLAIMS, OFFLINE
 
 SHORTEST_SECRET = 32  # characters
 _FOR_EDITORS = "$schema"
-_CALLED_FROM_HERE = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
-_ADDRESSES = ("client_uri", "policy_uri", "frontchannel_logout_uri", *_CALLED_FROM_HERE)
+_RECEIVER = "ameli.ssf.endpoint_url"
+_OF_SERVERS = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
+_ADDRESSES = ("client_uri", "policy_uri", "frontchannel_logout_uri", *_OF_SERVERS)
+_CALLED_FROM_HERE = (*_OF_SERVERS, _RECEIVER)
 # What a partner would rely on and this version does not do: refused rather than ignored.
 REFUSED = {
     "require_signed_request_object": "request objects are not supported",
@@ -35,9 +37,16 @@ class ClientFile:
 
     registration: Registration
     document: dict[str, Any] = field(repr=False)
-    """What was given, without the secret: later versions may read more of it."""
+    """What was given, without the secrets: later versions may read more of it."""
     secret: Secret | None
     warnings: tuple[str, ...]
+
+    @property
+    def delivery_secret(self) -> Secret | None:
+        """The Authorization header for the receiver of its events, where the file holds one."""
+        signals = self.registration.ameli.ssf
+        header = signals.authorization_header if signals else None
+        return Secret(header.get_secret_value()) if header else None
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,8 @@ class FileReader:
         if flaws:
             raise RegistrationRefused(source, tuple(flaws))
         kept = Secret(secret) if secret else None
-        return ClientFile(registration, given, kept, tuple(_warnings(given)))
+        document = _without_header(given)
+        return ClientFile(registration, document, kept, tuple(_warnings(given)))
 
     def _address_flaws(self, registration: Registration) -> list[str]:
         native = registration.application_type == "native"
@@ -106,6 +116,17 @@ def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
     for name in _ADDRESSES:
         if address := getattr(registration, name):
             yield name, address
+    if signals := registration.ameli.ssf:
+        yield _RECEIVER, signals.endpoint_url
+
+
+def _without_header(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what may be kept in clear of a document that was judged good."""
+    signals = given.get("ameli", {}).get("ssf")
+    if not signals:
+        return given
+    kept = {name: value for name, value in signals.items() if name != "authorization_header"}
+    return given | {"ameli": given["ameli"] | {"ssf": kept}}
 
 
 def _warnings(given: dict[str, Any]) -> Iterable[str]:

@@ -10,6 +10,7 @@ from joserfc.jwk import Key
 from broker.base.errors import Refusal
 from broker.clients.addresses import origin, same_but_port
 from broker.clients.scopes import CLAIMS, OFFLINE, claims_of, covers
+from broker.clients.shared_signals import SharedSignals
 
 _LONGEST_FAPI_CODE = 60  # seconds
 STRONG_SIGNATURES = frozenset({"ES256", "PS256"})
@@ -127,6 +128,8 @@ class Client:
     resource: str | None = None
     introspects: bool = False
     access_token_signed_response_alg: str | None = None
+    shared_signals: SharedSignals | None = None
+    """Where it is sent security events, and which."""
     compatibility: tuple[Compatibility, ...] = ()
 
     @property

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from joserfc.jwk import Key
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from broker.clients.addresses import checked_resource, host, is_loopback
+from broker.clients.addresses import Address, checked_resource, host, is_loopback
 from broker.clients.key_sets import SIGNATURE_KINDS, accepted, checked_set, kinds
 from broker.clients.model import AuthMethod, Client, Compatibility, Profile
 from broker.clients.scopes import CLAIMS, DEFAULT, NIR
+from broker.clients.shared_signals import SharedSignals
 
 _Signature = Literal["ES256", "PS256", "RS256"]
 _STRONG = Literal["ES256", "PS256", "Ed25519"]
@@ -18,8 +19,6 @@ _DERIVED = {"client_name", "keys", "compatibility", "userinfo_signed_response_al
             "token_endpoint_auth_signing_alg", "require_pushed_authorization_requests",
             "dpop_bound_access_tokens"}  # fmt: skip
 _Acr = Literal["eidas1", "eidas2", "eidas3"]
-# What an address may be depends on the profile and the kind of client: files.py judges it.
-_Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class LiftedRule(BaseModel):
@@ -44,8 +43,9 @@ class AmeliKeys(BaseModel):
     dpop_nonce: StrictBool = False
     first_party: StrictBool = False
     introspects: StrictBool = False
-    resource: Annotated[_Address, AfterValidator(checked_resource)] | None = None
+    resource: Annotated[Address, AfterValidator(checked_resource)] | None = None
     access_token_signed_response_alg: _Signature | None = None
+    ssf: SharedSignals | None = None
     compatibility: tuple[LiftedRule, ...] = ()
 
 
@@ -60,14 +60,14 @@ class Registration(BaseModel):
 
     client_id: str = Field(pattern=r"^[\x21-\x7e]{1,255}$")
     client_name: str | None = Field(default=None, min_length=1, max_length=200)
-    client_uri: _Address | None = None
-    policy_uri: _Address | None = None
+    client_uri: Address | None = None
+    policy_uri: Address | None = None
     application_type: Literal["web", "native"] = "web"
-    redirect_uris: tuple[_Address, ...] = ()
-    post_logout_redirect_uris: tuple[_Address, ...] = ()
-    backchannel_logout_uri: _Address | None = None
+    redirect_uris: tuple[Address, ...] = ()
+    post_logout_redirect_uris: tuple[Address, ...] = ()
+    backchannel_logout_uri: Address | None = None
     backchannel_logout_session_required: StrictBool = False
-    frontchannel_logout_uri: _Address | None = None
+    frontchannel_logout_uri: Address | None = None
     frontchannel_logout_session_required: StrictBool = False
     response_types: tuple[Literal["code"], ...] = ("code",)
     grant_types: tuple[Literal["authorization_code", "refresh_token"], ...] = (
@@ -76,10 +76,10 @@ class Registration(BaseModel):
     token_endpoint_auth_method: AuthMethod = AuthMethod.BASIC
     token_endpoint_auth_signing_alg: _STRONG | None = None
     jwks: Annotated[dict[str, Any], AfterValidator(checked_set)] | None = None
-    jwks_uri: _Address | None = None
+    jwks_uri: Address | None = None
     scope: str = " ".join(DEFAULT)
     subject_type: Literal["pairwise"] = "pairwise"
-    sector_identifier_uri: _Address | None = None
+    sector_identifier_uri: Address | None = None
     id_token_signed_response_alg: _Signature = "RS256"  # noqa: S105 - an algorithm
     id_token_encrypted_response_alg: _Encryption | None = None
     id_token_encrypted_response_enc: Literal["A256GCM"] | None = None
@@ -117,6 +117,7 @@ class Registration(BaseModel):
             resource=self.ameli.resource,
             introspects=self.ameli.introspects,
             access_token_signed_response_alg=self.ameli.access_token_signed_response_alg,
+            shared_signals=self.ameli.ssf and self.ameli.ssf.without_header(),
             compatibility=tuple(
                 Compatibility(rule.name, rule.until) for rule in self.ameli.compatibility
             ),

@@ -54,7 +54,7 @@ def _explained(
 ) -> dict[str, Any]:
     """Return a member with its words in French, the types it refers to written out."""
     plain = _written_out(member, kinds)
-    for holder in (plain, plain.get("items", {})):
+    for holder in (plain, plain.get("items", {}), *plain.get("anyOf", ())):
         if "properties" in holder:
             holder["properties"] = {
                 name: _explained(inner, f"{code}.{name}", kinds, sentence)
@@ -70,6 +70,8 @@ def _written_out(member: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any
         found = kinds[found.pop("$ref").rpartition("/")[2]] | found
     if "items" in found:
         found["items"] = _written_out(found["items"], kinds)
+    if "anyOf" in found:
+        found["anyOf"] = [_written_out(each, kinds) for each in found["anyOf"]]
     if found.get("default", ()) is None or isinstance(found.get("default"), dict):
         del found["default"]  # an absence, or what the members inside say by themselves
     return {name: value for name, value in found.items() if name not in _NOISE}

@@ -1,5 +1,6 @@
 """Cuts that touch many people: a partner, a key, FranceConnect, everybody's sessions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from broker.audit.model import Actor
@@ -105,6 +106,8 @@ class EverybodyCut:
     sessions: SessionReach
     notices: LogoutNotices
     families: Families
+    tell: Callable[[str], None]
+    """Tells of the end of everybody's sessions, and why, whoever listens to security events."""
 
     def find(self, _name: str) -> Target:
         """Return everybody."""
@@ -118,4 +121,5 @@ class EverybodyCut:
         """End all of it; partners are told, before what tells which they are ends."""
         self.sessions.end(Reach(), REASON)
         self.notices.of_everybody(REASON)
+        self.tell(REASON)
         self.families.end_within(GrantReach(), REASON)

@@ -59,7 +59,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "require_pushed_authorization_requests": False,
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["pairwise"],
         "scopes_supported": [scope for scope in CLAIMS if scope != NIR],
         "claims_supported": [*_PROTOCOL_CLAIMS, *SUPPORTED],

@@ -1,9 +1,9 @@
 """What a partner is told when a session ends: a notice that waits until it is delivered."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-_RETRIES = (5, 15, 60, 300, 900, 1_800)  # seconds; the last one repeats
+from broker.base.due import next_call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,4 +23,4 @@ class LogoutNotice:
 
     def next_try(self, now: datetime) -> datetime:
         """Return when to try again: soon at first, because somebody may still be there."""
-        return now + timedelta(seconds=_RETRIES[min(max(self.attempts, 1), len(_RETRIES)) - 1])
+        return next_call(now, self.attempts)

@@ -1,6 +1,6 @@
 """Puts the provider's services together from those of the capabilities below."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -39,6 +39,7 @@ from broker.oidc.logout_store import LogoutStore
 from broker.oidc.logout_token import LogoutTokens
 from broker.oidc.needs import Needs
 from broker.oidc.nonces import Nonces
+from broker.oidc.own_tokens import OwnTokens
 from broker.oidc.par import PushedRequests
 from broker.oidc.receipts import Receipts
 from broker.oidc.redemption import Redemption
@@ -55,6 +56,7 @@ from broker.oidc.token_response import TokenResponses
 from broker.oidc.token_store import TokenStore
 from broker.oidc.userinfo import Userinfo
 from broker.oidc.waiting import Waiting
+from broker.sessions.model import Session
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
 
@@ -78,6 +80,7 @@ class Provider:
     subject_hash: KeyedHash
     refresh_marks: KeyedHash
     nonce_marks: KeyedHash
+    session_revoked: Callable[[Session, str], None]
     vault: Vault
     outgoing: Outgoing
     audit: AuditLog
@@ -89,9 +92,9 @@ class Provider:
         """Yield the services that routes use."""
         pushed = self._pushed_requests()
         yield from (pushed, self._authorization(pushed), self._consents)
-        yield from (self._tokens(), self._userinfo(), self._logout())
+        yield from (self._tokens(), self._userinfo(), self._logout(), self._subjects)
         yield from (self._introspection(), self._revocation(), self._families, self._dpop)
-        yield from (self._notices, self._session_end, self._receipts)
+        yield from (self._notices, self._session_end, self._receipts, self._own_tokens)
 
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of the provider."""
@@ -119,8 +122,7 @@ class Provider:
 
     @property
     def _receipts(self) -> Receipts:
-        history = History(self.db, self.audit)
-        return Receipts(history, self._consents, self.clients, self.clock)
+        return Receipts(History(self.db, self.audit), self._consents, self.clients, self.clock)
 
     @property
     def _resources(self) -> Resources:
@@ -179,8 +181,15 @@ class Provider:
         )
 
     @property
+    def _own_tokens(self) -> OwnTokens:
+        signer, life = Signer(self.keys), self.limits.access_token_life
+        return OwnTokens(
+            self.clients, signer, self._dpop, self.audit, self.clock, self.issuer, life
+        )
+
+    @property
     def _session_end(self) -> SessionEnd:
-        return SessionEnd(self._notices, self._families)
+        return SessionEnd(self._notices, self._families, self.session_revoked)
 
     @property
     def _id_tokens(self) -> IdTokens:
@@ -283,6 +292,7 @@ class Provider:
                 db=self.db,
                 clock=self.clock,
             ),
+            own=self._own_tokens,
             envelopes=self._envelopes,
         )
 

@@ -1,5 +1,6 @@
 """What ends with a session at the provider: its tokens, and the partners' own sessions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from broker.oidc.families import Families
@@ -15,9 +16,12 @@ class SessionEnd:
 
     notices: LogoutNotices
     families: Families
+    revoked: Callable[[Session, str], None]
+    """Tells whoever listens to security events, which stand above."""
 
     def of(self, session: Session, reason: str) -> None:
         """Tell the partners; tokens of a session that ran out by itself keep their own limits."""
         self.notices.of_session(session, reason)
+        self.revoked(session, reason)
         if reason not in _BY_ITSELF:
             self.families.end_of_session(session, reason)

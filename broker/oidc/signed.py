@@ -51,9 +51,9 @@ class Signer:
             raise LookupError(key.kid)
         return jwt.encode(header, dict(claims), key.private, registry=_REGISTRIES[algorithm])
 
-    def own_claims(self, token: str) -> dict[str, Any]:
+    def own_claims(self, token: str, *, kind: str | None = None) -> dict[str, Any]:
         """Return the claims of a token that this provider signed, whatever their time says."""
-        header = header_of(token)
+        header = header_of(token, kind=kind)
         key = self.keys.verifying(str(header.get("kid", "")))
         if key is None or header.get("alg") != key.algorithm:
             raise Untrusted("kid")

@@ -1,4 +1,4 @@
-"""The token endpoint: who calls, and with what (RFC 6749 §4.1.3 and §6)."""
+"""The token endpoint: who calls, and with what (RFC 6749 §4.1.3, §4.4 and §6)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +7,7 @@ from broker.oidc.client_auth import ClientAuthentication
 from broker.oidc.dpop import DPoP
 from broker.oidc.envelopes import Envelopes
 from broker.oidc.errors import UnsupportedGrantType
+from broker.oidc.own_tokens import OwnTokens
 from broker.oidc.parameters import Parameters
 from broker.oidc.proof import Shown
 from broker.oidc.redemption import Redemption
@@ -15,12 +16,13 @@ from broker.oidc.refresh import Refresh
 
 @dataclass(frozen=True)
 class Tokens:
-    """Makes tokens of codes and of refresh tokens."""
+    """Makes tokens of codes and of refresh tokens, and those of a client for itself."""
 
     authentication: ClientAuthentication
     dpop: DPoP
     redemption: Redemption
     refresh: Refresh
+    own: OwnTokens
     envelopes: Envelopes
 
     def answer(self, form: Parameters, authorization: str | None, shown: Shown) -> dict[str, Any]:
@@ -30,6 +32,7 @@ class Tokens:
         kinds = {
             "authorization_code": self.redemption.redeem,
             "refresh_token": self.refresh.refresh,
+            "client_credentials": self.own.issue,
         }
         answer = kinds.get(form.need("grant_type"))
         if answer is None:

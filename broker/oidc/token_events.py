@@ -22,6 +22,16 @@ class TokenIssued(OfClient):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientTokenIssued(OfClient):
+    """A client took an access token for itself: it manages its event stream."""
+
+    type = "token.client.issued"
+    activity = Activity.TICKET
+    makes = "token"
+    token: TokenFacts
+
+
+@dataclass(frozen=True, kw_only=True)
 class _OfRefresh(OfClient):
     code_ref: str | None = None
     client_auth_method: str | None = None

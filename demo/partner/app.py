@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import cast
 
 from flask import Flask, Response, abort, redirect, render_template, request, session
@@ -14,6 +15,7 @@ from demo.partner.answer import Answer
 from demo.partner.logout_token import EndedSession, LogoutTokenRefused
 from demo.partner.provider import Provider
 from demo.partner.refusal import LoginRefused
+from demo.partner.security_event import MEDIA_TYPE, EventRefused, ReceivedEvents
 from demo.partner.sessions import MemorySessions, PartnerSession
 from demo.partner.settings import PartnerSettings
 
@@ -44,6 +46,14 @@ def create_app(settings: PartnerSettings, now: Callable[[], float] = time.monoto
         app.add_url_rule(
             provider.redirect_path, f"callback_{name}", site.callback, defaults={"name": name}
         )
+        if provider.events_path:
+            app.add_url_rule(
+                provider.events_path,
+                f"security_event_{name}",
+                site.security_event,
+                defaults={"name": name},
+                methods=["POST"],
+            )
         if provider.logout_path:
             app.add_url_rule(
                 provider.logout_path,
@@ -53,6 +63,7 @@ def create_app(settings: PartnerSettings, now: Callable[[], float] = time.monoto
                 methods=["POST"],
             )
     app.register_error_handler(LoginRefused, _explain)
+    app.register_error_handler(EventRefused, _refuse_event)
     app.after_request(_with_headers)
     return app
 
@@ -64,6 +75,7 @@ class Site:
         self, settings: PartnerSettings, sessions: MemorySessions, now: Callable[[], float]
     ) -> None:
         self._sessions = sessions
+        self._events = ReceivedEvents()
         self._logged_out_url = settings.public_url + "/deconnecte"
         self._providers = {
             name: Provider(provider, settings, now)
@@ -74,8 +86,8 @@ class Site:
         """Offer the ways in, or show what the present login brought."""
         answer = session.get("answer")
         if answer is None:
-            return render_template("home.html")
-        return render_template("received.html", answer=answer)
+            return render_template("home.html", events=self._events.newest())
+        return render_template("received.html", answer=answer, events=self._events.newest())
 
     def log_in(self, name: str) -> WerkzeugResponse:
         """Leave for the provider."""
@@ -119,6 +131,18 @@ class Site:
         self._sessions.end(lambda kept: _has_ended(kept, ended))
         return "", 200  # §2.8; a certification test takes no 204
 
+    def security_event(self, name: str) -> tuple[str, int]:
+        """Take an event that the provider pushes; one that comes again is taken, to no effect."""
+        if request.mimetype != MEDIA_TYPE:
+            raise EventRefused("invalid_request", f"Content-Type must be {MEDIA_TYPE}")
+        event = self._provider(name).security_event(
+            request.get_data(as_text=True), request.headers.get("Authorization", "")
+        )
+        ended = event.ended
+        if self._events.add(event) and ended is not None:
+            self._sessions.end(lambda kept: _has_ended(kept, ended))
+        return "", HTTPStatus.ACCEPTED
+
     def _provider(self, name: str) -> Provider:
         return self._providers.get(name) or abort(404)
 
@@ -134,6 +158,10 @@ def _renew_session() -> None:
 
 def _explain(refusal: LoginRefused) -> tuple[str, int]:
     return render_template("refused.html", refusal=refusal), refusal.status
+
+
+def _refuse_event(refusal: EventRefused) -> tuple[dict[str, str], int]:
+    return {"err": refusal.err, "description": refusal.description}, refusal.status
 
 
 def _instant(epoch_seconds: float) -> str:

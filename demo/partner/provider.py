@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,7 @@ from demo.partner.logout_token import (
     read_logout_token,
 )
 from demo.partner.refusal import LoginRefused
+from demo.partner.security_event import EventRefused, SecurityEvent, read_event, require_sender
 from demo.partner.settings import PartnerSettings, ProviderSettings
 from demo.partner.userinfo import read_userinfo
 
@@ -80,6 +82,14 @@ class Provider:
             return read_logout_token(self._discovered(), logout_token, self.settings, self._seen)
         except requests.RequestException as error:
             raise LogoutTokenRefused("provider_unreachable") from error
+
+    def security_event(self, compact: str, authorization: str) -> SecurityEvent:
+        """Return the event that the provider pushes, or raise EventRefused."""
+        require_sender(self.settings, authorization)
+        try:
+            return read_event(self._discovered(), compact, self.settings, time.time())
+        except requests.RequestException as error:
+            raise EventRefused("invalid_key", "the provider's keys cannot be had") from error
 
     def logout_url(self, id_token: str, return_to: str, state: str) -> str:
         """Return the address that ends the session at the provider, then comes back."""

@@ -22,6 +22,8 @@ class ProviderSettings:
     pkce: bool
     signed_userinfo: bool
     logout_path: str = ""  # where the provider tells that a session has ended, if it does
+    events_path: str = ""  # where the provider pushes security events, if it does
+    events_authorization: str = field(default="", repr=False)  # and the header that it sends
     claims: str = ""  # the `claims` parameter (OpenID Connect Core 5.5), as JSON
     acr_values: str = ""  # the level asked for and, when set, required of the answer
 

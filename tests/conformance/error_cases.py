@@ -11,6 +11,7 @@ from broker.clients.administration import ClientAdministration
 from broker.clients.model import DisabledClient, UnknownClient
 from broker.oidc import errors
 from broker.sessions.sessions import Sessions
+from broker.signals.model import StreamUnknown
 from tests.conformance.test_encrypted_answers import encrypted
 from tests.support.identity_hub import IdentityHub, in_front_of
 from tests.support.insured_account import insured_account
@@ -112,6 +113,14 @@ def has_no_nonce(world: World) -> TestResponse:
     return redeems_with(other, proof(world))
 
 
+def names_another_stream(world: World) -> TestResponse:
+    stream = {"endpoint_url": "https://autre.test/evenements"}
+    other = world.make(client_id="autre", ameli={"ssf": stream})
+    token = other.calls("/token", {"grant_type": "client_credentials"}).get_json()
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    return world.app.test_client().get("/ssf/status?stream_id=unknown", headers=headers)
+
+
 TOLD_TO_PROGRAMS: dict[type[Refusal], Callable[[World], TestResponse]] = {
     errors.InvalidRequest: World.asks_token,
     errors.InvalidClient: lambda w: w.partner.calls(
@@ -124,6 +133,7 @@ TOLD_TO_PROGRAMS: dict[type[Refusal], Callable[[World], TestResponse]] = {
     ),
     errors.InvalidProof: lambda w: redeems_with(w.partner, "no proof"),
     errors.NonceRequired: has_no_nonce,
+    StreamUnknown: names_another_stream,
     errors.UnauthorizedClient: may_not_refresh,
     errors.UnsupportedGrantType: lambda w: w.asks_token(grant_type="password"),
     errors.ServerError: cannot_encrypt,

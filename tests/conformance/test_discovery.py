@@ -20,7 +20,11 @@ def test_the_metadata_tells_what_is_supported(client, metadata):
     assert metadata["acr_values_supported"] == ["eidas1", "eidas2", "eidas3"]
     assert metadata["authorization_response_iss_parameter_supported"] is True
     assert metadata["request_parameter_supported"] is False
-    assert set(metadata["grant_types_supported"]) == {"authorization_code", "refresh_token"}
+    assert set(metadata["grant_types_supported"]) == {
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+    }
     assert "registration_endpoint" not in metadata
     assert "openid" in metadata["scopes_supported"]
     assert "nir" not in metadata["scopes_supported"]

@@ -13,6 +13,7 @@ from broker.clients.files import FileReader
 from broker.clients.model import RegistrationRefused
 from broker.clients.registration import AmeliKeys, LiftedRule, Registration
 from broker.clients.schema import schema
+from broker.clients.shared_signals import SharedSignals
 from scripts.write_client_reference import members, written
 from tests.conftest import ROOT
 from tests.support.partner import API, PUBLIC, REFRESHING, a_registration
@@ -53,7 +54,8 @@ def test_the_files_of_the_demo_pass_and_name_it(file):
     "changes",
     [{}, REFRESHING, PUBLIC, {"jwks": None}, {"default_max_age": 0}, {"logo_uri": "https://x/"},
      {"redirect_uris": None, "scope": None, "ameli": {"resource": API, "introspects": True}},
-     {"ameli": {"compatibility": [{"name": "no_pkce", "until": "2027-06-30"}]}}],
+     {"ameli": {"compatibility": [{"name": "no_pkce", "until": "2027-06-30"}]}},
+     {"ameli": {"ssf": {"endpoint_url": "https://x/", "authorization_header": "x" * 32}}}],
     ids=str,
 )  # fmt: skip
 def test_what_the_members_accept_the_schema_accepts(changes):
@@ -117,6 +119,7 @@ def test_every_member_is_in_the_schema_and_nothing_else():
     typed = {*Registration.model_fields, "$schema", "client_secret"}
     typed |= {f"ameli.{name}" for name in AmeliKeys.model_fields}
     typed |= {f"ameli.compatibility.{name}" for name in LiftedRule.model_fields}
+    typed |= {f"ameli.ssf.{name}" for name in SharedSignals.model_fields}
 
     assert set(MEMBERS) == typed
 

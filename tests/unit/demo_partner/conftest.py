@@ -164,6 +164,8 @@ def settings(provider):
         "token_endpoint_auth_method": "client_secret_basic",
         "redirect_path": "/callback",
         "logout_path": "/fin-de-session",
+        "events_path": "/evenements-de-securite",
+        "events_authorization": "Bearer demo-only-evenements-Qx7mK2vR9tLw4NzB8cHy",
         "pkce": True,
         "signed_userinfo": False,
     }

@@ -33,6 +33,9 @@ def test_the_broker_knows_the_partner_as_the_partner_knows_itself():
     assert registered["scope"] == own.scope
     assert registered["redirect_uris"] == [SETTINGS.public_url + own.redirect_path]
     assert registered["post_logout_redirect_uris"] == [SETTINGS.public_url + "/deconnecte"]
+    stream = registered["ameli"]["ssf"]
+    assert stream["endpoint_url"] == SETTINGS.public_url + own.events_path
+    assert stream["authorization_header"] == own.events_authorization
 
 
 def test_franceconnect_knows_the_partner_as_the_partner_knows_itself():

@@ -1,0 +1,1 @@
+"""Security events that partners are told."""
