@@ -17,6 +17,7 @@ from broker.base.metrics import Metrics
 from broker.base.places import folder
 from broker.base.proxies import TrustedProxies, Wsgi
 from broker.base.settings import Settings
+from broker.base.url_rule import UrlRule
 from broker.base.web import Edge
 from broker.console import alert_routes as alerts
 from broker.console import case_routes as cases
@@ -61,6 +62,7 @@ def create_app(
     *spans* stands around each request, behind what a trusted proxy says of it.
     """
     app = Flask("broker", static_folder=str(folder("static")), static_url_path="/static")
+    app.url_rule_class = UrlRule
     app.template_folder = str(folder("templates"))
     db = connect(app, settings)
     foundation = lay_foundation(settings, db, clock, Metrics(metrics_folder))

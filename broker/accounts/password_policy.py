@@ -5,6 +5,7 @@ import string
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Self
 
@@ -81,6 +82,7 @@ class PasswordPolicy:
     common: frozenset[str] = field(repr=False)
 
     @classmethod
+    @cache  # files of this installation, which no process sees change
     def load(cls) -> Self:
         """Read the policy and the list of common passwords."""
         here = files("broker.accounts")

@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class Messages:
     explanations: dict[str, Explanation]
 
     @classmethod
+    @cache  # files of this installation, which no process sees change
     def load(cls, directory: Path) -> "Messages":
         """Read every catalogue of the folder; a code defined twice is an error."""
         sentences: dict[str, str] = {}
