@@ -1,9 +1,11 @@
 """What the documented nginx lets through, refuses, replaces and says by itself."""
 
 import contextlib
+import itertools
 import json
 import socket
 import ssl
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -11,6 +13,7 @@ import requests
 from tests.support.sites import NAMES
 
 BROKER = NAMES["broker"]
+OPENID_METADATA = "/.well-known/openid-configuration"
 
 
 def address(stack, path="/connexion"):
@@ -172,10 +175,21 @@ def test_a_burst_from_one_address_is_shed_before_the_service(stack):
     assert stack.session("127.0.0.32").get(address(stack)).status_code == 200
 
 
-def burst(stack, source, number):
+def test_programs_are_counted_by_the_service_alone(stack):
+    metadata = stack.session("127.0.0.33").get(address(stack, OPENID_METADATA)).json()
+    names = ("token", "introspection", "revocation", "userinfo", "pushed_authorization_request")
+    paths = [urlsplit(metadata[f"{name}_endpoint"]).path for name in names]
+    paths += [OPENID_METADATA, urlsplit(metadata["jwks_uri"]).path, "/ssf/status"]
+
+    answers = burst(stack, "127.0.0.34", 300, paths)
+
+    assert not [answer for answer in answers if "momentanément indisponible" in answer]
+
+
+def burst(stack, source, number, paths=("/deconnecte",)):
     """Send so many requests at once, each over its own connection; return the answers."""
     context = ssl.create_default_context(cafile=str(stack.sites.authority.bundle))
-    asked = f"GET /deconnecte HTTP/1.1\r\nHost: {BROKER}\r\nConnection: close\r\n\r\n"
+    rest = f" HTTP/1.1\r\nHost: {BROKER}\r\nConnection: close\r\n\r\n"
     where = ("127.0.0.1", stack.sites.port)
     with contextlib.ExitStack() as open_ones:
         connections = []
@@ -183,6 +197,6 @@ def burst(stack, source, number):
             plain = socket.create_connection(where, source_address=(source, 0))
             connection = context.wrap_socket(plain, server_hostname=BROKER)
             connections.append(open_ones.enter_context(connection))
-        for connection in connections:
-            connection.sendall(asked.encode())
+        for connection, path in zip(connections, itertools.cycle(paths), strict=False):
+            connection.sendall(f"GET {path}{rest}".encode())
         return [connection.makefile("rb").read().decode() for connection in connections]
