@@ -33,7 +33,10 @@ class SessionReach:
             seen_after=now - timedelta(seconds=self.limits.session_idle_life),
             created_after=now - timedelta(seconds=self.limits.session_life),
         )
-        return Reached(sessions=sessions, people=people, waiting=self.store.waiting(reach))
+        waiting = self.store.waiting(
+            reach, created_after=now - timedelta(seconds=self.limits.login_request_life)
+        )
+        return Reached(sessions=sessions, people=people, waiting=waiting)
 
     def end(self, reach: Reach, reason: str) -> Sequence[Session]:
         """End them; the caller ends what partners hold of the sessions that are returned."""

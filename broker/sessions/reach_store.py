@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, delete, func, select, union, update
 
 from broker.base.db import Database
+from broker.otp.store import CHALLENGE
 from broker.sessions.model import Reach, Session
 from broker.sessions.store import session_of
 from broker.sessions.tables import ATTEMPT, SESSION
@@ -45,13 +46,25 @@ class ReachStore:
         )
         return (int(row[0]), int(row[1])) if row else (0, 0)
 
-    def waiting(self, reach: Reach) -> int:
-        """Count the logins that wait for their code."""
-        counted = select(func.count()).select_from(ATTEMPT).where(*_within(ATTEMPT, reach))
+    def waiting(self, reach: Reach, *, created_after: datetime) -> int:
+        """Count the logins that are no older and whose code was not given yet.
+
+        One whose code is dead counts: another one may be sent for it.
+        """
+        challenge = ATTEMPT.c.challenge_id == CHALLENGE.c.id
+        counted = (
+            select(func.count())
+            .select_from(ATTEMPT.join(CHALLENGE, challenge))
+            .where(
+                *_within(ATTEMPT, reach),
+                ATTEMPT.c.created_at > created_after,
+                CHALLENGE.c.used_at.is_(None),
+            )
+        )
         return int(self.db.scalar(counted))
 
     def drop_attempts(self, reach: Reach) -> None:
-        """Forget the logins that wait for their code."""
+        """Forget the logins that wait for their code, and those that waited."""
         self.db.execute(delete(ATTEMPT).where(*_within(ATTEMPT, reach)))
 
     def end(self, reach: Reach, reason: str, now: datetime) -> Sequence[Session]:
