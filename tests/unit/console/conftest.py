@@ -1,4 +1,4 @@
-"""Analysts who were invited, and their browsers at the console."""
+"""Analysts who were invited, their browsers at the console, and the trail that they read."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,12 +8,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.base.browser import FORM_TOKEN
+from broker.base.context import CURRENT, RequestContext
 from broker.console.analysts import Analysts
 from broker.console.model import Role
 from tests.conftest import FrozenClock
+from tests.support.page_rules import broken_rules
 from tests.support.partner import events
+from tests.unit.console.asked import Answer
 
 PASSWORD = "Tulipes&Violon7"
 OPERATOR = Actor(kind="admin", ref="exploitante")
@@ -125,3 +129,44 @@ def alice(enrolled) -> AnalystAtWork:
 def trail(app: Flask):
     """Return a function that lists the events of a type, oldest first."""
     return lambda prefix: events(app, prefix)
+
+
+@pytest.fixture
+def record(app, clock):
+    """Return a function that records events, each a second after the one before."""
+
+    def recorded(*events) -> None:
+        for event in events:
+            clock.advance(seconds=1)
+            app.extensions["broker"][AuditLog].record(event)
+
+    return recorded
+
+
+@pytest.fixture
+def at(record):
+    """Return a function that records events as from an address, a browser and a program."""
+
+    def recorded(address: str, *events, browser: str = "0" * 32, ua: str = "Firefox") -> None:
+        here = RequestContext(address=address, browser=browser, user_agent=ua)
+        token = CURRENT.set(here)
+        try:
+            record(*events)
+        finally:
+            CURRENT.reset(token)
+
+    return recorded
+
+
+@pytest.fixture
+def ask(alice, clock):
+    """Return a function that asks a saved question."""
+
+    def asked(name: str, **query: str) -> Answer:
+        clock.advance(seconds=1)
+        page = alice.client.get(f"/audit/questions/{name}", query_string=query)
+        assert page.status_code == 200
+        assert broken_rules(page.text) == []
+        return Answer(page.status_code, page.text)
+
+    return asked

@@ -3,10 +3,8 @@
 import pytest
 
 from tests.conftest import ROOT, test_settings
-from tests.unit.console.test_each_question import AWAY, HOME, OTHER, ask, at, opened
-from tests.unit.console.test_reading import record
+from tests.unit.console.asked import AWAY, HOME, OTHER, opened
 
-__all__ = ["ask", "at", "record"]
 PLACES = ROOT / "tests/unit/audit/places.csv"
 NAME = "impossible_travel"
 

@@ -6,9 +6,6 @@ from broker.audit.questions import SAVED, THEMES
 from broker.oidc.events import CodeReplayed
 from broker.sessions.events import PasswordAccepted, PasswordRefused
 from tests.support.page_rules import broken_rules
-from tests.unit.console.test_reading import record
-
-__all__ = ["record"]
 
 
 def refused(subject: str) -> PasswordRefused:
@@ -118,3 +115,21 @@ def test_each_question_is_on_record(alice, trail):
     assert event["page"] == "question"
     assert event["query"]["question"] == "replays"
     assert event["actor"]["ref"] == "alice"
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("network", "reseau=partout"),
+        ("network", "reseau="),
+        ("of_login", "indice="),
+        ("codes_guessed", "seuil=0"),
+        ("codes_guessed", "seuil=beaucoup"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(alice, trail, name, query):
+    answer = alice.opens(f"/audit/questions/{name}?{query}")
+
+    assert answer.status_code == 422
+    assert broken_rules(answer.text) == []
+    assert trail("console.viewed") == []

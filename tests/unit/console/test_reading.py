@@ -26,18 +26,6 @@ SESSION = "s" * 43
 
 
 @pytest.fixture
-def record(app, clock):
-    """Return a function that records events, each a second after the one before."""
-
-    def recorded(*events) -> None:
-        for event in events:
-            clock.advance(seconds=1)
-            app.extensions["broker"][AuditLog].record(event)
-
-    return recorded
-
-
-@pytest.fixture
 def story(record):
     """A login that failed, one that did not, and what is of somebody else."""
     record(

@@ -1,0 +1,41 @@
+"""Saved questions about passwords and codes that are tried: what each finds and leaves out."""
+
+from broker.otp.events import CodeFailed
+from broker.sessions.events import LoginThrottled
+from tests.unit.console.asked import AWAY, HOME, OTHER, counted, wrong
+
+
+def test_a_network_that_tried_many_people_little_is_found(at, ask):
+    at(AWAY, *(wrong(f"person{n}") for n in range(5)))
+    at(HOME, *[wrong("one")] * 9)
+    at(OTHER, *(wrong(f"person{n}") for n in range(4)))
+
+    sprayed, of_all = ask("passwords_sprayed"), ask("passwords_sprayed", seuil="4")
+
+    assert counted(sprayed, "Adresse IP", "Personnes") == [(AWAY, "5")]
+    assert counted(of_all, "Adresse IP") == [(AWAY,), (OTHER,)]
+
+
+def test_a_program_that_tried_many_people_is_found_over_all_networks(at, ask):
+    for number in range(5):
+        at(f"198.51.100.{number}", wrong(f"person{number}"), ua="curl/8")
+        at(f"198.51.100.{number}", wrong("one"), ua="Firefox")
+
+    assert counted(ask("passwords_sprayed_by"), "Navigateur ou programme") == [("curl/8",)]
+
+
+def test_codes_tried_are_counted_by_address(at, ask):
+    at(AWAY, *[CodeFailed(subject="one", code_ref="12345678")] * 3)
+    at(HOME, *[CodeFailed(subject="one", code_ref="12345678")] * 2)
+
+    assert counted(ask("codes_guessed_from"), "Adresse IP", "Événements") == [(AWAY, "3")]
+
+
+def test_limits_are_counted_and_drawn(record, ask):
+    record(*[LoginThrottled(subject="one")] * 3)
+
+    answer = ask("limits_hit")
+
+    assert counted(answer, "Type d'événement", "Événements") == [("login.password.throttled", "3")]
+    assert answer.text.count('class="plot-ok"') == 24
+    assert answer.text.count("<td>3</td>") == 1

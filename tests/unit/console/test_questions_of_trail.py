@@ -1,0 +1,45 @@
+"""Saved questions about the trail and those who read it: what each finds and leaves out."""
+
+from broker.audit.model import Actor
+from broker.console.events import PersonLookedUp
+from broker.mail.events import MailRefused
+from tests.unit.console.asked import counted, wrong
+
+
+def test_mails_that_were_refused_are_counted_by_kind(record, ask):
+    record(*[MailRefused(subject="one", kind="new_login", reason_code="550")] * 2)
+
+    assert counted(ask("mails_not_delivered"), "Message", "Raison", "Événements") == [
+        ("new_login", "550", "2")
+    ]
+
+
+def test_what_analysts_looked_at_is_counted(alice, record, ask, clock):
+    alice.opens("/audit/evenements")
+    record(
+        PersonLookedUp(
+            actor=Actor(kind="analyst", ref="alice"),
+            subject="one",
+            reason_code="alert",
+            case="S-1",
+        )
+    )
+    clock.advance(hours=12)  # 23:00 in Paris
+    alice.logs_in()
+    alice.opens("/audit/evenements")
+
+    (row,) = ask("analysts").rows
+    assert (row["Analyste ou exploitant"], row["Consultations"], row["Personnes"]) == (
+        "alice", "3", "1",
+    )  # fmt: skip
+    assert row["Avant 7\xa0heures, après 20\xa0heures ou le week-end"] == "1"
+
+
+def test_gaps_of_the_trail_are_told(record, ask):
+    record(wrong("one"))
+
+    facts = {row["Fait"]: row.get("Nombre") for row in ask("gaps").rows}
+
+    assert len(facts) == 5
+    assert facts["Événements scellés en tout"] == "0"
+    assert int(facts["Événements de la période"]) >= 1
