@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from broker.accounts.accounts import Accounts
+from broker.accounts.mailing import AccountMails
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
 from broker.accounts.protection import Protection
 from broker.audit.asking import Sources
 from broker.audit.catalogue import kinds
 from broker.audit.groups import Groups
+from broker.audit.history import History
 from broker.audit.holds import Holds
 from broker.audit.lineage_store import LineageStore
 from broker.audit.lineages import Lineages
@@ -31,6 +33,7 @@ from broker.base.context import here
 from broker.base.crypto import derive_key
 from broker.cases.cases import Cases
 from broker.clients.administration import ClientAdministration
+from broker.clients.directory import Clients
 from broker.console.alerts import Alerts
 from broker.console.analysts import Analysts
 from broker.console.case_desk import CaseDesk
@@ -43,6 +46,7 @@ from broker.console.store import AnalystStore
 from broker.cuts.cuts import Cuts
 from broker.cuts.desk import CutDesk
 from broker.cuts.effect import Effect
+from broker.cuts.holders import Holders
 from broker.cuts.model import Kind
 from broker.cuts.narrow import FamilyCut, LoginCut, PersonCut
 from broker.cuts.store import CutStore
@@ -177,9 +181,13 @@ def build_console(f: Foundation, s: Services) -> None:
 
 def build_cuts(f: Foundation, s: Services) -> None:
     """Add what ends at once what an incident touches."""
+    holders = Holders(
+        of(s, Accounts), of(s, Clients), of(s, AccountMails), History(f.db, f.audit), f.clock
+    )
     cuts = s[Cuts] = Cuts(
         store=CutStore(f.db),
         effects=_effects(f, s),
+        holders=holders,
         timeline=of(s, Timeline),
         proofs=of(s, ProofStates),
         audit=f.audit,

@@ -109,6 +109,15 @@ class AccountMails:
         now = self.clock()
         self._send("account_closed", account, _when(now), now + _NOTICE_LIFE)
 
+    def cut(self, account: Account, kind: str, reference: str, *, service: str | None) -> None:
+        """Tell what the security team ended: a `login`, the `family` of a *service*, or all.
+
+        No link: who was made to expect such a mail must not learn to follow one.
+        """
+        now = self.clock()
+        about = {"cut": kind, "service": service, "reference": reference, **_when(now)}
+        self._send("cut", account, about, now + _NOTICE_LIFE)
+
     def account_exists(self, account: Account) -> None:
         """Tell that somebody tried to create an account with this number."""
         self._send("account_exists", account, {}, self.clock() + _NOTICE_LIFE)

@@ -6,7 +6,7 @@ from broker.base.context import CURRENT, RequestContext
 from broker.base.crypto import new_reference
 from broker.cli.operation import operator, refusing, service, show
 from broker.cuts.cuts import Cuts
-from broker.cuts.model import Counts, Cut, Kind
+from broker.cuts.model import Counts, Cut, Kind, Telling
 
 _kind = click.argument("kind", type=click.Choice([str(kind) for kind in Kind]))
 _name = click.argument("name", default="")
@@ -39,13 +39,23 @@ def preview_cut(kind: str, name: str) -> None:
 @_kind
 @_name
 @click.option("--reason", required=True, help="Why, for the trail; 200 characters at most.")
+@click.option(
+    "--tell/--silently",
+    default=None,
+    help="Whether a mail tells the holder; by default unless the address is a recent one.",
+)
 @refusing(exit_code=1)
-def plan_cut(kind: str, name: str, reason: str) -> None:
+def plan_cut(kind: str, name: str, reason: str, *, tell: bool | None) -> None:
     """Cut a login, a family or a person now; plan any other cut for somebody else to approve."""
+    if tell and Kind(kind).is_wide:
+        raise click.BadParameter("a wide cut tells nobody", param_hint="--tell")
     if len(reason) > 200:  # noqa: PLR2004 - the column's width
         raise click.BadParameter("200 characters at most", param_hint="--reason")
     cuts = service(Cuts)
-    _show(cuts, cuts.plan(Kind(kind), name, reason, operator()))
+    if tell is None:
+        target, _ = cuts.preview(Kind(kind), name)
+        tell = cuts.holders.telling(target) is Telling.ADVISED
+    _show(cuts, cuts.plan(Kind(kind), name, reason, operator(), tell=tell))
 
 
 @cut_group.command("approve")

@@ -13,7 +13,8 @@ from broker.base.crypto import new_reference
 from broker.base.db import Database
 from broker.base.tasks import Task
 from broker.cuts.effect import Effect
-from broker.cuts.events import CutApproved, CutDone, CutFacts, CutPlanned, CutRefused
+from broker.cuts.events import CutApproved, CutDone, CutFacts, CutPlanned, CutRefused, CutTold
+from broker.cuts.holders import Holders
 from broker.cuts.model import (
     APPROVAL_LIFE,
     Counts,
@@ -36,6 +37,7 @@ class Cuts:
 
     store: CutStore
     effects: Mapping[Kind, Effect]
+    holders: Holders
     timeline: Timeline
     proofs: ProofStates
     audit: AuditLog
@@ -47,8 +49,11 @@ class Cuts:
         target = self.effects[kind].find(name)
         return target, self.effects[kind].count(target)
 
-    def plan(self, kind: Kind, name: str, reason: str, actor: Actor) -> Cut:
-        """Plan a cut, and do it at once where one responder may; TargetUnknown."""
+    def plan(self, kind: Kind, name: str, reason: str, actor: Actor, *, tell: bool = False) -> Cut:
+        """Plan a cut, and do it at once where one responder may; TargetUnknown.
+
+        *tell*: its holder by mail, where it has one who can be told.
+        """
         with self.db.transaction():
             target, before = self.preview(kind, name)
             cut = self._planned(target, reason, actor, before)
@@ -67,6 +72,8 @@ class Cuts:
             )
             if not kind.is_wide and self.store.do_own(cut.reference, str(actor.ref), self.clock()):
                 self._do(cut, actor)
+                if tell and self.holders.tell(target, cut.reference):
+                    self._told(target, cut, actor)
         return self.get(cut.reference)
 
     def approve(self, reference: str, actor: Actor) -> Cut:
@@ -149,6 +156,18 @@ class Cuts:
                 client_id=target.client_id,
                 before=before,
                 after=after,
+                actor=actor,
+                txn=cut.reference,
+                cut=_facts(cut),
+            )
+        )
+
+    def _told(self, target: Target, cut: Cut, actor: Actor) -> None:
+        self.audit.record(
+            CutTold(
+                subject=target.account_id,
+                auth_event_id=target.auth_event_id,
+                client_id=target.client_id,
                 actor=actor,
                 txn=cut.reference,
                 cut=_facts(cut),

@@ -11,7 +11,7 @@ from broker.console.model import AnalystSession
 from broker.console.sessions import actor, by
 from broker.console.terms import structure
 from broker.cuts.cuts import Cuts
-from broker.cuts.model import Counts, Cut, Kind, Target
+from broker.cuts.model import Counts, Cut, Kind, Target, Telling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,15 @@ class CutDesk:
         self._record(session, "cut", structure(Question(terms=(reference,))))
         return Proved(cut=cut, left=self.cuts.left(cut), events=self.cuts.proof(cut))
 
-    def plan(self, session: AnalystSession, kind: Kind, name: str, reason: str) -> Cut:
-        """Plan a cut, which is done at once where one responder may."""
-        return self.cuts.plan(kind, name, reason, actor(session.analyst))
+    def telling(self, target: Target) -> Telling:
+        """Return whether a mail would reach the holder of a target that was shown."""
+        return self.cuts.holders.telling(target)
+
+    def plan(
+        self, session: AnalystSession, kind: Kind, name: str, reason: str, *, tell: bool
+    ) -> Cut:
+        """Plan a cut, which is done at once where one responder may; *tell* its holder."""
+        return self.cuts.plan(kind, name, reason, actor(session.analyst), tell=tell)
 
     def approve(self, session: AnalystSession, reference: str) -> Cut:
         """Do what another responder planned."""

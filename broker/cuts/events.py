@@ -69,3 +69,15 @@ class CutDone(Event):
     client_id: str | None = None
     before: Counts
     after: Counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutTold(Event):
+    """A mail tells the holder of it; in the transaction of its effect."""
+
+    type: ClassVar[str] = "cut.told"
+    activity: ClassVar[Activity] = Activity.MAILED
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    cut: CutFacts
+    client_id: str | None = None

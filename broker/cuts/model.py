@@ -34,6 +34,16 @@ class Kind(StrEnum):
         return self not in {Kind.UPSTREAM, Kind.EVERYBODY}
 
 
+class Telling(StrEnum):
+    """Whether a mail about a cut reaches its holder, and whom else."""
+
+    NOBODY = "nobody"
+    """No one person is meant, or no confirmed address of theirs is known."""
+    ADVISED = "advised"
+    DOUBTFUL = "doubtful"
+    """The address is a recent one: whoever took the account may have set it."""
+
+
 class State(StrEnum):
     """Where a cut stands."""
 

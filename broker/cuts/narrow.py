@@ -57,10 +57,11 @@ class FamilyCut:
     def find(self, name: str) -> Target:
         """Return the family of that ``family_id``."""
         wanted = name.strip().lower()
-        holder = self.families.holder(wanted) if _FAMILY.fullmatch(wanted) else None
-        if holder is None:
+        found = self.families.parties(wanted) if _FAMILY.fullmatch(wanted) else None
+        if found is None:
             raise TargetUnknown
-        return Target(kind=Kind.FAMILY, name=wanted, account_id=holder)
+        holder, client_id = found
+        return Target(kind=Kind.FAMILY, name=wanted, account_id=holder, client_id=client_id)
 
     def count(self, target: Target) -> Counts:
         """Count what stands of it now."""

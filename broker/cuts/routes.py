@@ -14,6 +14,7 @@ from broker.console.routes import for_role, refused, shown
 from broker.console.trail_routes import paris_time
 from broker.cuts.cuts import Cuts
 from broker.cuts.desk import CutDesk
+from broker.cuts.events import CutTold
 from broker.cuts.model import (
     Counts,
     Cut,
@@ -23,6 +24,7 @@ from broker.cuts.model import (
     SecondResponderRequired,
     State,
     TargetUnknown,
+    Telling,
 )
 
 bp = Blueprint("cuts", __name__, url_prefix="/audit/coupures")
@@ -50,13 +52,14 @@ def preview(session: AnalystSession) -> Response:
 @bp.post("")
 @for_role(Role.RESPONDER)
 def plan(session: AnalystSession) -> Response:
-    form = Form(request.form, echo=("genre", "cible", "raison"))
+    form = Form(request.form, echo=("genre", "cible", "raison", "prevenir"))
     kind, name = _target(form)
     try:
         reason = form.read(raison=terms.reason)["raison"]
     except FormRefused as refusal:
         return _preview(session, form, kind, name, refusal.status)
-    cut = use(CutDesk).plan(session, kind, name, reason)
+    tell = form.values["prevenir"] == "oui"
+    cut = use(CutDesk).plan(session, kind, name, reason, tell=tell)
     return see_other(url_for("cuts.one", reference=cut.reference))
 
 
@@ -73,6 +76,7 @@ def one(session: AnalystSession, reference: str) -> Response:
         waits=cut.state_at(use(Cuts).clock()) is State.PLANNED,
         own=cut.planned_by == session.analyst.name,
         counts=_compared(cut, left),
+        told=any(event.type == CutTold.type for event, _ in found.events),
         events=[
             {
                 "id": event.event_id,
@@ -116,6 +120,9 @@ def _preview(
     session: AnalystSession, form: Form, kind: Kind, name: str, status: int = 200
 ) -> Response:
     target, counts = use(CutDesk).preview(session, kind, name)
+    telling = use(CutDesk).telling(target)
+    if request.method == "GET" and telling is Telling.ADVISED:
+        form.values["prevenir"] = "oui"
     return page(
         "console/cut_preview.html",
         status,
@@ -124,6 +131,8 @@ def _preview(
         kind=f"cut_kind.{kind}",
         name=target.name,
         is_wide=kind.is_wide,
+        telling=f"telling.{telling}",
+        may_tell=telling is not Telling.NOBODY,
         counts=[(f"count.{each}", number) for each, number in counts.present().items()],
     )
 

@@ -55,9 +55,9 @@ class Families:
         """Count what is good now of all that is meant."""
         return self.grants.within(reach, self.clock())
 
-    def holder(self, family_id: str) -> str | None:
-        """Return whose family that is; None where none of that name is kept."""
-        return self.grants.holder(family_id)
+    def parties(self, family_id: str) -> tuple[str, str] | None:
+        """Return whose family that is, and which partner's; None where none is kept."""
+        return self.grants.parties(family_id)
 
     def _record(self, ended: Iterable[Grant], reason: str) -> None:
         events = [

@@ -224,12 +224,14 @@ class GrantStore:
         codes, families, people, partners = map(int, row)
         return GrantsReached(codes=codes, families=families, people=people, partners=partners)
 
-    def holder(self, family_id: str) -> str | None:
-        """Return whose family that is; None where none of that name is kept."""
-        found = self.db.scalar(
-            select(GRANT.c.account_id).where(*_within(GrantReach(family_id=family_id)))
+    def parties(self, family_id: str) -> tuple[str, str] | None:
+        """Return whose family that is, and which partner's; None where none is kept."""
+        found = self.db.one(
+            select(GRANT.c.account_id, GRANT.c.client_id).where(
+                *_within(GrantReach(family_id=family_id))
+            )
         )
-        return None if found is None else str(found)
+        return (found.account_id, found.client_id) if found else None
 
     def _revoke(self, *conditions: ColumnElement[bool], now: datetime) -> Sequence[Grant]:
         # Locked in one order: two such statements never wait for each other in a circle.

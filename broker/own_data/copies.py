@@ -29,7 +29,7 @@ ACTS = (
     "account.created", "account.activated", "account.contact.changed", "account.data.copied",
     "account.disabled", "account.enabled", "account.intrusion.reported",
     "browser.forgotten", "browser.remembered", "consent.given", "consent.revoked",
-    "credential.password.changed", "credential.reset.done", "fc.linked", "fc.unlinked",
+    "credential.password.changed", "credential.reset.done", "cut.told", "fc.linked", "fc.unlinked",
     "identifier.email.changed", "identifier.email.requested", "identifier.email.undone",
 )  # fmt: skip
 

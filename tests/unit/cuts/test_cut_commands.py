@@ -80,3 +80,17 @@ def test_a_reason_that_is_too_long_is_no_reason(run):
 
     assert answer.code == 2
     assert "200 characters at most" in answer.stderr
+
+
+@pytest.mark.parametrize(("option", "told"), [((), 1), (("--tell",), 1), (("--silently",), 0)])
+def test_the_holder_is_told_unless_the_operator_says_otherwise(app, run, login, option, told):
+    assert run("olga", "plan", "login", login, "--reason", "jeton volé", *option).code == 0
+
+    assert len(events(app, "cut.told")) == told
+
+
+def test_a_wide_cut_cannot_tell_anybody(app, run):
+    refused = run("olga", "plan", "everybody", "--reason", "compromission", "--tell")
+
+    assert refused.code == 2
+    assert events(app, "cut.") == []
