@@ -101,7 +101,7 @@ function watchSession(dialog) {
   const all = (selector) => [...dialog.querySelectorAll(selector)];
   const [said, over] = ["[data-said]", "[data-over]"].map((part) => dialog.querySelector(part));
   // Between tabs of this browser: how long is left, nothing of the person.
-  const tabs = self.BroadcastChannel && new BroadcastChannel(dialog.id);
+  const tabs = self.BroadcastChannel && new BroadcastChannel(dialog.dataset.askedAt);
   const warned = 120;
   let end, last, closed, lastSaid;
 
@@ -152,8 +152,8 @@ function watchSession(dialog) {
     if (told) tell(told);
   };
   const leave = () => {
-    closed = last;
-    if (last) dialog.close();
+    closed = last || left() <= 0;
+    if (closed) dialog.close();
     else goOn();
   };
   tabs?.addEventListener("message", ({ data }) => left() > 0 && learn(data));

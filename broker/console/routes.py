@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, jsonify, request, url_for
 from markupsafe import Markup
 
 from broker.accounts.password_form import FIELD, PASSWORD, NewPasswordForm
@@ -15,7 +16,7 @@ from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Refusal
 from broker.base.forms import Form, FormRefused
 from broker.base.settings import Settings
-from broker.base.web import page, request_reference, see_other, use
+from broker.base.web import PARIS, page, request_reference, see_other, use
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
 from broker.console.model import (
@@ -38,6 +39,9 @@ from broker.otp.model import typed_code
 bp = Blueprint("console", __name__, url_prefix="/audit")
 _SESSION, _INVITATION = "analyste", "invitation"
 _ANYWHERE = {"static", "health.live", "health.ready", "health.metrics", "sessions.accessibility"}
+_GIVEN_BACK = ("terme", "type", "client", "issue", "debut", "fin", "indice", "reseau", "seuil",
+               "motif", "dossier", "note", "conclusion", "genre", "cible", "raison")  # fmt: skip
+"""Fields that a page may hold again: no password, no code, nobody's number."""
 _COOKIE_LIFE = 1_800  # seconds between opening an invitation and accepting it
 
 
@@ -83,7 +87,6 @@ def cookies() -> Cookies:
 @bp.app_errorhandler(RoleMissing)
 @bp.app_errorhandler(EventUnknown)
 @bp.app_errorhandler(DeadInvitation)
-@bp.app_errorhandler(AnalystLoginRequired)
 def refused(refusal: Refusal, back: str = "trail.home") -> Response:
     return page(
         "errors/refused.html",
@@ -93,6 +96,13 @@ def refused(refusal: Refusal, back: str = "trail.home") -> Response:
         wait_until=None,
         back=url_for(back),
     )
+
+
+@bp.app_errorhandler(AnalystLoginRequired)
+def logged_out(refusal: AnalystLoginRequired) -> Response:
+    """Give back what was typed, to be sent again after a login in another tab."""
+    typed = [(name, value) for name in _GIVEN_BACK if (value := request.form.get(name))]
+    return page("console/logged_out.html", refusal.status, refusal=refusal.code, typed=typed)
 
 
 @bp.get("/connexion")
@@ -158,9 +168,23 @@ def accept() -> Response:
     return response
 
 
-def shown(session: AnalystSession) -> dict[str, str]:
-    """Return what the head of each page tells of the analyst."""
-    return {"name": session.analyst.name, "role": f"analyst_role.{session.analyst.role}"}
+@bp.get("/reste")
+def time_left() -> Response:
+    left = use(AnalystSessions).time_left(cookies().read(_SESSION))
+    return jsonify(idle=left.idle, whole=left.whole)
+
+
+def shown(session: AnalystSession) -> dict[str, Any]:
+    """Return what each page tells of the analyst, and of when the session ends."""
+    sessions = use(AnalystSessions)
+    idle_end, end = (f"{at.astimezone(PARIS):%H:%M}" for at in sessions.ends(session))
+    return {
+        "name": session.analyst.name,
+        "role": f"analyst_role.{session.analyst.role}",
+        "left": sessions.left(session),
+        "idle_end": idle_end,
+        "end": end,
+    }
 
 
 def _entered(cookie: Secret) -> Response:

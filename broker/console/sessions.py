@@ -1,7 +1,7 @@
 """Sessions of analysts: short, apart from those of people, judged at each use."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from broker.audit.log import AuditLog
@@ -14,6 +14,7 @@ from broker.base.tasks import Task
 from broker.console.events import AnalystSessionEnded, ConsoleRefused
 from broker.console.model import Analyst, AnalystSession, Role, RoleMissing, Standing
 from broker.console.store import AnalystStore
+from broker.sessions.model import TimeLeft
 
 _SEEN_EVERY = timedelta(seconds=30)  # a session's last use is written at most so often
 
@@ -37,10 +38,29 @@ class AnalystSessions:
         if reason := self._is_over(session):
             self.end(session, reason)
             return None
-        if now - session.seen_at >= _SEEN_EVERY:
-            with self.db.transaction():
-                self.store.seen(session, now)
+        if now - session.seen_at < _SEEN_EVERY:
+            return session
+        with self.db.transaction():
+            self.store.seen(session, now)
         return replace(session, seen_at=now)
+
+    def time_left(self, cookie: Secret | None) -> TimeLeft:
+        """Return how long that session still lasts; to ask is no use of it."""
+        session = self.store.session(cookie) if cookie else None
+        if session is None or self._is_over(session):
+            return TimeLeft(idle=0, whole=0)
+        return self.left(session)
+
+    def left(self, session: AnalystSession) -> TimeLeft:
+        """Return how long a session that goes on still lasts."""
+        now = self.clock()
+        idle, whole = (int((end - now).total_seconds()) for end in self.ends(session))
+        return TimeLeft(idle=idle, whole=whole)
+
+    def ends(self, session: AnalystSession) -> tuple[datetime, datetime]:
+        """Return when a session ends unless it is used, and at the latest."""
+        latest = session.created_at + self._life
+        return min(session.seen_at + self._idle_life, latest), latest
 
     def open(self, analyst: Analyst, former: Secret | None) -> tuple[AnalystSession, Secret]:
         """Open a session under a cookie never seen before; belongs in the login's transaction.

@@ -7,7 +7,7 @@ from broker.console.model import Role
 from tests.unit.console.conftest import OPERATOR
 
 OPEN = {"console.login", "console.enter", "console.open_invitation", "console.invitation",
-        "console.accept"}  # fmt: skip
+        "console.accept", "console.time_left"}  # fmt: skip
 ROLES = {
     "console.leave": Role.READER,
     "trail.home": Role.READER,
