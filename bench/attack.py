@@ -20,9 +20,9 @@ def measure(folder: Path, _size: int) -> Iterator[Table]:
         Besieged.running(folder / "besieged", server.database("besieged")) as service,
     ):
         rows = []
-        for name, begun in ATTACKS.items():
-            print(f"   {name}", flush=True)
-            reached = lay(service, begun(service), MONTH)
+        for line, begun in ATTACKS.items():
+            print(f"   {line}", flush=True)
+            reached = lay(service, line, begun(service), MONTH)
             verdict = "ok" if reached.holds else "fails"
             rows.append([reached.attack, reached.tried, reached.judged, reached.budget, verdict])
     notes = (

@@ -64,7 +64,7 @@ def budgets(limits: Limits) -> tuple[Budget, ...]:
         *_creation(limits),
         *_without_account(limits),
         *_analysts(limits),
-        *_random(),
+        *_random(limits),
     )
 
 
@@ -124,6 +124,7 @@ def _passwords(limits: Limits) -> Iterator[Budget]:
         None,
         300 * PREFIXES,
     )
+    yield _of("password of one person, remembered browser stolen", pair, None, 300)
     yield _of("a few passwords, of many people, from one network", prefix, None, 800_000)
     yield _of(
         f"a few passwords, of many people, from {PREFIXES:,} networks at once",
@@ -178,11 +179,13 @@ def _without_account(limits: Limits) -> Iterator[Budget]:
     identity = _within(limits.identity_prefix_count, limits.identity_prefix_window)
     links = _within(limits.link_prefix_count, limits.link_prefix_window)
     email = _within(limits.email_used_count, limits.email_used_window)
+    change = _within(limits.address_change_count, limits.address_change_window)
     yield _of(
         "names, birth date and post code behind numbers, from one network", identity, None, 250_000
     )
     yield _of("birth dates at the forgotten password, from one network", links, None, 80_000)
     yield _of("e-mail addresses of accounts, by one person who proves a card", email, None, 8_000)
+    yield _of("e-mail addresses of accounts, from one account", change, None, 200)
 
 
 def _analysts(limits: Limits) -> Iterator[Budget]:
@@ -207,13 +210,27 @@ def _analysts(limits: Limits) -> Iterator[Budget]:
     )
 
 
-def _random() -> Iterator[Budget]:
-    def anything(period: int) -> int:
-        return _FASTEST * period
-
-    yield _of("any authorization code", anything, _TOKENS, 1e-40)
-    yield _of("any access token, refresh token, session or mailed link", anything, _TOKENS, 1e-40)
-    yield _of("any step of an app: auth_session, journey token", anything, _TOKENS, 1e-40)
+def _random(limits: Limits) -> Iterator[Budget]:
+    programs = _within(limits.endpoint_count, limits.endpoint_window)
+    people = _within(limits.address_count, limits.address_window)
+    yield _of(
+        "any random value, from any number of networks",
+        lambda period: _FASTEST * period,
+        _TOKENS,
+        1e-57,
+    )
+    yield _of(
+        "any authorization code or token, from one address, on each process",
+        programs,
+        _TOKENS,
+        2e-59,
+    )
+    yield _of(
+        "any session, mailed link or step, from one address, on each process",
+        people,
+        _TOKENS,
+        4e-61,
+    )
 
 
 def _within(count: int, window: int) -> Reached:

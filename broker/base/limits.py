@@ -28,7 +28,7 @@ class Limits(BaseModel):
     card_window: int = DAY
     mask_count: int = 10
     mask_window: int = DAY
-    # Contact step: addresses tried that are already used.
+    # Contact step: addresses tried, used or free.
     email_used_count: int = 10
     email_used_window: int = HOUR
     # FranceConnect round trips started per prefix.

@@ -91,7 +91,6 @@ class Completion:
                 # The draft first: of parallel posts of one journey, one alone opens the account.
                 self.journeys.move(draft, finished)
                 self.creation.open_pending(new)
-                self.counters.give_back(_EMAIL_USED, nir.value)
         except EmailUsed:
             self.audit.record(ContactRefused(reason_code=_EMAIL_USED, txn=draft.reference))
             raise
@@ -113,6 +112,10 @@ class Completion:
         raise JourneyRefused
 
     def _count(self, nir: str) -> None:
+        """Count an address that is tried, also one that is free: the pending account gives way.
+
+        Whoever began again and again would otherwise ask of any number which are in use.
+        """
         with self.db.transaction():
             self.counters.take(
                 _EMAIL_USED,

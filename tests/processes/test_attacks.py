@@ -1,7 +1,7 @@
 """Attackers of a running service reach no more guesses than the security budget says.
 
 Each attack lasts a day of the service's clock, which libfaketime moves; guesses are made many at
-once over two processes, one of which is killed during those on one person.
+once over two processes, one of which is killed in the middle.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def service(
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_attack_reaches_more_than_its_budget(service: Besieged, attack: str) -> None:
-    reached = lay(service, ATTACKS[attack](service))
+    reached = lay(service, attack, ATTACKS[attack](service))
 
     assert reached.holds, reached
     assert reached.judged > 0.7 * reached.budget, f"a weak attack proves nothing: {reached}"

@@ -5,6 +5,13 @@ from collections.abc import Callable
 from itertools import cycle
 
 from broker.base.limits import DAY, HOUR
+from tests.support.attacks_from_inside import (
+    addresses_from_account,
+    addresses_in_creation,
+    code_in_stolen_browser,
+    password_in_stolen_browser,
+)
+from tests.support.attacks_on_values import values_of_people, values_of_programs
 from tests.support.besieged import Besieged
 from tests.support.doors import (
     analyst,
@@ -38,11 +45,9 @@ def password_of_one(service: Besieged, networks: int = 1) -> Attack:
         return lambda: door(browser, person.nir, password)
 
     return Attack(
-        "password of one person, from one network",
         lambda: [act(prefix, wrong_password()) for prefix in prefixes for _ in range(_AT_ONCE)],
         lambda: service.judged("login.password.failed"),
         times=networks,
-        over_restarts=True,
         opens=lambda: any(act(prefix, PASSWORD)().wait is None for prefix in prefixes),
     )
 
@@ -57,7 +62,6 @@ def passwords_of_many(service: Besieged) -> Attack:
         return lambda: page(browser, nir, wrong_password())
 
     return Attack(
-        "a few passwords, of many people, from one network",
         lambda: [act() for _ in range(2 * _AT_ONCE)],
         lambda: service.judged("login.password.failed"),
         window=12 * HOUR,
@@ -78,11 +82,9 @@ def code_of_one(service: Besieged) -> Attack:
         return lambda: Answer(None, answer_of(post()).wait)  # the sixth is answered as the fifth
 
     return Attack(
-        "code of one person, password known, from any number of networks",
         lambda: [act(browser) for browser in (waiting(), waiting(), waiting()) for _ in range(6)],
         lambda: service.judged("otp.failed"),
         window=DAY,
-        over_restarts=True,
     )
 
 
@@ -95,11 +97,9 @@ def card_of_one(service: Besieged) -> Attack:
         return [act for door in ready for act in [door] * 4]
 
     return Attack(
-        "card number and IBAN of one person",
         acts,
         lambda: service.judged("account.create.refused", but="limited"),
         window=DAY,
-        over_restarts=True,
     )
 
 
@@ -122,7 +122,6 @@ def identities(service: Besieged) -> Attack:
         return lambda: door(browser, wrong)
 
     return Attack(
-        "names, birth date and post code behind numbers, from one network",
         lambda: [act() for _ in range(_AT_ONCE)],
         lambda: service.judged("account.create.refused", but="limited"),
         window=12 * HOUR,
@@ -147,7 +146,6 @@ def birth_dates(service: Besieged) -> Attack:
         return ask
 
     return Attack(
-        "birth dates at the forgotten password, from one network",
         lambda: [act() for _ in range(_AT_ONCE)],
         lambda: service.judged("credential.reset.requested"),
         window=12 * HOUR,
@@ -164,11 +162,27 @@ def password_of_analyst(service: Besieged) -> Attack:
         return lambda: at_console(browser, name, password, application.at(int(service.now)))
 
     return Attack(
-        "password of one analyst, from one network",
         lambda: [act(wrong_password()) for _ in range(_AT_ONCE)],
         lambda: service.judged("console.login.failed"),
         opens=lambda: act(PASSWORD)().wait is None,
     )
+
+
+def passwords_of_analysts(service: Besieged) -> Attack:
+    """Guess passwords behind names of the console from one network; some are analysts'."""
+    prefix, names = service.network(), [f"analyste-{secrets.token_hex(4)}" for _ in range(2)]
+    for name in names:
+        analyst(service, name)
+
+    def act(name: str) -> Act:
+        browser = service.browser_in(prefix)
+        return lambda: at_console(browser, name, wrong_password(), digits(6))
+
+    def acts() -> list[Act]:
+        others = [f"analyste-{secrets.token_hex(4)}" for _ in range(2 * _AT_ONCE)]
+        return [act(name) for name in (*names, *others)]
+
+    return Attack(acts, lambda: service.judged("console.login.failed"), window=12 * HOUR)
 
 
 def code_of_analyst(service: Besieged) -> Attack:
@@ -181,7 +195,6 @@ def code_of_analyst(service: Besieged) -> Attack:
         return lambda: at_console(browser, name, PASSWORD, code)
 
     return Attack(
-        "code of one analyst, password known, from any number of networks",
         lambda: [act(digits(6)) for _ in range(2 * _AT_ONCE)],
         lambda: service.judged("console.login.failed"),
         window=DAY,
@@ -190,12 +203,34 @@ def code_of_analyst(service: Besieged) -> Attack:
 
 
 ATTACKS: dict[str, Callable[[Besieged], Attack]] = {
-    "password of one, two networks": lambda service: password_of_one(service, networks=2),
-    "passwords of many": passwords_of_many,
-    "code": code_of_one,
-    "card and IBAN": card_of_one,
-    "identities": identities,
-    "birth dates": birth_dates,
-    "analyst's password": password_of_analyst,
-    "analyst's code": code_of_analyst,
+    "password of one person, from one network": lambda service: password_of_one(service, 2),
+    "password of one person, remembered browser stolen": password_in_stolen_browser,
+    "a few passwords, of many people, from one network": passwords_of_many,
+    "code of one person, password known, from any number of networks": code_of_one,
+    "code of one person, password and remembered browser stolen": code_in_stolen_browser,
+    "card number and IBAN of one person": card_of_one,
+    "names, birth date and post code behind numbers, from one network": identities,
+    "birth dates at the forgotten password, from one network": birth_dates,
+    "e-mail addresses of accounts, by one person who proves a card": addresses_in_creation,
+    "e-mail addresses of accounts, from one account": addresses_from_account,
+    "password of one analyst, from one network": password_of_analyst,
+    "a few passwords, of many analysts, from one network": passwords_of_analysts,
+    "code of one analyst, password known, from any number of networks": code_of_analyst,
+    "any authorization code or token, from one address, on each process": values_of_programs,
+    "any session, mailed link or step, from one address, on each process": values_of_people,
 }
+"""The attack of each line of the budget."""
+_A_THOUSAND = "the line above a thousand times, since networks share no counter; two are attacked"
+_ON_ONE_PAGE = "asked with the other one on one page, on which both are attacked at once"
+_LONG = "no limit bounds it: what all nodes can answer is counted; from one address see below"
+NOT_ATTACKED = {
+    "password of one person, from 1,000 networks at once": _A_THOUSAND,
+    "a few passwords, of many people, from 1,000 networks at once": _A_THOUSAND,
+    "code of any of 1,000 people whose passwords are known": "one person's, a thousand times",
+    "end of the IBAN of one person, card number known": _ON_ONE_PAGE,
+    "end of the IBAN of any of 1,000 people whose card numbers are known": _ON_ONE_PAGE,
+    "card number of one person, IBAN known": _ON_ONE_PAGE,
+    "password of one analyst, from 1,000 networks at once": _A_THOUSAND,
+    "any random value, from any number of networks": _LONG,
+}
+"""The other lines, and why."""

@@ -1,5 +1,6 @@
 """A running service under attack: two processes on PostgreSQL, their time moved from outside."""
 
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -9,17 +10,23 @@ from itertools import count, islice
 from pathlib import Path
 
 import psycopg
+import requests
 
 from broker.base.limits import HOUR, Limits
 from broker.budget import Budget, budgets
 from tests.support.account_holder import AccountHolder
 from tests.support.own_app import FIRST_PARTY
-from tests.support.partner import a_registration
+from tests.support.partner import REFRESHING, a_registration
 from tests.support.people import Insured, without_account, write_register
 from tests.support.stack import Stack, wait_for
 from tests.support.visitor import Visitor
 
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+PROCESSES = 2
+FLOOD_WINDOW = 12 * HOUR
+STRICT = "exigeant"
+"""A partner whose people always give a code."""
+_STRICT = {"client_id": STRICT, "ameli": {"code": "always"}}
 _PEOPLE = 40  # of the register; a victim each, where the attack is on one
 _DEFAULT = Limits()
 _CHOSEN = {
@@ -34,9 +41,19 @@ _CHOSEN = {
             "analyst_pair_count",
             "analyst_pair_wait",
             "analyst_code_count",
+            "code_tries",
+            "code_sent_count",
+            "email_used_count",
+            "address_change_count",
         )
     },
-    # What networks may do in an hour is lowered, in windows that a day has two of.
+    # What is counted in an hour gets windows that a day has two of; networks may do less.
+    "endpoint_count": 40,
+    "endpoint_window": FLOOD_WINDOW,
+    "address_count": 60,
+    "address_window": FLOOD_WINDOW,
+    "code_sent_window": 12 * HOUR,
+    "email_used_window": 12 * HOUR,
     "login_prefix_count": 12,
     "analyst_prefix_count": 12,
     "identity_prefix_count": 6,
@@ -77,7 +94,7 @@ class Besieged:
             "FAKETIME_NO_CACHE": "1",
             "DONT_FAKE_MONOTONIC": "1",
         }
-        stack = Stack(folder, database_url, 2, changes)
+        stack = Stack(folder, database_url, PROCESSES, changes)
         try:
             stack.prepare(write_register(folder / "register.csv", _PEOPLE))
             stack.start_mailbox()
@@ -88,6 +105,7 @@ class Besieged:
             for port in stack.backends:
                 wait_for(f"http://127.0.0.1:{port}/health/ready")
             stack.register(a_registration(**FIRST_PARTY))
+            stack.register(a_registration(**{**REFRESHING, **_STRICT}))
             yield cls(stack, clock)
         finally:
             stack.stop()
@@ -126,6 +144,14 @@ class Besieged:
         )
         person.browser = self.browser_in(self.network())
         return person
+
+    def answered(self, routes: tuple[str, ...]) -> int:
+        """Return how many requests of these routes no limit refused, as the servers' logs tell."""
+        lines = (json.loads(line) for line in self.stack.logs().splitlines() if line[:1] == "{")
+        return sum(
+            line.get("route") in routes and line["status"] != requests.codes.too_many
+            for line in lines
+        )
 
     def judged(self, type_: str, but: str = "") -> int:
         """Return how often the trail says that something was compared; *but* is a reason."""

@@ -21,12 +21,13 @@ THROTTLED = 429
 Door = Callable[[Visitor, str, str], Answer]
 """Gives number and password from that browser."""
 _API = "/api/v1/creations"
-_REQUEST = {
+CHALLENGED = {
     "response_type": "code",
     "scope": "openid",
     "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",  # RFC 7636, appendix B
     "code_challenge_method": "S256",
 }
+"""A request, but for its client and where to go back to."""
 _SECRET = re.compile(r'class="secret">([A-Z2-7 ]+)<')
 
 
@@ -78,7 +79,7 @@ def own_screens(service: Besieged) -> Door:
                 address + CHALLENGE, data=body, headers={"DPoP": proof}, timeout=60
             )
 
-        thread = asks(**_REQUEST).json()["auth_session"]
+        thread = asks(**CHALLENGED).json()["auth_session"]
         return answer_of(asks(auth_session=thread, nir=nir, password=password))
 
     return enter
@@ -121,6 +122,20 @@ def identifies(browser: Visitor, identity: dict[str, str]) -> requests.Response:
     begun = browser.http.post(base, json={"cgu": "oui"}, timeout=60).json()
     headers = {"Journey-Token": begun["journey_token"]}
     return browser.http.post(f"{base}/identite", json=identity, headers=headers, timeout=60)
+
+
+def completes_by_api(
+    browser: Visitor, person: Insured, contact: dict[str, str]
+) -> Callable[[], requests.Response]:
+    """Come to the last step of the API; return what posts it, as often as it is called."""
+    token = identifies(browser, person.identity).json()["journey_token"]
+    headers = {**browser.http.headers, "Journey-Token": token}
+    proofs = {"iban7": person.iban7, "vitale11": person.vitale11}
+    base = f"{browser.address}{_API}"
+    proved = requests.post(f"{base}/carte", json=proofs, headers=headers, timeout=60)
+    assert proved.status_code == requests.codes.ok, proved.text[:500]
+    body = {**contact, "mot_de_passe": PASSWORD, "mot_de_passe_confirmation": PASSWORD}
+    return lambda: requests.post(f"{base}/compte", json=body, headers=headers, timeout=60)
 
 
 def analyst(service: Besieged, name: str) -> pyotp.TOTP:

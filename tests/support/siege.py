@@ -18,6 +18,8 @@ class Answer:
     """Whether it was, as far as that shows."""
     wait: int | None = None
     """Seconds until the next try, where the answer refuses this one."""
+    guesses: int = 1
+    """For how many it stands."""
 
 
 Act = Callable[[], Answer]
@@ -25,9 +27,8 @@ Act = Callable[[], Answer]
 
 @dataclass(frozen=True)
 class Attack:
-    """One way of guessing; the budget's *line* holds for each of *times* places."""
+    """One way of guessing; a line of the budget holds for each of *times* places."""
 
-    line: str
     burst: Callable[[], Sequence[Act]]
     """Returns guesses that are ready to be made at once, each from a browser of its own."""
     judged: Callable[[], int]
@@ -35,8 +36,6 @@ class Attack:
     window: int | None = None
     """Of the count that bounds it; None where each guess makes the next one wait."""
     times: int = 1
-    over_restarts: bool = False
-    """Whether a server process is killed in the middle; each costs some seconds."""
     opens: Callable[[], bool] | None = None
     """Tries the right secret; asked while no guess is left."""
 
@@ -61,8 +60,8 @@ class Reached:
         return self.judged <= self.budget and agree and not self.opened
 
 
-def lay(service: Besieged, attack: Attack, period: int = DAY) -> Reached:
-    """Attack for that long; return what came of it."""
+def lay(service: Besieged, line: str, attack: Attack, period: int = DAY) -> Reached:
+    """Attack for that long, a server process killed in the middle; return what came of it."""
     if attack.window:  # a guess that starts a window long before the period begins
         attack.burst()[0]()
     opened = service.now
@@ -72,16 +71,16 @@ def lay(service: Besieged, attack: Attack, period: int = DAY) -> Reached:
         if service.now + wait >= ends - _MARGIN / 2:
             break
         service.passes(wait)
-        if number == 0 and attack.over_restarts:
+        if number == 0:
             service.restarts(0)
     found = attack.opens() if attack.opens else False
-    line = service.budgets[attack.line]
+    budget = service.budgets[line]
     told = [answer.compared for answer in answers]
     return Reached(
-        attack=attack.line if attack.times == 1 else f"{attack.line}, {attack.times} times",
-        tried=len(answers),
+        attack=line if attack.times == 1 else f"{line}, {attack.times} times",
+        tried=sum(answer.guesses for answer in answers),
         judged=attack.judged() - before,
-        budget=attack.times * (line.day if period == DAY else line.month),
+        budget=attack.times * (budget.day if period == DAY else budget.month),
         shown=None if None in told else told.count(True),
         opened=found,
     )

@@ -103,7 +103,7 @@ class Visitor:
                 self.arrived = url
                 return self
             self.response = self.http.request(
-                method, url, data=data, allow_redirects=False, timeout=30
+                method, url, data=data, allow_redirects=False, timeout=60
             )
             onward = self.response.headers.get("Location") or self._read().refresh
             if not onward:

@@ -249,6 +249,20 @@ def test_addresses_cannot_be_tried_for_ever(bench, visitor, limit):
     assert answers == [409, 409, 429]
 
 
+def test_addresses_cannot_be_tried_for_ever_by_creating_the_account_again_and_again(
+    visitor, limit
+):
+    limit(Completion, email_used_count=2)
+
+    answers = []
+    for number in range(3):
+        visitor.comes_to_contact()
+        email = f"libre{number}@exemple.fr"
+        answers.append(visitor.gives_contact(email=email, email_confirmation=email).status_code)
+
+    assert answers == [303, 303, 429]
+
+
 def test_an_address_in_a_journey_of_the_same_person_is_free(bench, insured_id, visitor):
     bench.of(Creation).open_pending(a_new_account(insured_id))
     visitor.comes_to_contact()
