@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import attack, audit, detection, imports, pages, register, trail, trouble
+from bench import acts, attack, audit, detection, imports, pages, register, trail, trouble
 from bench.provider import main as measure_provider
 from bench.table import Table
 from bench.workshop import machine, workshop
@@ -22,6 +22,7 @@ _PARTS: dict[str, Callable[[Path, int], Iterable[Table]]] = {
     "audit": audit.measure,
     "attack": attack.measure,
     "trail": trail.measure,
+    "acts": acts.measure,
 }
 
 

@@ -109,10 +109,9 @@ def on_redis(folder: Path) -> Iterator[System]:
         yield System("reference", at, (server,), (database,), offline={"prompt": "consent"})
 
 
-@contextlib.contextmanager
-def _broker(name: str, folder: Path, url: str, *database: int, trail: bool) -> Iterator[System]:
-    port = free_port()
-    environment = {
+def environment_of(url: str, port: int) -> dict[str, str]:
+    """Return the environment of a broker on that database, answering at that port."""
+    return {
         **{key: value for key, value in os.environ.items() if not key.startswith("BROKER_")},
         "BROKER_SETTINGS": str(ROOT / "config/test.toml"),
         "BROKER_DATABASE_URL": url,
@@ -121,9 +120,15 @@ def _broker(name: str, folder: Path, url: str, *database: int, trail: bool) -> I
         "BROKER_THREADS": str(VISITORS),
         "BROKER_EMBEDDED_WORKER": "false",
     }
+
+
+@contextlib.contextmanager
+def _broker(name: str, folder: Path, url: str, *database: int, trail: bool) -> Iterator[System]:
+    port = free_port()
+    environment = environment_of(url, port)
     command = [sys.executable, "-m", "broker"]
     subprocess.run([*command, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    browsers = _logged_in(environment)
+    browsers = logged_in(environment)
     if not trail:
         name, environment["PYTHONPATH"] = f"{name}, no trail", str(_SILENT)
     with _running([*command, "serve"], folder / "broker.log", environment) as server:
@@ -132,7 +137,7 @@ def _broker(name: str, folder: Path, url: str, *database: int, trail: bool) -> I
         yield System(name, at, (server,), database, browsers)
 
 
-def _logged_in(environment: dict[str, str]) -> tuple[dict[str, str], ...]:
+def logged_in(environment: dict[str, str]) -> tuple[dict[str, str], ...]:
     """Register the partners, log one person in on several browsers; return their cookies."""
     app = create_app(load_settings(environment))
     account = sample_account(app)
