@@ -9,15 +9,16 @@ from sqlalchemy.pool import QueuePool
 from broker import health
 from broker.accounts import routes as accounts
 from broker.api import routes as api
+from broker.base.application import Application
 from broker.base.clock import Clock, utc_now
 from broker.base.db import Base, Database
 from broker.base.engine import prepare_engine
 from broker.base.messages import Messages
 from broker.base.metrics import Metrics
+from broker.base.passage import Passage
 from broker.base.places import folder
 from broker.base.proxies import TrustedProxies, Wsgi
 from broker.base.settings import Settings
-from broker.base.url_rule import UrlRule
 from broker.base.web import Edge
 from broker.console import alert_routes as alerts
 from broker.console import case_routes as cases
@@ -61,22 +62,23 @@ def create_app(
 
     *spans* stands around each request, behind what a trusted proxy says of it.
     """
-    app = Flask("broker", static_folder=str(folder("static")), static_url_path="/static")
-    app.url_rule_class = UrlRule
+    app = Application("broker", static_folder=str(folder("static")), static_url_path="/static")
     app.template_folder = str(folder("templates"))
     db = connect(app, settings)
     foundation = lay_foundation(settings, db, clock, Metrics(metrics_folder))
     services = build_services(foundation)
     app.extensions["broker"] = services
     messages = services[Messages] = Messages.load(folder("templates") / "messages")
-    edge = Edge(
-        settings, foundation.browser, messages, clock, foundation.metrics, foundation.flood
-    )
+    passage = Passage(settings, foundation.metrics, foundation.flood)
+    edge = Edge(settings, foundation.browser, messages, clock, passage)
     edge.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     services[AccountPages] = AccountPages(_opened(app))
-    app.wsgi_app = TrustedProxies(spans(app.wsgi_app), settings.trusted_proxies)  # type: ignore[method-assign]
+    front = Front(
+        app.wsgi_app, passage, {**oidc.programs.table, **programs.programs.table}, services
+    )
+    app.wsgi_app = TrustedProxies(spans(front), settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 

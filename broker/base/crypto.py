@@ -99,7 +99,7 @@ class KeyedHash:
 
     def text(self, label: str, value: str) -> str:
         """Return the digest as 43 URL-safe characters."""
-        return self.texts(label, [value])[0]
+        return base64.urlsafe_b64encode(self.digest(label, value)).rstrip(b"=").decode()
 
     def texts(self, label: str, values: Iterable[str]) -> list[str]:
         """Return the digest of each value as 43 URL-safe characters."""

@@ -7,8 +7,10 @@ They protect the machines, not the accounts: those have limits of their own in t
 import math
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
 from broker.base.clock import Clock
 from broker.base.context import address_line
@@ -70,10 +72,16 @@ class FloodGate:
         allowed, seconds = self._allowance(traffic)
         now = self.clock().timestamp()
         window = int(now // seconds)
-        line = self.keyed_hash.text("line", address_line(address))
+        line = self._line(address)
         if self._count(traffic, window, line, seconds) > allowed:
             self.metrics.flooded(traffic)
             raise Flooded(math.ceil((window + 1) * seconds - now))
+
+    @cached_property
+    def _line(self) -> Callable[[str | None], str]:
+        """Return what counts an address: its keyed digest, made once for who asks again."""
+        known = lru_cache(maxsize=4_096)
+        return known(lambda address: self.keyed_hash.text("line", address_line(address)))
 
     def _allowance(self, traffic: Traffic) -> tuple[int, int]:
         limits = self.limits

@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line on standard error."""
 
+import json
 import logging
 import sys
 
@@ -8,6 +9,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 from broker.base.context import here
 from broker.base.settings import Settings
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 
 
 def configure_logs(settings: Settings) -> None:
@@ -19,12 +22,17 @@ def configure_logs(settings: Settings) -> None:
             with_trace,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def as_json(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
+    """Write the line with an encoder made once; ``json.dumps`` makes one for each line."""
+    return _ENCODER.encode(line)
 
 
 def with_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

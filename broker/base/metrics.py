@@ -1,5 +1,7 @@
 """Prometheus metrics, their labels bounded: routes, methods and statuses, never people."""
 
+from functools import cache
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -58,11 +60,18 @@ class Metrics:
             registry=own,
         )
 
+        self._of_answers = cache(self._labelled)  # the library looks labels up under a lock
+
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answer."""
-        known = method if method in _METHODS else "other"
-        self._requests.labels(route, known, str(status)).inc()
-        self._duration.labels(route).observe(seconds)
+        counted, lasted = self._of_answers(
+            route, method if method in _METHODS else "other", status
+        )
+        counted.inc()
+        lasted.observe(seconds)
+
+    def _labelled(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(route, method, str(status)), self._duration.labels(route)
 
     def mail(self, outcome: str) -> None:
         """Count one mail handed over, refused or expired."""

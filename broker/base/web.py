@@ -1,7 +1,6 @@
 """The edge: requests in, pages out; refusals explained; headers that every answer carries."""
 
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,47 +14,33 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
+from broker.base.application import Answer
 from broker.base.browser import FORM_TOKEN, Browser
 from broker.base.clock import Clock
-from broker.base.context import CURRENT, RequestContext
-from broker.base.crypto import new_reference
+from broker.base.context import CURRENT
 from broker.base.errors import Refusal, Throttled
-from broker.base.flood import FloodGate, Traffic
+from broker.base.flood import Traffic
 from broker.base.messages import Messages
-from broker.base.metrics import Metrics
+from broker.base.passage import MAX_BODY, POLICY, REFUSED, Passage
 from broker.base.settings import Settings
-from broker.base.trace_context import ANSWERED, trace_of
 
 _Service = TypeVar("_Service")
 PARIS = ZoneInfo("Europe/Paris")
-_MAX_BODY = 65_536  # bytes
 _DISCARDED = 1_048_576  # bytes of a refused body that are read all the same
-_STARTED = "broker.started"
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " connect-src 'self'; manifest-src 'self'; form-action {targets}; base-uri 'none';"
-    " frame-ancestors 'none'"
-)
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    # Not no-referrer: under it browsers send "Origin: null" with our own forms.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cache-Control": "no-store",
-}
-_PAGE_HEADERS = {**_HEADERS, "Content-Security-Policy": _POLICY.format(targets="'self'")}
 log = structlog.get_logger()
 
 
 def use(service: type[_Service]) -> _Service:
     """Return the service of that type, built once by the composition root."""
-    found = current_app.extensions["broker"][service]
+    found = services()[service]
     if not isinstance(found, service):
         raise TypeError(service)
     return found
+
+
+def services() -> Mapping[type, object]:
+    """Return every service, by its type."""
+    return current_app.extensions["broker"]  # type: ignore[no-any-return]
 
 
 def protocol_endpoint(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,7 +74,7 @@ def page(template: str, status: int = HTTPStatus.OK, **context: object) -> Respo
 
 def json_answer(document: Mapping[str, Any], status: int = HTTPStatus.OK) -> Response:
     """Answer a program; its members keep the order that they were given in."""
-    return Response(json.dumps(document), status, mimetype="application/json")
+    return Response(json.dumps(document), status, content_type="application/json")
 
 
 def see_other(location: str) -> Response:
@@ -101,7 +86,7 @@ def see_other(location: str) -> Response:
 
 def allow_form_to(response: Response, origin: str) -> Response:
     """Let the page post its form to a partner (response_mode=form_post)."""
-    response.headers["Content-Security-Policy"] = _POLICY.format(targets=f"'self' {origin}")
+    response.headers["Content-Security-Policy"] = POLICY.format(targets=f"'self' {origin}")
     return response
 
 
@@ -110,7 +95,7 @@ def allow_frames(response: Response, addresses: Iterable[str]) -> Response:
     # A query cannot stand in a policy, and these two characters would end a source or a rule.
     places = (a.partition("?")[0].replace(";", "%3B").replace(",", "%2C") for a in addresses)
     if sources := " ".join(places):
-        policy = f"{_POLICY}; frame-src {{sources}}"
+        policy = f"{POLICY}; frame-src {{sources}}"
         response.headers["Content-Security-Policy"] = policy.format(
             targets="'self'", sources=sources
         )
@@ -130,14 +115,13 @@ class Edge:
     browser: Browser
     messages: Messages
     clock: Clock
-    metrics: Metrics
-    flood: FloodGate
+    passage: Passage
 
     def install(self, app: Flask) -> None:
         """Give the application its context, form tokens, headers and explanations."""
         app.config.update(
-            MAX_CONTENT_LENGTH=_MAX_BODY,
-            MAX_FORM_MEMORY_SIZE=_MAX_BODY,
+            MAX_CONTENT_LENGTH=MAX_BODY,
+            MAX_FORM_MEMORY_SIZE=MAX_BODY,
             TRUSTED_HOSTS=list(self.settings.answered_hosts) or None,
         )
         self._prepare_templates(app)
@@ -210,61 +194,28 @@ class Edge:
 
     def _open(self) -> None:
         asked = _present_request()
-        environ, headers, rule = asked.environ, asked.headers, asked.url_rule
-        environ[_STARTED] = time.perf_counter()
-        CURRENT.set(
-            RequestContext(
-                request_id=new_reference(),
-                trace_id=trace_of(headers.get("traceparent", "")),
-                address=asked.remote_addr,
-                port=_port(environ.get("REMOTE_PORT")),
-                user_agent=headers.get("User-Agent", "")[:256] or None,
-                browser=self.browser.ref(),
-                method=asked.method,
-                route=rule.rule if rule else None,
-            )
-        )
-        view = _view()
-        traffic = _traffic_of(asked, view)
-        if traffic is not None:
-            self.flood.enter(traffic, asked.remote_addr)
+        refused = asked.environ.pop(REFUSED, None)
+        if refused is not None:
+            raise refused
+        rule, view = asked.url_rule, current_app.view_functions.get(asked.endpoint or "")
+        browser, traffic = self.browser.ref(), _traffic_of(asked, view)
+        self.passage.begin(asked.environ, rule.rule if rule else None, browser, traffic)
         if view is None or hasattr(view, "broker_foreign"):
             return
-        if any("\x00" in text for text in (*asked.args.values(), *asked.form.values())):
+        if _holds_nul(asked):
             raise BadRequest  # nobody types a NUL, and PostgreSQL cannot hold one
         if asked.method == "POST":
             self.browser.check(asked)
 
-    def _close(self, response: Response) -> Response:
-        if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            _discard(request.environ["wsgi.input"])
+    def _close(self, response: Answer) -> Answer:
+        asked, status = _present_request(), response.status_code
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            _discard(asked.environ["wsgi.input"])
         self.browser.save(response)
-        given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - not a dict
-        usual = _PAGE_HEADERS if response.mimetype == "text/html" else _HEADERS
-        response.headers.extend((n, v) for n, v in usual.items() if n.lower() not in given)
-        if self.settings.secure_cookies:
-            response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-        self._log(response)
+        rule = asked.url_rule
+        route = rule.rule if rule else None
+        response.usual = self.passage.end(asked.environ, route, status, response.headers)
         return response
-
-    def _log(self, response: Response) -> None:
-        route = request.url_rule.rule if request.url_rule else "none"
-        seconds = time.perf_counter() - request.environ[_STARTED]
-        self.metrics.request(route, request.method, response.status_code, seconds)
-        request.environ[ANSWERED] = {
-            "route": route,
-            "status": response.status_code,
-            "reference": request_reference(),
-        }
-        log.info(
-            "request",
-            # The rule, never the path or the query: these may hold codes and links.
-            route=route,
-            method=request.method,
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
-            reference=request_reference(),
-        )
 
 
 def _view() -> Callable[..., Any] | None:
@@ -286,6 +237,13 @@ def _view_by_another_method() -> Callable[..., Any] | None:
 def _present_request() -> Request:
     """Return the request itself: ``request`` looks it up again at each use."""
     return request._get_current_object()  # type: ignore[attr-defined, no-any-return]  # noqa: SLF001 - documented by Werkzeug
+
+
+def _holds_nul(asked: Request) -> bool:
+    query = asked.environ.get("QUERY_STRING", "")
+    if not asked.environ.get("CONTENT_TYPE") and "%00" not in query and "\x00" not in query:
+        return False
+    return any("\x00" in text for text in (*asked.args.values(), *asked.form.values()))
 
 
 def _traffic_of(asked: Request, view: Callable[..., Any] | None) -> Traffic | None:
@@ -332,7 +290,7 @@ def _discard(body: IO[bytes]) -> None:
     The server cuts the connection of a body left unread, often before the answer has been read.
     """
     left = _DISCARDED
-    while left > 0 and (chunk := body.read(min(left, _MAX_BODY))):
+    while left > 0 and (chunk := body.read(min(left, MAX_BODY))):
         left -= len(chunk)
 
 
@@ -341,8 +299,3 @@ def _place(error: Exception) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
-
-
-def _port(value: object) -> int | None:
-    written = str(value)  # development servers give a number
-    return int(written) if written.isascii() and written.isdigit() else None

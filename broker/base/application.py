@@ -1,0 +1,45 @@
+"""Flask, cut to what this service uses: no asynchronous view, answers that are bytes in memory."""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response
+
+from broker.base.url_rule import UrlRule
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_Function = Callable[..., Any]
+_WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+
+
+class Answer(Response):
+    """An answer, and the headers that the edge adds to it without looking at each again."""
+
+    usual: tuple[tuple[str, str], ...] = ()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Send the headers as they are where Werkzeug would have none to work out."""
+        if self.status_code in _WITHOUT_BODY or not self._is_ready():
+            self.headers.extend(self.usual)
+            return super().__call__(environ, start_response)
+        start_response(self.status, [*self.headers, *self.usual])
+        return self.get_app_iter(environ)
+
+    def _is_ready(self) -> bool:
+        return "Content-Length" in self.headers and "Location" not in self.headers
+
+
+class Application(Flask):
+    """Flask as this service uses it."""
+
+    url_rule_class = UrlRule
+    response_class = Answer
+
+    def ensure_sync(self, func: _Function) -> _Function:
+        """Return the function: none here is a coroutine, and Flask asks seven times a request."""
+        return func
