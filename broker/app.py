@@ -13,6 +13,7 @@ from broker.base.application import Application
 from broker.base.clock import Clock, utc_now
 from broker.base.db import Base, Database
 from broker.base.engine import prepare_engine
+from broker.base.front import Front
 from broker.base.messages import Messages
 from broker.base.metrics import Metrics
 from broker.base.passage import Passage

@@ -9,6 +9,8 @@ from broker.oidc.discovery import PAR, REVOKE, TOKEN, USERINFO
 # What a client in the browser calls by script. Never where cookies speak for the person: at the
 # authorization endpoint (RFC 9700 §2.6), at logout, on pages.
 _CALLED_BY_SCRIPTS = {PAR, TOKEN, USERINFO, REVOKE}
+VARIES = ("Vary", "Origin")
+"""What every answer there says, whoever asked: caches may not give it to another page."""
 _MAY_SEND = "Authorization, Content-Type, DPoP"
 _MAY_READ = "WWW-Authenticate, DPoP-Nonce, Retry-After"
 _REMEMBERED = "600"  # seconds: how long a browser keeps what it was told it may send
@@ -18,7 +20,8 @@ def share_with_pages(response: Response) -> Response:
     """Let the registered pages of browser clients read the answer; credentials never count."""
     if request.path not in _CALLED_BY_SCRIPTS:
         return response
-    response.vary.add("Origin")
+    name, value = VARIES
+    response.headers[name] = value
     origin = request.headers.get("Origin")
     if origin is None or not use(Clients).has_page_at(origin):
         return response

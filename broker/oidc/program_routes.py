@@ -5,9 +5,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from broker.base.calls import Call, Said, say_json
+from broker.base.programs import Programs
 from broker.base.settings import Settings
-from broker.base.web import json_answer, protocol_endpoint, use
-from broker.oidc.cross_origin_routes import share_with_pages
+from broker.base.web import json_answer, use
+from broker.oidc.cross_origin_routes import VARIES, share_with_pages
 from broker.oidc.discovery import INTROSPECT, PAR, REVOKE, TOKEN, USERINFO
 from broker.oidc.dpop import DPoP
 from broker.oidc.errors import InvalidClient, OAuthError, ResourceError
@@ -21,57 +23,54 @@ from broker.oidc.token import Tokens
 from broker.oidc.userinfo import Userinfo
 
 bp = Blueprint("programs", __name__)
+programs = Programs(bp)
 bp.after_request(share_with_pages)
 
 
-@bp.post(PAR)
-@protocol_endpoint
-def push() -> Response:
-    answer = use(PushedRequests).push(_form(), _authorization(), shown_proof())
-    return json_answer(answer, HTTPStatus.CREATED)
+@programs.answers(PAR, to=("POST",))
+def push(call: Call) -> Said:
+    answer = call.use(PushedRequests).push(_form(call), call.authorization, _shown(call))
+    return say_json(answer, VARIES, status=HTTPStatus.CREATED)
 
 
-@bp.post(TOKEN)
-@protocol_endpoint
-def token() -> Response:
-    return json_answer(use(Tokens).answer(_form(), _authorization(), shown_proof()))
+@programs.answers(TOKEN, to=("POST",))
+def token(call: Call) -> Said:
+    answer = call.use(Tokens).answer(_form(call), call.authorization, _shown(call))
+    return say_json(answer, VARIES)
 
 
-@bp.route(USERINFO, methods=["GET", "POST"])
-@protocol_endpoint
-def userinfo() -> Response:
-    in_body = _form().get("access_token") if request.method == "POST" else None
-    answer = use(Userinfo).answer(presented(_authorization(), in_body), shown_proof())
+@programs.answers(USERINFO, to=("GET", "POST"))
+def userinfo(call: Call) -> Said:
+    in_body = _form(call).get("access_token") if call.method == "POST" else None
+    answer = call.use(Userinfo).answer(presented(call.authorization, in_body), _shown(call))
     if answer.jwt is None:
-        return json_answer(answer.claims)
-    return Response(answer.jwt, mimetype="application/jwt")
+        return say_json(answer.claims, VARIES)
+    return Said(answer.jwt.encode(), headers=(("Content-Type", "application/jwt"), VARIES))
 
 
-@bp.post(INTROSPECT)
-@protocol_endpoint
-def introspect() -> Response:
-    return json_answer(use(Introspection).answer(_form(), _authorization()))
+@programs.answers(INTROSPECT, to=("POST",))
+def introspect(call: Call) -> Said:
+    return say_json(call.use(Introspection).answer(_form(call), call.authorization))
 
 
-@bp.post(REVOKE)
-@protocol_endpoint
-def revoke() -> Response:
-    use(Revocation).answer(_form(), _authorization())
-    response = Response(status=HTTPStatus.OK)
-    del response.headers["Content-Type"]  # nothing is said; oidc-client-ts refuses it as HTML
-    return response
+@programs.answers(REVOKE, to=("POST",))
+def revoke(call: Call) -> Said:
+    """Say nothing, and nothing of its type: oidc-client-ts refuses it as HTML."""
+    call.use(Revocation).answer(_form(call), call.authorization)
+    return Said(headers=(VARIES,))
 
 
-def _form() -> Parameters:
-    return Parameters.of(request.form.lists())
+def _form(call: Call) -> Parameters:
+    return Parameters.of(call.form())
 
 
-def _authorization() -> str | None:
-    return request.headers.get("Authorization")
+def _shown(call: Call) -> Shown:
+    """Return the proof, if any; the address is the published one, whatever proxies made of it."""
+    return Shown(call.proof, call.method, call.use(Settings).issuer + call.path)
 
 
 def shown_proof() -> Shown:
-    """Return the proof, if any; the address is the published one, whatever proxies made of it."""
+    """Return the proof of a request that Flask answers."""
     address = use(Settings).issuer + request.path
     return Shown(request.headers.get("DPoP"), request.method, address)
 
@@ -95,7 +94,9 @@ def oauth_error(error: OAuthError, **more: Any) -> Response:  # noqa: ANN401 - m
     if isinstance(error, InvalidClient):
         response.headers["WWW-Authenticate"] = 'Basic realm="token"'
     elif isinstance(error, ResourceError):
-        response.headers["WWW-Authenticate"] = challenges(error, _authorization())
+        response.headers["WWW-Authenticate"] = challenges(
+            error, request.headers.get("Authorization")
+        )
     if error.nonce is not None:
         response.headers["DPoP-Nonce"] = error.nonce
     return response

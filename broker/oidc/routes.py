@@ -5,13 +5,15 @@ import json
 from flask import Blueprint, Response, request, url_for
 
 from broker.base.browser import Browser
+from broker.base.calls import Call, Said
 from broker.base.errors import Refusal
+from broker.base.programs import Programs
 from broker.base.settings import Settings
+from broker.base.urlencoded import lists_of
 from broker.base.web import (
     allow_form_to,
     foreign_form,
     page,
-    protocol_endpoint,
     request_reference,
     see_other,
     use,
@@ -44,20 +46,20 @@ from broker.oidc.waiting import CANCEL, RESTART, RESUME
 from broker.sessions.routes import current_session
 
 bp = Blueprint("oidc", __name__)
+programs = Programs(bp)
 _METADATA_LIFE = 300  # seconds
 
 
-@bp.get("/.well-known/openid-configuration")
-@bp.get("/.well-known/oauth-authorization-server")
-@protocol_endpoint
-def discovery() -> Response:
-    return _public(metadata_text(use(Settings).issuer), _METADATA_LIFE)
+@programs.answers(
+    "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", to=("GET",)
+)
+def discovery(call: Call) -> Said:
+    return _public(metadata_text(call.use(Settings).issuer), _METADATA_LIFE)
 
 
-@bp.get(JWKS)
-@protocol_endpoint
-def jwks() -> Response:
-    keys = use(Keys)
+@programs.answers(JWKS, to=("GET",))
+def jwks(call: Call) -> Said:
+    keys = call.use(Keys)
     return _public(json.dumps(keys.jwks()), keys.policy.cache_life)
 
 
@@ -110,7 +112,7 @@ def cancel() -> Response:
 
 
 def _query() -> Parameters:
-    return Parameters.of(request.args.lists())
+    return Parameters.of(lists_of(request.query_string))
 
 
 def _form() -> Parameters:
@@ -121,11 +123,15 @@ def _interaction() -> str:
     return request.args.get("demande", "")
 
 
-def _public(document: str, life: int) -> Response:
-    response = Response(document, mimetype="application/json")
-    response.headers["Cache-Control"] = f"public, max-age={life}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+def _public(document: str, life: int) -> Said:
+    return Said(
+        document.encode(),
+        headers=(
+            ("Content-Type", "application/json"),
+            ("Cache-Control", f"public, max-age={life}"),
+            ("Access-Control-Allow-Origin", "*"),
+        ),
+    )
 
 
 def _sent(
