@@ -21,6 +21,7 @@ _BOUND_NO_GUESS = {
     "activation_resend_count",  # mails to the holder
     "reset_request_count",
     "account_exists_mail_count",
+    "signal_verification_count",  # events that a partner asks to be sent, to try its stream
 }
 _LOOSER = {
     "login_pair_count": 50,
