@@ -119,7 +119,7 @@ class Purger:
         unmarked_until = self._unmarked_until()
         for row, mark in zip(rows, marks, strict=True):
             believed = row.mac is None and row.position < unmarked_until
-            if flaw_of(row, None if believed else mark) is None:
+            if flaw_of(row, row.hash, None if believed else mark) is None:
                 yield row
 
     def _unmarked_until(self) -> int:

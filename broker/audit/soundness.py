@@ -8,29 +8,33 @@ from broker.audit.tree import leaf_hash
 
 _COLUMNS = ("event_id", "type", "subject_ref", "client_id", "auth_event_id", "interaction_id",
             "txn", "request_id")  # fmt: skip
+GONE = "deleted"
 _VALUES = attrgetter(*_COLUMNS)
 
 
-def flaw_of(leaf: Any, mark: bytes | None) -> tuple[str, str] | None:  # noqa: ANN401 - a row
-    """Return what kind of flaw a leaf has, and which; *mark* is the right one of its event."""
-    if leaf.body is None:
-        return "deleted", "its event is gone"
-    if leaf_hash(leaf.body.encode()) != leaf.hash:
+def flaw_of(event: Any, sealed: bytes, mark: bytes | None) -> tuple[str, str] | None:  # noqa: ANN401 - a row
+    """Return what kind of flaw an event has, and which.
+
+    *event* is None when its row is gone; *sealed* is the hash of its leaf, *mark* the right one.
+    """
+    if event is None:
+        return GONE, "its event is gone"
+    if leaf_hash(event.body.encode()) != sealed:
         return "edited", "its event is not what was sealed"
-    if leaf.mac != mark:
+    if event.mac != mark:
         return "inserted", "not written by the service"
-    if wrong := _wrong_column(leaf):
+    if wrong := _wrong_column(event):
         return "edited", f"column {wrong} is not what its event says"
     return None
 
 
-def _wrong_column(leaf: Any) -> str | None:  # noqa: ANN401 - a row
-    body = json.loads(leaf.body)
-    if _VALUES(leaf) != tuple(map(body.get, _COLUMNS)):
-        return next(name for name in _COLUMNS if getattr(leaf, name) != body.get(name))
+def _wrong_column(event: Any) -> str | None:  # noqa: ANN401 - a row
+    body = json.loads(event.body)
+    if _VALUES(event) != tuple(map(body.get, _COLUMNS)):
+        return next(name for name in _COLUMNS if getattr(event, name) != body.get(name))
     for name in ("made_ref", "made_jti"):  # empty in the events of older versions
-        made = getattr(leaf, name)
-        if made is not None and f'"{made}"' not in leaf.body:
+        made = getattr(event, name)
+        if made is not None and f'"{made}"' not in event.body:
             return name
-    moment = leaf.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    moment = event.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
     return None if moment == body["time"] else "time"

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Row,
     String,
     Text,
-    bindparam,
     func,
     select,
     update,
@@ -23,10 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from broker.audit.store import EVENT
 from broker.audit.tree import Tree, leaf_hash
 from broker.base.db import Base, Database, Instant, table
-from broker.base.statements import Prepared
+from broker.base.statements import row_of
 
 _LATE = timedelta(minutes=5)  # how much later than its id an event usually commits
-_READ = 2_000  # leaves read at a time
 _SWEPT = 20_000  # events looked at once more for even later ones, at each checkpoint
 
 
@@ -77,14 +75,7 @@ class AuditSealer(Base):
 
 LEAF, NODE = table(AuditLeaf), table(AuditNode)
 CHECKPOINT, SEALER = table(AuditCheckpoint), table(AuditSealer)
-
-_LEAVES = Prepared(
-    select(LEAF, *(column for column in EVENT.c if column.name != "event_id"))
-    .select_from(LEAF.outerjoin(EVENT, EVENT.c.event_id == LEAF.c.event_id))
-    .where(LEAF.c.position > bindparam("after"))
-    .order_by(LEAF.c.position)
-    .limit(_READ)
-)
+_STORED = row_of(EVENT.c.keys())  # SQLAlchemy's own rows are slow to read by name
 
 
 @dataclass(frozen=True)
@@ -130,9 +121,15 @@ class TreeStore:
         self.db.execute(update(SEALER).values(**changes))
 
     def unsealed(self, after: str, limit: int, until: str | None = None) -> Sequence[Row[Any]]:
-        """Return the first events after that id that are in no leaf."""
-        sealed = select(LEAF.c.position).where(LEAF.c.event_id == EVENT.c.event_id).exists()
-        wanted = select(EVENT.c.event_id, EVENT.c.body).where(EVENT.c.event_id > after, ~sealed)
+        """Return the first events after that id that are in no leaf.
+
+        Each event asks the index for its leaf. As ``NOT EXISTS`` this became a join, for which
+        PostgreSQL read every leaf there is, for each page again.
+        """
+        leaf = select(LEAF.c.position).where(LEAF.c.event_id == EVENT.c.event_id)
+        wanted = select(EVENT.c.event_id, EVENT.c.body).where(
+            EVENT.c.event_id > after, leaf.scalar_subquery().is_(None)
+        )
         if until is not None:
             wanted = wanted.where(EVENT.c.event_id <= until)
         return self.db.all(wanted.order_by(EVENT.c.event_id).limit(limit))
@@ -184,12 +181,32 @@ class TreeStore:
             raise TrailBroken(f"level {level}, from {first}: {len(rows)} of {count} hashes")
         return [bytes(row.hash) for row in rows]
 
-    def leaves(self) -> Iterator[Sequence[Any]]:
-        """Yield pages of leaves, each with the event that stands there now, in their order."""
-        after = -1
-        while rows := self.db.all(_LEAVES, after=after):
-            yield rows
-            after = rows[-1].position
+    def first_from(self, position: int) -> int | None:
+        """Return the first position, from that one on, that has a leaf."""
+        found = self.db.scalar(
+            select(func.min(LEAF.c.position)).where(LEAF.c.position >= position)
+        )
+        return None if found is None else int(found)
+
+    def leaves(self, first: int, last: int) -> Sequence[Row[Any]]:
+        """Return the leaves of these positions, in their order."""
+        wanted = select(LEAF).where(LEAF.c.position.between(first, last))
+        return self.db.all(wanted.order_by(LEAF.c.position))
+
+    def events(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Return the events that stand there now, by their ids.
+
+        In one array: PostgreSQL walks the index once, where a join begins anew for each leaf.
+        """
+        rows = self.db.all(select(EVENT).where(self.db.among(EVENT.c.event_id, ids)))
+        return {row.event_id: row for row in map(_STORED, rows)}
+
+    def never_sealed(self, until: str, limit: int) -> Sequence[str]:
+        """Return the first events of the whole trail, up to that id, that are in no leaf."""
+        sealed = select(LEAF.c.position).where(LEAF.c.event_id == EVENT.c.event_id).exists()
+        wanted = select(EVENT.c.event_id).where(EVENT.c.event_id <= until, ~sealed)
+        rows = self.db.all(wanted.order_by(EVENT.c.event_id).limit(limit))
+        return [str(row.event_id) for row in rows]
 
     def restores(self) -> Sequence[Row[Any]]:
         """Return the events that declare a restore, in the order of the tree."""

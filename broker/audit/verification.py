@@ -1,24 +1,25 @@
 """Judges the whole trail: against its own hashes and marks, and against signed checkpoints."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from broker.audit.event_ids import EventIds
+from broker.audit.judging import Flawed, Judge, JudgedStretch
 from broker.audit.known import Claim, Known, Restore
 from broker.audit.log import AuditLog
 from broker.audit.note import VerifierKey
 from broker.audit.outside import notes_in
 from broker.audit.purged import Purged
-from broker.audit.soundness import flaw_of
 from broker.audit.tree import GrowingRoot
 from broker.audit.tree_store import TrailBroken, TreeStore
 from broker.base.clock import Clock
+from broker.base.parallel import in_order
 
 _MOST = 1_000  # flaws that are told one by one
+_ALONE = 4  # stretches judged before child processes are worth their start
 _SEALED_WITHIN = timedelta(minutes=10)
 
 
@@ -73,11 +74,12 @@ class Verification:
         outside: Iterable[Path] = (),
         former_keys: Iterable[VerifierKey] = (),
         restored: Iterable[str] = (),
+        processes: int = 1,
     ) -> Report:
         """Verify against the checkpoints in these files and folders, and the database's own.
 
         *restored* are ids of events ``audit.restored`` that the operator knows of: what was lost
-        then is no flaw.
+        then is no flaw. *processes* judge events; more than one only where no thread runs.
         """
         known = Known((*former_keys, self.key))
         known.read((f"checkpoint {number}", note) for number, note in self.store.checkpoints())
@@ -91,17 +93,27 @@ class Verification:
             if event.mac == mark
         ]
         horizons = known.horizons(self.key.name, restores)
-        reading = _Reading(known, horizons, self.audit, Purged(self.store, self.audit))
+        reading = _Reading(known, horizons)
         report = reading.report
         for refused in known.refused:
             report.add("unsigned", refused)
-        reading.read(self.store.leaves())
+        reading.read(self._judged(known.smallest, processes))
         reading.compare_beyond(restores, set(restored))
         self._compare_kept(reading)
         self._look_for_unsealed(report)
         report.checkpoints = sum(map(len, known.by_size.values()))
         report.signed_at = known.newest.made_at if known.newest else None
         return report
+
+    def _judged(self, unmarked_until: int, processes: int) -> Iterator[JudgedStretch]:
+        judge = Judge(self.store, self.audit, Purged(self.store, self.audit), unmarked_until)
+        return in_order(
+            judge,
+            judge.stretches(),
+            processes=processes,
+            alone=_ALONE,
+            before_children=self.store.db.engine.dispose,  # each opens connections of its own
+        )
 
     def _compare_kept(self, reading: "_Reading") -> None:
         """Compare what proofs are made from with the tree of the leaves."""
@@ -116,8 +128,8 @@ class Verification:
 
     def _look_for_unsealed(self, report: Report) -> None:
         until = EventIds().at(self.clock() - _SEALED_WITHIN, 1)[0]
-        for event in self.store.unsealed("", _MOST, until):
-            report.add("unsealed", "in no leaf after ten minutes", None, event.event_id)
+        for event_id in self.store.never_sealed(until, _MOST):
+            report.add("unsealed", "in no leaf after ten minutes", None, event_id)
 
 
 @dataclass
@@ -126,40 +138,31 @@ class _Reading:
 
     known: Known
     horizons: dict[str, int | None]
-    audit: AuditLog
-    purged: Purged
     report: Report = field(default_factory=Report)
     growing: GrowingRoot = field(default_factory=GrowingRoot)
     whole: bool = True
     """Whether every position so far has its leaf: only then do roots say something."""
 
-    def read(self, pages: Iterator[Sequence[Any]]) -> None:
-        """Judge each leaf and its event; compare the root wherever a checkpoint tells it."""
-        unmarked_until = min((size for size in self.known.by_size if size), default=0)
+    def read(self, judged: Iterable[JudgedStretch]) -> None:
+        """Take in each leaf; compare the root wherever a checkpoint tells it."""
         self._compare()
-        for page in pages:
-            marks = self.audit.marks([leaf.body or "" for leaf in page])
-            for leaf, mark in zip(page, marks, strict=True):
-                believed = leaf.mac is None and leaf.position < unmarked_until
-                self._read_leaf(leaf, None if believed else mark)
+        for stretch in judged:
+            self.report.purged += stretch.purged
+            for position, leaf in zip(stretch.positions, stretch.hashes, strict=True):
+                self._take(position, leaf, stretch.flaws.get(position))
 
-    def _read_leaf(self, leaf: Any, mark: bytes | None) -> None:  # noqa: ANN401 - a row
+    def _take(self, position: int, leaf: bytes, flaw: Flawed | None) -> None:
         report = self.report
-        if leaf.position != report.size:
-            gap = (report.size, leaf.position - 1)
-            report.add("removed", "positions without a leaf", gap)
+        if position != report.size:
+            report.add("removed", "positions without a leaf", (report.size, position - 1))
             self.whole = False
-        report.size = leaf.position + 1
-        self._judge(leaf, mark)
-        self.growing.add(leaf.hash)
+        report.size = position + 1
+        if flaw:
+            kind, what, event_id = flaw
+            report.add(kind, what, (position, position), event_id)
+        self.growing.add(leaf)
         if self.whole and report.size in self.known.by_size:
             self._compare()
-
-    def _judge(self, leaf: Any, mark: bytes | None) -> None:  # noqa: ANN401 - a row
-        if leaf.body is None and self.purged.tells_of(leaf.position):
-            self.report.purged += 1
-        elif flaw := flaw_of(leaf, mark):
-            self.report.add(*flaw, (leaf.position, leaf.position), leaf.event_id)
 
     def _compare(self) -> None:
         size, report, before = self.report.size, self.report, self.report.agreed

@@ -56,7 +56,7 @@ class DriverStatement:
             {name: bind.value for name, bind in binds.items() if not bind.required},
             {name: convert for name, convert in found if convert},
             tuple((rank, convert) for rank, convert in enumerate(results) if convert),
-            _row_of(str(column.key) for column in columns),
+            row_of(str(column.key) for column in columns),
         )
 
     def rows(self, driver: Driver, values: Mapping[str, Any]) -> list[Any]:
@@ -128,7 +128,8 @@ def _positional(dialect: Dialect) -> Dialect:
     return type(dialect)(paramstyle=style)  # type: ignore[call-arg]
 
 
-def _row_of(names: Iterable[str]) -> Callable[[Iterable[Any]], Any]:
+def row_of(names: Iterable[str]) -> Callable[[Iterable[Any]], Any]:
+    """Return what makes a row that has these names as attributes."""
     row = namedtuple("Row", tuple(names))  # type: ignore[misc]  # noqa: PYI024 - known at run time
     return row._make
 

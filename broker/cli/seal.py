@@ -1,5 +1,6 @@
 """``broker audit verify`` and ``checkpoint``: whether the trail is what was signed."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -42,11 +43,19 @@ class VerifierKeyText(click.ParamType[VerifierKey]):
 @click.option(
     "--restored", multiple=True, help="Id of an audit.restored event that you know of; repeat."
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    default=os.cpu_count() or 1,
+    show_default="one per processor",
+    help="Processes that judge events.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: each flaw, then the summary.")
 def verify_command(
     against: tuple[Path, ...],
     former_key: tuple[VerifierKey, ...],
     restored: tuple[str, ...],
+    processes: int,
     *,
     as_json: bool,
 ) -> None:
@@ -64,7 +73,7 @@ def verify_command(
         if next(notes_in(place), None) is None:
             click.echo(f"broker: no checkpoint in {place}", err=True)
             sys.exit(2)
-    report = services[Verification].run(places, former_key, restored)
+    report = services[Verification].run(places, former_key, restored, processes)
     _print(report, as_json=as_json)
     if report.flaws:
         flaws, reason = len(report.flaws) + report.more, report.flaws[0].kind

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol, TextIO
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.base.db import Database
+from broker.base.parallel import in_order
 from broker.insured.events import IdentitiesMatched
 from broker.insured.matcher import Match, Matcher
-from broker.insured.parallel import in_order
 from broker.insured.rules import MatchingRules
 
 _BATCH = 200  # identities that one question to the register is about

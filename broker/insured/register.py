@@ -8,6 +8,7 @@ from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.db import Database
+from broker.base.parallel import in_order
 from broker.insured.events import RegisterImported
 from broker.insured.filed_batch import (
     BadRow,
@@ -18,7 +19,6 @@ from broker.insured.filed_batch import (
     PrepareAccounts,
     PreparedAccounts,
 )
-from broker.insured.parallel import in_order
 from broker.insured.regimes import Regimes
 from broker.insured.store import InsuredStore
 

@@ -19,7 +19,7 @@ from broker.keys.events import KeyRetired
 from tests.conftest import ROOT, test_settings
 
 pytestmark = pytest.mark.processes
-_EVENTS = 1_500  # more than one transaction of the sealer
+_EVENTS = 6_000  # more than one transaction of the sealer
 _SLOW = """
 CREATE FUNCTION slow_down() RETURNS trigger AS $$
 BEGIN PERFORM pg_sleep(5); RETURN NULL; END $$ LANGUAGE plpgsql;

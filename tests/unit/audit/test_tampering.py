@@ -6,6 +6,7 @@ import pytest
 
 from broker.audit.outside import Outside
 from broker.audit.verification import Verification
+from tests.unit.audit.conftest import event
 
 TABLES = ("audit_event", "audit_leaf", "audit_node", "audit_checkpoint")
 LEAVES_OF_THE_FORGED = "(SELECT event_id FROM audit_leaf WHERE position = {})"
@@ -53,6 +54,27 @@ def test_a_trail_larger_than_a_page_and_a_block_has_no_flaw(trail, verification,
     report = verification.run([outside])
 
     assert (report.flaws, report.size, report.agreed) == ([], 2_400, 2_400)
+
+
+def test_processes_that_judge_together_find_what_one_finds(trail, verification, outside):
+    trail.audit.append(trail.audit.ready([event(number) for number in range(10_000)]))
+    trail.signs()
+    trail.tampers(
+        "UPDATE audit_event SET txn = 'other' WHERE event_id ="
+        f" {LEAVES_OF_THE_FORGED.format(2_047)}",
+        f"DELETE FROM audit_event WHERE event_id = {LEAVES_OF_THE_FORGED.format(9_000)}",
+        "UPDATE audit_leaf SET position = 1000000000000 WHERE position = 9999",
+    )
+
+    alone = verification.run([outside])
+    together = verification.run([outside], processes=2)
+
+    assert together == alone
+    assert [(flaw.kind, flaw.first, flaw.last) for flaw in together.flaws[:3]] == [
+        ("edited", 2_047, 2_047),
+        ("deleted", 9_000, 9_000),
+        ("removed", 9_999, 999_999_999_999),
+    ]
 
 
 @pytest.mark.parametrize(

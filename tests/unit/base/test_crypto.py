@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Column, LargeBinary, MetaData, Table
 
 from broker.base.crypto import KeyedHash, Vault
-from broker.insured.parallel import in_order
+from broker.base.parallel import in_order
 
 COLUMN = Table("t", MetaData(), Column("c", LargeBinary)).c.c
 VALUES = ["", "1", "2850729019001", "\u00e9\u4e2d", "x" * 300]

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from broker.audit.model import Actor
 from broker.audit.store import EVENT
+from broker.base.parallel import in_order
 from broker.insured.filed_batch import BadRow, NotARegister
 from broker.insured.nir import Nir, key_of
-from broker.insured.parallel import in_order
 from broker.insured.register import ImportReport
 from broker.insured.tables import INSURED
 
