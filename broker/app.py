@@ -24,6 +24,7 @@ from broker.base.web import Edge
 from broker.console import alert_routes as alerts
 from broker.console import case_routes as cases
 from broker.console import lineage_routes as lineage
+from broker.console import own_account_routes as analyst_account
 from broker.console import question_routes as questions
 from broker.console import routes as console
 from broker.console import trail_routes as trail
@@ -127,6 +128,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.bp,
     own_data.bp,
     console.bp,
+    analyst_account.bp,
     trail.bp,
     lineage.bp,
     cases.bp,

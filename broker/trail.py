@@ -39,6 +39,8 @@ from broker.console.analysts import Analysts
 from broker.console.case_desk import CaseDesk
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
+from broker.console.own_account import OwnAccount
+from broker.console.proof import AnalystProof
 from broker.console.questions import Questions
 from broker.console.reading import Reading
 from broker.console.sessions import AnalystSessions
@@ -166,16 +168,18 @@ def build_console(f: Foundation, s: Services) -> None:
     s[Alerts] = Alerts(of(s, Detection), audit)
     s[Questions] = Questions(sources, audit, clock)
     s[CaseDesk] = CaseDesk(of(s, Cases), timeline, audit)
-    s[AnalystLogin] = AnalystLogin(
+    proof = AnalystProof(store, passwords, f.counters, limits, audit, db, clock, here)
+    s[AnalystLogin] = AnalystLogin(proof, sessions, audit)
+    s[OwnAccount] = OwnAccount(
+        proof=proof,
         store=store,
         sessions=sessions,
         passwords=passwords,
-        counters=f.counters,
+        policy=of(s, PasswordPolicy),
         limits=limits,
         audit=audit,
         db=db,
         clock=clock,
-        here=here,
     )
 
 

@@ -106,7 +106,8 @@ COUNTING = (
     _counting("proofs_refused", plots=True, by=("client_id",), types=(
         "client.auth.failed", "dpop.proof.refused", "refresh.refused")),
     _counting("limits_hit", plots=True, by=("type",), types=(
-        "login.password.throttled", "otp.exhausted", "console.login.throttled")),
+        "login.password.throttled", "otp.exhausted", "console.login.throttled",
+        "console.proof.throttled")),
     _counting("people_of_services", plots=True, types=("code.issued",), by=("client_id",)),
     _counting("intrusions", types=("account.intrusion.reported",), by=("subject_ref",)),
     _counting("used_after_end", outcome="failure", by=("client_id", "type", "reason_code"), types=(

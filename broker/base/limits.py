@@ -94,6 +94,7 @@ class Limits(BaseModel):
     analyst_code_count: int = 10
     analyst_code_window: int = DAY
     analyst_invitation_life: int = DAY
+    analyst_renewal_life: int = 10 * MINUTE
     analyst_session_idle_life: int = 15 * MINUTE
     analyst_session_life: int = 8 * HOUR
     # OpenID Provider.

@@ -128,8 +128,75 @@ class AnalystLoginThrottled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnalystProofFailed(Event):
+    """Who is logged in did not prove it anew; reason: `password`, `code`, `code_used`."""
+
+    type: ClassVar[str] = "console.proof.failed"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalystProofThrottled(Event):
+    """Too many tries within a session, nothing was compared; reason: `password` or `code`."""
+
+    type: ClassVar[str] = "console.proof.throttled"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.HIGH
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalystPasswordChanged(Event):
+    """An analyst chose another password; their other sessions ended."""
+
+    type: ClassVar[str] = "console.password.changed"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalystApplicationAsked(Event):
+    """An analyst proved who they are, and was shown the secret of another application."""
+
+    type: ClassVar[str] = "console.application.asked"
+    activity: ClassVar[Activity] = Activity.STEP
+    severity: ClassVar[Severity] = Severity.LOW
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalystApplicationRefused(Event):
+    """The first code of another application was wrong; reason: `code`."""
+
+    type: ClassVar[str] = "console.application.refused"
+    activity: ClassVar[Activity] = Activity.STEP
+    severity: ClassVar[Severity] = Severity.LOW
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalystApplicationChanged(Event):
+    """Another application took the place of the former one; other sessions ended."""
+
+    type: ClassVar[str] = "console.application.changed"
+    activity: ClassVar[Activity] = Activity.UPDATED
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnalystSessionEnded(Event):
-    """A session ended; reason: `logout`, `idle`, `expired`, `replaced`, `invited`, `disabled`."""
+    """A session ended.
+
+    Reason: `logout`, `idle`, `expired`, `replaced`, `invited`, `disabled`, `password_changed`,
+    `application_changed`.
+    """
 
     type: ClassVar[str] = "console.session.ended"
     activity: ClassVar[Activity] = Activity.LOGOFF

@@ -1,7 +1,7 @@
 """Who analysts are, what each role may do, and the ways in which the console says no."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -51,6 +51,8 @@ class Credentials:
     analyst: Analyst
     password: Secret | None
     totp_secret: Secret
+    sealed_secret: bytes = field(repr=False)
+    """The secret as it is stored, to compare with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,14 @@ class AnalystSession:
     analyst: Analyst
     created_at: datetime
     seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """The secret of another application, which waits for its first code."""
+
+    totp_secret: Secret
+    sealed_secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +115,13 @@ class WrongFirstCode(Refusal):
 
     code = "console-first-code"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NoNewApplication(Refusal):
+    """No other application waits for its first code: none was asked for, or too long ago."""
+
+    code = "console-application-over"
+    status = HTTPStatus.GONE
 
 
 class DeadInvitation(Refusal):

@@ -23,7 +23,6 @@ from broker.console.model import (
     AnalystLoginRequired,
     AnalystRefused,
     AnalystSession,
-    Credentials,
     DeadInvitation,
     EventUnknown,
     NotAName,
@@ -114,7 +113,7 @@ def login() -> Response:
 def enter() -> Response:
     form = Form(request.form, echo=("identifiant",))
     try:
-        given = form.read(identifiant=_name, mot_de_passe=_password, code=_code)
+        given = form.read(identifiant=_name, mot_de_passe=typed_password, code=typed_totp)
         cookie = use(AnalystLogin).enter(
             given["identifiant"], given["mot_de_passe"], given["code"], cookies().read(_SESSION)
         )
@@ -123,7 +122,7 @@ def enter() -> Response:
     except AnalystRefused as refusal:
         form.refuse("identifiant", "analyst.wrong")
         return page("console/login.html", refusal.status, form=form)
-    return _entered(cookie)
+    return entered(cookie)
 
 
 @bp.post("/deconnexion")
@@ -151,7 +150,7 @@ def invitation() -> Response:
 def accept() -> Response:
     form = NewPasswordForm(request.form)
     try:
-        given = form.read(**PASSWORD, code=_code)
+        given = form.read(**PASSWORD, code=typed_totp)
         cookie = use(Enrolment).accept(
             cookies().read(_INVITATION), given[FIELD], given["code"], cookies().read(_SESSION)
         )
@@ -163,7 +162,7 @@ def accept() -> Response:
     except WrongFirstCode as refusal:
         form.refuse("code", "analyst_code.wrong")
         return _invitation_page(form, refusal.status)
-    response = _entered(cookie)
+    response = entered(cookie)
     cookies().clear(response, _INVITATION)
     return response
 
@@ -187,10 +186,34 @@ def shown(session: AnalystSession) -> dict[str, Any]:
     }
 
 
-def _entered(cookie: Secret) -> Response:
-    response = see_other(url_for("trail.home"))
+def entered(cookie: Secret, to: str | None = None) -> Response:
+    """Lead on, with the cookie of a session that was just opened."""
+    response = see_other(to or url_for("trail.home"))
     cookies().set(response, _SESSION, cookie)
     return response
+
+
+def application(secret: Secret, name: str) -> dict[str, object]:
+    """Return what a page shows so that an application learns its secret."""
+    return {
+        "name": name,
+        "drawing": Markup(drawing(secret, name)),  # noqa: S704 - squares, no text of anybody
+        "secret": in_groups(secret),
+    }
+
+
+def typed_password(text: str) -> Secret:
+    """Read a password that is compared, not chosen."""
+    if not text:
+        raise InvalidField("mot_de_passe.required")
+    return Secret(text)
+
+
+def typed_totp(text: str) -> str:
+    """Read a code of an application."""
+    if not text:
+        raise InvalidField("analyst_code.required")
+    return typed_code(text)
 
 
 def _invitation_page(form: NewPasswordForm, status: int = 200) -> Response:
@@ -201,17 +224,8 @@ def _invitation_page(form: NewPasswordForm, status: int = 200) -> Response:
         status,
         form=form,
         **form.context(policy, None),
-        **_application(invited),
+        **application(invited.totp_secret, invited.analyst.name),
     )
-
-
-def _application(invited: Credentials) -> dict[str, object]:
-    name, secret = invited.analyst.name, invited.totp_secret
-    return {
-        "name": name,
-        "drawing": Markup(drawing(secret, name)),  # noqa: S704 - squares, no text of anybody
-        "secret": in_groups(secret),
-    }
 
 
 def _name(text: str) -> str:
@@ -221,15 +235,3 @@ def _name(text: str) -> str:
         return analyst_name(text)
     except NotAName:
         return "-"  # nobody's name: refused as any other that is unknown
-
-
-def _password(text: str) -> Secret:
-    if not text:
-        raise InvalidField("mot_de_passe.required")
-    return Secret(text)
-
-
-def _code(text: str) -> str:
-    if not text:
-        raise InvalidField("analyst_code.required")
-    return typed_code(text)

@@ -93,6 +93,15 @@ class AnalystSessions:
         for session in self.store.sessions_of(analyst):
             self.end(session, reason)
 
+    def begin_anew(self, session: AnalystSession, reason: str) -> Secret:
+        """End every session of the analyst, and open the asker's under another cookie.
+
+        Joins the caller's transaction.
+        """
+        self.end_all(session.analyst, reason)
+        _, cookie = self.open(session.analyst, None)
+        return cookie
+
     def end_overdue(self) -> int:
         """End what nobody came back to; return how many."""
         now = self.clock()

@@ -14,6 +14,7 @@ from broker.console.model import (
     AnalystSession,
     Credentials,
     Invitation,
+    Renewal,
     Role,
     Standing,
 )
@@ -87,7 +88,7 @@ class AnalystStore:
     def use_step(self, proved: Credentials, step: int) -> bool:
         """Use a time step up, once for all nodes; False when it or a later one was used.
 
-        Also where the analyst was disabled or invited anew since the password was compared.
+        Also where password, application or standing changed since they were compared.
         """
         password = proved.password.reveal() if proved.password else None
         done = self.db.execute(
@@ -96,9 +97,51 @@ class AnalystStore:
                 ANALYST.c.id == proved.analyst.id,
                 ANALYST.c.standing == str(Standing.ACTIVE),
                 ANALYST.c.password_hash == password,
+                ANALYST.c.totp_secret == proved.sealed_secret,
                 ANALYST.c.last_step < step,
             )
             .values(last_step=step)
+        )
+        return done.rowcount == 1
+
+    def change_password(self, analyst: Analyst, password: Secret) -> None:
+        """Keep another password; belongs in the transaction that used a step up."""
+        self._change(analyst, password_hash=password.reveal())
+
+    def renew(self, session: AnalystSession, totp_secret: Secret, until: datetime) -> None:
+        """Let the secret of another application wait in that session."""
+        column = ANALYST_SESSION.c.new_totp_secret
+        self._change_session(
+            session,
+            new_totp_secret=self.vault.seal(column, totp_secret.reveal()),
+            new_totp_expires_at=until,
+        )
+
+    def renewal(self, session: AnalystSession, now: datetime) -> Renewal | None:
+        """Return the secret that waits in that session, unless it is too old."""
+        column = ANALYST_SESSION.c.new_totp_secret
+        sealed = self.db.scalar(select(column).where(*_waiting(session, now)))
+        if sealed is None:
+            return None
+        return Renewal(totp_secret=Secret(self.vault.open(column, sealed)), sealed_secret=sealed)
+
+    def confirm_renewal(
+        self, session: AnalystSession, renewal: Renewal, step: int, now: datetime
+    ) -> bool:
+        """Put the secret that waits in the place of the other, once; False when it is gone."""
+        column, secret = ANALYST_SESSION.c.new_totp_secret, renewal.totp_secret.reveal()
+        taken = self.db.execute(
+            update(ANALYST_SESSION)
+            .where(*_waiting(session, now), column == renewal.sealed_secret)
+            .values(new_totp_secret=None, new_totp_expires_at=None)
+        )
+        if taken.rowcount != 1:
+            return False
+        done = self.db.execute(
+            update(ANALYST)
+            .where(ANALYST.c.id == session.analyst.id)
+            .where(ANALYST.c.standing == str(Standing.ACTIVE))
+            .values(totp_secret=self.vault.seal(ANALYST.c.totp_secret, secret), last_step=step)
         )
         return done.rowcount == 1
 
@@ -133,9 +176,7 @@ class AnalystStore:
 
     def seen(self, session: AnalystSession, now: datetime) -> None:
         """Note that a session was used."""
-        self.db.execute(
-            update(ANALYST_SESSION).where(ANALYST_SESSION.c.id == session.id).values(seen_at=now)
-        )
+        self._change_session(session, seen_at=now)
 
     def end(self, session: AnalystSession) -> bool:
         """End a session, once."""
@@ -144,6 +185,11 @@ class AnalystStore:
 
     def _change(self, analyst: Analyst, **values: object) -> None:
         self.db.execute(update(ANALYST).where(ANALYST.c.id == analyst.id).values(**values))
+
+    def _change_session(self, session: AnalystSession, **values: object) -> None:
+        self.db.execute(
+            update(ANALYST_SESSION).where(ANALYST_SESSION.c.id == session.id).values(**values)
+        )
 
     def _invited(self, invitation: Invitation, totp_secret: Secret) -> dict[str, Any]:
         return {
@@ -160,6 +206,7 @@ class AnalystStore:
             analyst=_analyst(row),
             password=Secret(row.password_hash) if row.password_hash else None,
             totp_secret=Secret(self.vault.open(ANALYST.c.totp_secret, row.totp_secret)),
+            sealed_secret=row.totp_secret,
         )
 
 
@@ -178,6 +225,10 @@ def _living(token: Secret, now: datetime) -> tuple[Any, ...]:
         ANALYST.c.invitation_expires_at > now,
         ANALYST.c.standing == str(Standing.INVITED),
     )
+
+
+def _waiting(session: AnalystSession, now: datetime) -> tuple[Any, ...]:
+    return (ANALYST_SESSION.c.id == session.id, ANALYST_SESSION.c.new_totp_expires_at > now)
 
 
 def _analyst(row: Row[Any]) -> Analyst:

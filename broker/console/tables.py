@@ -26,7 +26,7 @@ class AnalystRow(Base):
 
 
 class AnalystSessionRow(Base):
-    """One login of an analyst; its end removes the row."""
+    """One login of an analyst; its end removes the row, and the application that waits in it."""
 
     __tablename__ = "analyst_session"
 
@@ -37,6 +37,8 @@ class AnalystSessionRow(Base):
     )
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
+    new_totp_secret: Mapped[bytes | None] = mapped_column(Sealed)
+    new_totp_expires_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 ANALYST = table(AnalystRow)

@@ -10,6 +10,13 @@ OPEN = {"console.login", "console.enter", "console.open_invitation", "console.in
         "console.accept", "console.time_left"}  # fmt: skip
 ROLES = {
     "console.leave": Role.READER,
+    "analyst_account.overview": Role.READER,
+    "analyst_account.password": Role.READER,
+    "analyst_account.change_password": Role.READER,
+    "analyst_account.application_page": Role.READER,
+    "analyst_account.ask_application": Role.READER,
+    "analyst_account.new_application": Role.READER,
+    "analyst_account.confirm_application": Role.READER,
     "trail.home": Role.READER,
     "trail.search": Role.READER,
     "trail.timeline": Role.READER,
