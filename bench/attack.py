@@ -21,9 +21,9 @@ def measure(folder: Path, _size: int) -> Iterator[Table]:
     ):
         rows = []
         for line, begun in ATTACKS.items():
-            print(f"   {line}", flush=True)
             reached = lay(service, line, begun(service), MONTH)
             verdict = "ok" if reached.holds else "fails"
+            print(f"   {line}: {reached.judged:,} of {reached.budget:,}, {verdict}", flush=True)
             rows.append([reached.attack, reached.tried, reached.judged, reached.budget, verdict])
     notes = (
         "limits of tests/support/besieged.py; tried many at once, over two processes, one of",
