@@ -116,7 +116,7 @@ def slowed(free: int, wait: int, ceiling: int, period: int) -> int:
 
 
 def _passwords(limits: Limits) -> Iterator[Budget]:
-    pair, prefix = _pair_of(limits), _prefix_of(limits)
+    pair, site, prefix = _pair_of(limits), _site_of(limits), _prefix_of(limits)
     yield _of("password of one person, from one network", pair, None, 300)
     yield _of(
         f"password of one person, from {PREFIXES:,} networks at once",
@@ -124,6 +124,7 @@ def _passwords(limits: Limits) -> Iterator[Budget]:
         None,
         300 * PREFIXES,
     )
+    yield _of("password of one person, from one /48 of IPv6", site, None, 350)
     yield _of("password of one person, remembered browser stolen", pair, None, 300)
     yield _of("a few passwords, of many people, from one network", prefix, None, 800_000)
     yield _of(
@@ -137,6 +138,12 @@ def _passwords(limits: Limits) -> Iterator[Budget]:
 def _pair_of(limits: Limits) -> Reached:
     return _slowing(
         limits.login_pair_count, limits.login_pair_wait, limits.login_pair_ceiling_window
+    )
+
+
+def _site_of(limits: Limits) -> Reached:
+    return _slowing(
+        limits.login_site_count, limits.login_pair_wait, limits.login_pair_ceiling_window
     )
 
 

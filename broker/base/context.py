@@ -26,6 +26,12 @@ class RequestContext:
         """Network prefix for limits: /24 of IPv4, /64 of IPv6; ``none`` without an address."""
         return network_prefix(self.address)
 
+    @property
+    def site(self) -> str | None:
+        """The /48 of IPv6, of which one customer may have all 65,536 prefixes; None elsewhere."""
+        prefix = network_prefix(self.address)
+        return str(ip_network(prefix).supernet(new_prefix=48)) if ":" in prefix else None
+
 
 def network_prefix(address: str | None) -> str:
     """Return the prefix of the neighbourhood: /24 of IPv4, /64 of IPv6."""

@@ -34,8 +34,9 @@ class Limits(BaseModel):
     # FranceConnect round trips started per prefix.
     franceconnect_count: int = 300
     franceconnect_window: int = HOUR
-    # Login: failures of one (NIR, prefix), of one NIR, of one prefix.
+    # Login: failures of one (NIR, prefix), of one (NIR, /48 of IPv6), of one NIR, of one prefix.
     login_pair_count: int = 5
+    login_site_count: int = 9
     login_pair_wait: int = 15 * MINUTE
     login_pair_ceiling_window: int = DAY
     login_nir_count: int = 100

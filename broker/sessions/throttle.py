@@ -10,8 +10,9 @@ from broker.base.limits import Limits
 from broker.insured.nir import Nir
 from broker.sessions.model import RememberedBrowser
 
-_PAIR, _KNOWN, _NIR, _DELAY, _PREFIX = (
+_PAIR, _SITE, _KNOWN, _NIR, _DELAY, _PREFIX = (
     "login.pair",
+    "login.site",
     "login.remembered",
     "login.nir",
     "login.delay",
@@ -50,6 +51,8 @@ class LoginThrottle:
         self.counters.give_back(_NIR, nir.value)
         self.counters.forget(_DELAY, f"{nir.value}|{prefix}|{browser}")
         self.counters.forget(_PAIR, f"{nir.value}|{prefix}")
+        if site := self.here().site:
+            self.counters.forget(_SITE, f"{nir.value}|{site}")
         self.counters.give_back(_PREFIX, prefix)
 
     def _taken(
@@ -57,7 +60,7 @@ class LoginThrottle:
     ) -> Throttled | None:
         try:
             if remembered:
-                self._slow(_KNOWN, remembered.id)
+                self._slow(_KNOWN, remembered.id, self.limits.login_pair_count)
             else:
                 self._take_unknown(nir, browser)
         except Throttled as throttled:
@@ -73,7 +76,9 @@ class LoginThrottle:
             # Per browser, so that nobody else can make this person wait longer.
             key = f"{nir.value}|{prefix}|{browser}"
             self.counters.hold(_DELAY, key, wait=limits.login_nir_wait, grace=_GRACE)
-        self._slow(_PAIR, f"{nir.value}|{prefix}")
+        self._slow(_PAIR, f"{nir.value}|{prefix}", limits.login_pair_count)
+        if site := self.here().site:
+            self._slow(_SITE, f"{nir.value}|{site}", limits.login_site_count)
         self.counters.take(
             _PREFIX,
             prefix,
@@ -81,11 +86,11 @@ class LoginThrottle:
             window=limits.login_prefix_window,
         )
 
-    def _slow(self, name: str, key: str) -> None:
+    def _slow(self, name: str, key: str, free: int) -> None:
         self.counters.take_slowing(
             name,
             key,
-            free=self.limits.login_pair_count,
+            free=free,
             wait=self.limits.login_pair_wait,
             ceiling=self.limits.login_pair_ceiling_window,
         )

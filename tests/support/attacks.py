@@ -12,7 +12,7 @@ from tests.support.attacks_from_inside import (
     password_in_stolen_browser,
 )
 from tests.support.attacks_on_values import values_of_people, values_of_programs
-from tests.support.besieged import Besieged
+from tests.support.besieged import LIMITS, Besieged
 from tests.support.doors import (
     analyst,
     answer_of,
@@ -48,7 +48,25 @@ def password_of_one(service: Besieged, networks: int = 1) -> Attack:
         lambda: [act(prefix, wrong_password()) for prefix in prefixes for _ in range(_AT_ONCE)],
         lambda: service.judged("login.password.failed"),
         times=networks,
+        forgets=LIMITS.login_pair_ceiling_window,
         opens=lambda: any(act(prefix, PASSWORD)().wait is None for prefix in prefixes),
+    )
+
+
+def password_from_site(service: Besieged) -> Attack:
+    """Guess one person's password from one site of IPv6, each time in another network of it."""
+    person, networks = holder(service).insured, service.networks_of_site()
+    doors = cycle((login_page("/connexion"), login_page("/app/connexion"), own_screens(service)))
+
+    def act(password: str) -> Act:
+        browser, door = service.browser_in(next(networks)), next(doors)
+        return lambda: door(browser, person.nir, password)
+
+    return Attack(
+        lambda: [act(wrong_password()) for _ in range(3 * _AT_ONCE)],
+        lambda: service.judged("login.password.failed"),
+        forgets=LIMITS.login_pair_ceiling_window,
+        opens=lambda: act(PASSWORD)().wait is None,
     )
 
 
@@ -164,6 +182,7 @@ def password_of_analyst(service: Besieged) -> Attack:
     return Attack(
         lambda: [act(wrong_password()) for _ in range(_AT_ONCE)],
         lambda: service.judged("console.login.failed"),
+        forgets=LIMITS.analyst_pair_ceiling_window,
         opens=lambda: act(PASSWORD)().wait is None,
     )
 
@@ -204,6 +223,7 @@ def code_of_analyst(service: Besieged) -> Attack:
 
 ATTACKS: dict[str, Callable[[Besieged], Attack]] = {
     "password of one person, from one network": lambda service: password_of_one(service, 2),
+    "password of one person, from one /48 of IPv6": password_from_site,
     "password of one person, remembered browser stolen": password_in_stolen_browser,
     "a few passwords, of many people, from one network": passwords_of_many,
     "code of one person, password known, from any number of networks": code_of_one,

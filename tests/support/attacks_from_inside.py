@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from broker.base.limits import DAY, HOUR
 from tests.support.account_holder import AccountHolder
-from tests.support.besieged import STRICT, Besieged
+from tests.support.besieged import LIMITS, STRICT, Besieged
 from tests.support.doors import (
     CHALLENGED,
     THROTTLED,
@@ -41,6 +41,7 @@ def password_in_stolen_browser(service: Besieged) -> Attack:
     return Attack(
         lambda: [act(wrong_password()) for _ in range(_AT_ONCE)],
         lambda: service.judged("login.password.failed"),
+        forgets=LIMITS.login_pair_ceiling_window,
         opens=lambda: act(PASSWORD)().wait is None,
     )
 

@@ -36,6 +36,7 @@ _CHOSEN = {
         for name in (
             "login_pair_count",
             "login_pair_wait",
+            "login_site_count",
             "code_account_count",
             "card_count",
             "analyst_pair_count",
@@ -131,10 +132,17 @@ class Besieged:
         number = next(self._networks)
         return f"10.{number // 256}.{number % 256}"
 
+    def networks_of_site(self) -> Iterator[str]:
+        """Yield the networks (/64) of one site (/48) of IPv6 that nobody came from before."""
+        site = next(self._networks)
+        return (f"2001:db8:{site:x}:{number:x}" for number in count(1))
+
     def browser_in(self, network: str) -> Visitor:
         """Return a browser without cookies, at some address of that network."""
         browser = Visitor(self.stack.url("broker"))
-        browser.http.headers["X-Forwarded-For"] = f"{network}.{secrets.randbelow(254) + 1}"
+        separator = "::" if ":" in network else "."
+        address = f"{network}{separator}{secrets.randbelow(254) + 1}"
+        browser.http.headers["X-Forwarded-For"] = address
         return browser
 
     def newcomer(self) -> AccountHolder:

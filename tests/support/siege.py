@@ -36,6 +36,8 @@ class Attack:
     window: int | None = None
     """Of the count that bounds it; None where each guess makes the next one wait."""
     times: int = 1
+    forgets: int | None = None
+    """Seconds of quiet after which what makes guesses slower begins anew."""
     opens: Callable[[], bool] | None = None
     """Tries the right secret; asked while no guess is left."""
 
@@ -67,7 +69,10 @@ def lay(service: Besieged, line: str, attack: Attack, period: int = DAY) -> Reac
     opened = service.now
     service.passes(attack.window - _MARGIN if attack.window else 0)
     before, ends, answers = attack.judged(), service.now + period, list[Answer]()
-    for number, wait in enumerate(_bursts(service, attack, opened, answers)):
+    waits = _windows(service, attack, opened, answers)
+    if not attack.window:
+        waits = _patient(service, attack, ends, answers)
+    for number, wait in enumerate(waits):
         if service.now + wait >= ends - _MARGIN / 2:
             break
         service.passes(wait)
@@ -86,21 +91,37 @@ def lay(service: Besieged, line: str, attack: Attack, period: int = DAY) -> Reac
     )
 
 
-def _bursts(
+def _windows(
     service: Besieged, attack: Attack, opened: float, answers: list[Answer]
 ) -> Iterator[float]:
-    """Make one burst after the other; yield how long each has to wait for the next."""
-    first = True
+    """Make one burst after the other; yield how long until no window of the last one holds."""
+    assert attack.window
+    answers += at_once(attack.burst())  # in the window that was opened before
+    while True:
+        yield opened + attack.window - service.now
+        answers += at_once(attack.burst())
+        opened = service.now  # no window that this burst began is younger
+
+
+def _patient(
+    service: Besieged, attack: Attack, ends: float, answers: list[Answer]
+) -> Iterator[float]:
+    """Make one burst after the other; yield how long a guess has to wait, or for forgetting.
+
+    Each guess costs a longer wait, until letting the counter forget pays more than the next one.
+    """
+    compared, began = 0.0, service.now
     while True:
         made = at_once(attack.burst())
         answers += made
-        if attack.window:
-            # No window that this burst began is younger than now; the first one began none.
-            opened = opened if first else service.now
-            yield opened + attack.window - service.now
-        else:
-            yield min(answer.wait for answer in made if answer.wait)
-        first = False
+        compared += sum(answer.wait is None for answer in made) / attack.times
+        wait = min(answer.wait for answer in made if answer.wait)
+        quiet = attack.forgets or 0
+        in_time = service.now + wait + quiet < ends
+        if quiet and in_time and compared * wait > service.now - began + quiet:
+            wait += quiet
+            compared, began = 0.0, service.now + wait
+        yield wait
 
 
 def at_once(acts: Sequence[Act]) -> list[Answer]:

@@ -26,6 +26,7 @@ _BOUND_NO_GUESS = {
 _LOOSER = {
     "login_pair_count": 50,
     "login_pair_wait": 1,
+    "login_site_count": 30,
     "login_pair_ceiling_window": HOUR,
     "login_prefix_count": 2_000,
     "login_prefix_window": HOUR // 2,

@@ -23,6 +23,7 @@ def settings(database_url):
         database_url,
         BROKER_LIMIT_LOGIN_PAIR_COUNT="5",
         BROKER_LIMIT_LOGIN_PAIR_WAIT="900",
+        BROKER_LIMIT_LOGIN_SITE_COUNT="9",
     )
 
 
@@ -83,6 +84,32 @@ def test_five_failures_of_a_pair_slow_it_for_fifteen_minutes(browser, clock):
     assert int(slowed.headers["Retry-After"]) in range(890, 902)
     assert "12:15" in text(slowed)
     assert answered.status_code == 303
+
+
+def test_nine_failures_from_one_site_of_ipv6_slow_it_whatever_its_networks(browser, clock):
+    tried = []
+    for number in range(9):
+        browser.address = f"2001:db8:7:{number:x}::1"
+        tried.append(browser.gives_password("Autre&Violon7").status_code)
+    browser.address = "2001:db8:7:ffff::1"
+    slowed = browser.gives_password()
+    browser.address = "2001:db8:8::1"
+    elsewhere = browser.gives_password()
+    browser.address = "2001:db8:7:ffff::1"
+    clock.advance(minutes=15)
+
+    assert tried == [422] * 9
+    assert (slowed.status_code, elsewhere.status_code) == (429, 303)
+    assert browser.gives_password().status_code == 303
+
+
+def test_a_login_from_one_site_of_ipv6_starts_its_count_anew(browser):
+    browser.address = "2001:db8:7::1"
+    for _ in range(2):
+        for number in range(8):
+            browser.address = f"2001:db8:7:{number:x}::1"
+            assert browser.gives_password("Autre&Violon7").status_code == 422
+        assert browser.gives_password().status_code == 303
 
 
 def test_one_network_cannot_try_many_numbers_without_end(app, browser, another_browser, clock):
