@@ -30,6 +30,8 @@ FRENCH_WORDS = {"vous", "votre", "nous", "est", "une", "des", "les", "pour", "av
 SHARED_STORES = {
     # One statement tells at each request whether the session's account may still be used.
     Path("broker/sessions/store.py"): {"accounts"},
+    # One statement counts the logins that wait: whether they do, their codes tell.
+    Path("broker/sessions/reach_store.py"): {"otp"},
 }
 COMPARE_ADDRESSES = {"address_change.py", "protection.py"}  # with the holder's own: no secret
 ACCENT = re.compile("[àâäçéèêëîïôöùûüœæ]", re.IGNORECASE)
