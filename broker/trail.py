@@ -11,12 +11,13 @@ from broker.accounts.passwords import Passwords
 from broker.accounts.protection import Protection
 from broker.audit.asking import Sources
 from broker.audit.catalogue import kinds
+from broker.audit.cosignature import WitnessKey
 from broker.audit.groups import Groups
 from broker.audit.history import History
 from broker.audit.holds import Holds
 from broker.audit.lineage_store import LineageStore
 from broker.audit.lineages import Lineages
-from broker.audit.note import SignerKey
+from broker.audit.note import NoteRefused, SignerKey
 from broker.audit.outside import Outside
 from broker.audit.places import Places
 from broker.audit.proof_state import ProofStates
@@ -28,9 +29,11 @@ from broker.audit.sealer import Sealer
 from broker.audit.timeline import Timeline
 from broker.audit.tree_store import TreeStore
 from broker.audit.verification import Verification
-from broker.audit.witness import Witness
+from broker.audit.witness import Place, Witness
 from broker.base.context import here
 from broker.base.crypto import derive_key
+from broker.base.errors import ServiceNotReady
+from broker.base.settings import Settings
 from broker.cases.cases import Cases
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
@@ -87,19 +90,32 @@ def build_trail(f: Foundation, s: Services) -> None:
     store = TreeStore(f.db)
     key = SignerKey.of_seed(f"{urlsplit(f.settings.issuer).netloc}/audit", seed)
     s[Lineages] = Lineages(LineageStore(f.db), f.audit)
-    s[Verification] = Verification(store, f.audit, key.verifier, f.clock)
+    place = _place_of_witness(f.settings)
+    s[Verification] = Verification(
+        store, f.audit, key.verifier, place.key if place else None, f.clock
+    )
     purges = PurgeStore(f.db)
     s[Holds] = Holds(purges, f.audit, f.db, f.clock)
     s[Purger] = Purger(purges, Periods.of(f.settings), f.audit, f.db, f.clock)
-    s[Witness] = Witness(f.settings.audit_witness, store)
+    outside = Outside(f.settings.audit_folder) if f.settings.audit_folder else None
+    s[Witness] = Witness(place, store, outside, f.audit, f.metrics, f.db, f.clock)
     s[Sealer] = Sealer(
         store=store,
         key=key,
-        outside=Outside(f.settings.audit_folder) if f.settings.audit_folder else None,
+        outside=outside,
         audit=f.audit,
         db=f.db,
         clock=f.clock,
     )
+
+
+def _place_of_witness(settings: Settings) -> Place | None:
+    if not settings.audit_witness:
+        return None
+    try:
+        return Place(settings.audit_witness, WitnessKey.parse(settings.audit_witness_key or ""))
+    except NoteRefused as error:
+        raise ServiceNotReady(f"settings refused: audit_witness_key: {error}") from None
 
 
 def build_exports(f: Foundation, s: Services) -> None:

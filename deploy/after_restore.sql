@@ -33,5 +33,5 @@ UPDATE audit_sealer SET restored = true;
 -- client_secret, client_delivery_secret, signal_stream, signal_suspension, oidc_client_assertion, oidc_dpop_proof, oidc_consent, signing_key, encryption_key,
 -- own_secret, analyst, security_case, security_cut, detection_position, detection_quiet,
 -- detection_alert, fc_switch, snapshot_version, limit_counter, outgoing_mail,
--- audit_event, audit_leaf, audit_node, audit_checkpoint, audit_sealer, audit_purger, audit_hold,
--- audit_export.
+-- audit_event, audit_leaf, audit_node, audit_checkpoint, audit_cosignature, audit_sealer, audit_purger,
+-- audit_hold, audit_export.

@@ -1,8 +1,8 @@
 """Judges evidence from the trail without the broker: Python and `cryptography` alone.
 
-    python verify_evidence.py evidence.jsonl --key VKEY [--checkpoint OLDER]
+    python verify_evidence.py evidence.jsonl --key LOG [--key WITNESS] [--checkpoint OLDER]
 
-The public key of the log must come from elsewhere than the evidence, and so must an older
+The public keys must come from elsewhere than the evidence, and so must an older
 checkpoint, which tells whether anything was rewritten since. Exit 0: proved; 1: not.
 """
 
@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,25 +38,25 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def opened(note: str, vkey: str) -> Checkpoint:
-    """Return origin, size, root and time of a checkpoint, its signature verified (C2SP)."""
+    """Return origin, size, root, time of a checkpoint; this log or witness signed it (C2SP)."""
     name, _, rest = vkey.strip().partition("+")
     key = base64.b64decode(rest.partition("+")[2])
     key_id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
-    text = note.rpartition("\n\n")[0] + "\n"
-    for line in note.rpartition("\n\n")[2].splitlines():
+    text, _, lines = note.rpartition("\n\n")
+    origin, size, root, moment = text.split("\n")[:4]
+    if key[:1] == b"\x01" and origin != name and not origin.startswith(name + "/"):
+        raise NotProved(f"the checkpoint is of another log: {origin}")
+    for line in lines.splitlines():
         signer, _, encoded = line.removeprefix("\u2014 ").rpartition(" ")
-        signed = base64.b64decode(encoded)
+        signed, stated = base64.b64decode(encoded), f"{text}\n"
         if signer != name or signed[:4] != key_id:
             continue
-        try:
-            Ed25519PublicKey.from_public_bytes(key[1:]).verify(signed[4:], text.encode())
-        except InvalidSignature:
-            continue
-        origin, size, root, moment = text.split("\n")[:4]
-        if origin != name and not origin.startswith(name + "/"):
-            raise NotProved(f"the checkpoint is of another log: {origin}")
-        return origin, int(size), base64.b64decode(root), moment
-    raise NotProved("the checkpoint is not signed by this key")
+        if key[:1] != b"\x01":  # a witness signs when it saw that, too
+            stated = f"cosignature/v1\ntime {int.from_bytes(signed[4:12], 'big')}\n{stated}"
+        with suppress(InvalidSignature):
+            Ed25519PublicKey.from_public_bytes(key[1:]).verify(signed[-64:], stated.encode())
+            return origin, int(size), base64.b64decode(root), moment
+    raise NotProved(f"the checkpoint is not signed by {name}")
 
 
 def climbed(at: int, last: int, proof: list[str], start: bytes) -> tuple[bytes, bytes]:
@@ -107,19 +108,18 @@ def require_continued(old: Checkpoint, new: Checkpoint, proof: list[str]) -> Non
         raise NotProved("the log was rewritten since the older checkpoint")
 
 
-def judge(lines: Iterable[str], vkey: str, older: str | None) -> tuple[Checkpoint, int]:
+def judge(lines: Iterable[str], keys: list[str], older: str | None) -> tuple[Checkpoint, int]:
     """Judge a file of evidence; return its checkpoint and how many events it proves."""
     checkpoint, continued, events = None, older is None, 0
     for line in lines:
         item = json.loads(line)
         if item["kind"] == "checkpoint" and checkpoint is None:
-            checkpoint = opened(item["note"], vkey)
+            checkpoint, *_ = (opened(item["note"], key) for key in keys)
         elif item["kind"] == "consistency" and checkpoint and older is not None:
-            require_continued(opened(older, vkey), checkpoint, item["proof"])
+            require_continued(opened(older, keys[0]), checkpoint, item["proof"])
             continued = True
         elif item["kind"] == "event" and checkpoint:
-            _, size, root, _ = checkpoint
-            require_included(item, size, root)
+            require_included(item, *checkpoint[1:3])
             events += 1
         elif item["kind"] != "consistency":
             raise NotProved(f"a line that does not belong here: {item['kind']}")
@@ -132,7 +132,7 @@ def main() -> None:
     """Read the command line; say what is proved."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("evidence", type=Path)
-    parser.add_argument("--key", required=True, help="public key of the log (name+id+base64)")
+    parser.add_argument("--key", required=True, action="append", help="the log's, then witnesses'")
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, obtained elsewhere")
     given = parser.parse_args()
     older = given.checkpoint.read_text("utf-8") if given.checkpoint else None

@@ -21,6 +21,23 @@ class VerificationFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WitnessRefused(Event):
+    """The witness, named by the actor, signed nothing valid of a checkpoint of `size` events.
+
+    Reason: `inconsistent`, `conflict`, `knows_more`: ours does not go on from what it took;
+    `bad_cosignature`; `unknown_log`, `unknown_key`; `unexpected`.
+    """
+
+    type: ClassVar[str] = "audit.witness.refused"
+    activity: ClassVar[Activity] = Activity.DETECTED
+    severity: ClassVar[Severity] = Severity.CRITICAL
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrailRestored(Event):
     """The database was declared restored.
 

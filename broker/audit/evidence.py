@@ -12,6 +12,7 @@ from broker.audit.tree import Tree, leaf_hash, proves_consistency, proves_inclus
 from broker.audit.tree_store import TrailBroken, TreeStore
 
 _REMEMBERED = 4_096  # ranges of hashes that neighbouring proofs share
+_OF_NOW = 3  # checkpoints that a witness may be behind: it is asked each half minute
 Line = dict[str, Any]
 
 
@@ -24,6 +25,7 @@ class Evidence:
     """Proofs under one checkpoint; each is verified before it is given away."""
 
     store: TreeStore
+    number: int
     note: str
     checkpoint: Checkpoint
     tree: Tree
@@ -31,15 +33,29 @@ class Evidence:
     @classmethod
     def newest(cls, store: TreeStore) -> "Evidence":
         """Prove under the newest checkpoint; NotSigned before the first one."""
-        note = store.newest_checkpoint()
-        if note is None:
+        number = store.checkpoints_made()
+        if not number:
             raise NotSigned("no checkpoint was signed yet")
-        tree = Tree(lru_cache(_REMEMBERED)(store.kept))
-        return cls(store, note, Checkpoint.of_note(note), tree)
+        return cls._under(store, number)
+
+    @classmethod
+    def for_others(cls, store: TreeStore) -> "Evidence":
+        """Prove under one of the last checkpoints that a witness signed, else as ``newest``."""
+        newest = store.checkpoints_made()
+        cosigned = store.newest_cosigned()
+        if cosigned is None or cosigned < newest - _OF_NOW:
+            return cls.newest(store)
+        return cls._under(store, cosigned)
+
+    @classmethod
+    def _under(cls, store: TreeStore, number: int) -> "Evidence":
+        note, tree = store.checkpoint(number), Tree(lru_cache(_REMEMBERED)(store.kept))
+        return cls(store, number, note, Checkpoint.of_note(note), tree)
 
     def head(self, older: Checkpoint | None) -> Iterator[Line]:
         """Yield what begins a file of evidence; *older* is a checkpoint that somebody holds."""
-        yield {"kind": "checkpoint", "note": self.note}
+        note = self.note + self.store.cosignature(self.number)
+        yield {"kind": "checkpoint", "note": note}
         if older:
             yield self.consistency(older)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from broker.audit.checkpoint import Checkpoint
+from broker.audit.cosignature import WitnessKey
 from broker.audit.note import NoteRefused, VerifierKey
 
 
@@ -37,7 +38,10 @@ class Known:
     """Checkpoints by the size they tell of; each signature was verified."""
 
     keys: tuple[VerifierKey, ...]
+    witness: WitnessKey | None = None
     by_size: dict[int, list[Claim]] = field(default_factory=dict)
+    cosigned: set[tuple[int, bytes]] = field(default_factory=set)
+    """Sizes and roots that the witness signed too."""
     refused: list[str] = field(default_factory=list)
     newest: Checkpoint | None = None
 
@@ -51,6 +55,7 @@ class Known:
         for place, note in notes:
             try:
                 made = Checkpoint.parse(self._opened(note))
+                cosigned = self.witness is not None and self.witness.has_signed(note)
             except NoteRefused as error:
                 self.refused.append(f"{place}: {error}")
                 continue
@@ -58,6 +63,8 @@ class Known:
             claims = self.by_size.setdefault(made.size, [])
             if not any((c.origin, c.root) == (claim.origin, claim.root) for c in claims):
                 claims.append(claim)
+            if cosigned:
+                self.cosigned.add((made.size, made.root))
             if self.newest is None or made.made_at > self.newest.made_at:
                 self.newest = made
 

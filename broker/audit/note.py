@@ -4,12 +4,11 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-_ED25519 = b"\x01"
 _KEY = 32  # bytes
 _ID = 4
 _MARK = "\u2014 "  # begins each line of a signature
@@ -23,6 +22,9 @@ class NoteRefused(Exception):
 class VerifierKey:
     """Who may sign: the name, and the public key under it."""
 
+    kind: ClassVar[bytes] = b"\x01"
+    """The type of its signatures: here Ed25519 over the text alone."""
+
     name: str
     raw: bytes
 
@@ -32,20 +34,20 @@ class VerifierKey:
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         data = _decoded(encoded)
-        if data[:1] != _ED25519 or len(data) != 1 + _KEY or not name:
-            raise NoteRefused("not the public key of a log")
+        if data[:1] != cls.kind or len(data) != 1 + _KEY or not name:
+            raise NoteRefused("not the public key of one who signs such notes")
         found = cls(name, data[1:])
         if found.id.hex() != key_id:
             raise NoteRefused("the public key does not belong to its name")
         return found
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{_encoded(_ED25519 + self.raw)}"
+        return f"{self.name}+{self.id.hex()}+{_encoded(self.kind + self.raw)}"
 
     @property
     def id(self) -> bytes:
         """What a signature names its key by."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.raw).digest()[:_ID]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.kind + self.raw).digest()[:_ID]
 
     def open(self, note: str) -> str:
         """Return the text of a note that this key signed; NoteRefused for any other.
@@ -53,23 +55,41 @@ class VerifierKey:
         Signatures of others, such as witnesses, are left aside.
         """
         text, parted, signatures = note.rpartition("\n\n")
-        text += "\n"
-        lines = signatures.removesuffix("\n").split("\n")
-        if not parted or not signatures.endswith("\n"):
+        if not parted:
             raise NoteRefused("not a signed note")
-        for line in lines:
-            name, _, encoded = line.removeprefix(_MARK).rpartition(" ")
-            signed = _decoded(encoded)
-            if name == self.name and signed[:_ID] == self.id and self._signed(signed, text):
-                return text
+        self.signature(f"{text}\n", signatures)
+        return f"{text}\n"
+
+    def signature(self, text: str, lines: str) -> bytes:
+        """Return the signature of a text that this key has among others; NoteRefused: none."""
+        if not lines.endswith("\n"):
+            raise NoteRefused("not a signed note")
+        for line in lines.removesuffix("\n").split("\n"):
+            signature = self.named_by(line)
+            if signature is not None and self._signed(signature, text):
+                return signature
         raise NoteRefused(f"not signed by {self.name}")
+
+    def named_by(self, line: str) -> bytes | None:
+        """Return the signature, to be verified, of a line that names this key; None: another."""
+        name, _, encoded = line.removeprefix(_MARK).rpartition(" ")
+        signed = _decoded(encoded)
+        return signed[_ID:] if name == self.name and signed[:_ID] == self.id else None
+
+    def line(self, signature: bytes) -> str:
+        """Return the line by which a note bears a signature of this key."""
+        return f"{_MARK}{self.name} {_encoded(self.id + signature)}\n"
 
     def _signed(self, signature: bytes, text: str) -> bool:
         try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature[_ID:], text.encode())
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(*self._stated(signature, text))
         except InvalidSignature:
             return False
         return True
+
+    def _stated(self, signature: bytes, text: str) -> tuple[bytes, bytes]:
+        """Return the bare signature, and what it is over."""
+        return signature, text.encode()
 
 
 @dataclass(frozen=True)
@@ -91,8 +111,7 @@ class SignerKey:
 
     def sign(self, text: str) -> str:
         """Return the text as a note of this key; it ends with a line break."""
-        signature = _encoded(self.verifier.id + self.private.sign(text.encode()))
-        return f"{text}\n{_MARK}{self.name} {signature}\n"
+        return f"{text}\n{self.verifier.line(self.private.sign(text.encode()))}"
 
 
 def _encoded(data: bytes) -> str:

@@ -12,15 +12,17 @@ _SUFFIX = ".checkpoint"
 
 @dataclass(frozen=True)
 class Outside:
-    """One file per checkpoint, in a folder per day; files are only ever added."""
+    """A file per checkpoint, and one once a witness signed it, in a folder per day: only added."""
 
     folder: Path
 
     def publish(self, made: Checkpoint, note: str) -> None:
         """Add the checkpoint; nothing happens where it is there already."""
-        day = self.folder / f"{made.made_at:%Y-%m-%d}"
-        place = day / f"{made.made_at:%H%M%S.%f}-{made.size}{_SUFFIX}"
-        add_file(place, note)
+        add_file(self._place(made, _SUFFIX), note)
+
+    def publish_cosigned(self, made: Checkpoint, note: str) -> None:
+        """Add it again, with the signature of a witness, where that is not there already."""
+        add_file(self._place(made, f".cosigned{_SUFFIX}"), note)
 
     def newest(self) -> str | None:
         """Return the note that was added last."""
@@ -29,6 +31,10 @@ class Outside:
             if files:
                 return files[-1].read_text(encoding="utf-8")
         return None
+
+    def _place(self, made: Checkpoint, suffix: str) -> Path:
+        day = self.folder / f"{made.made_at:%Y-%m-%d}"
+        return day / f"{made.made_at:%H%M%S.%f}-{made.size}{suffix}"
 
 
 def notes_in(place: Path) -> Iterator[tuple[Path, str]]:

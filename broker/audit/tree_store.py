@@ -61,6 +61,15 @@ class AuditCheckpoint(Base):
     note: Mapped[str] = mapped_column(Text)
 
 
+class AuditCosignature(Base):
+    """What a witness signed of the checkpoint of that number: one line of a signed note."""
+
+    __tablename__ = "audit_cosignature"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    line: Mapped[str] = mapped_column(Text)
+
+
 class AuditSealer(Base):
     """The only row: who holds it seals. ``restored`` is set by deploy/after_restore.sql."""
 
@@ -75,7 +84,9 @@ class AuditSealer(Base):
 
 LEAF, NODE = table(AuditLeaf), table(AuditNode)
 CHECKPOINT, SEALER = table(AuditCheckpoint), table(AuditSealer)
+COSIGNATURE = table(AuditCosignature)
 _STORED = row_of(EVENT.c.keys())  # SQLAlchemy's own rows are slow to read by name
+_OF_ONE = COSIGNATURE.c.number == CHECKPOINT.c.number
 
 
 @dataclass(frozen=True)
@@ -243,12 +254,31 @@ class TreeStore:
         return str(note)
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
-        """Yield number and note of each checkpoint, oldest first."""
+        """Yield number and note of each checkpoint, oldest first, cosigned where it is."""
         after = 0
-        base = select(CHECKPOINT).order_by(CHECKPOINT.c.number).limit(1_000)
+        base = (
+            select(CHECKPOINT, COSIGNATURE.c.line)
+            .select_from(CHECKPOINT.outerjoin(COSIGNATURE, _OF_ONE))
+            .order_by(CHECKPOINT.c.number)
+            .limit(1_000)
+        )
         while rows := self.db.all(base.where(CHECKPOINT.c.number > after)):
-            yield from ((row.number, row.note) for row in rows)
+            yield from ((row.number, f"{row.note}{row.line or ''}") for row in rows)
             after = rows[-1].number
+
+    def add_cosignature(self, number: int, line: str) -> None:
+        """Keep what a witness signed of a checkpoint, where nothing is kept of it yet."""
+        self.db.insert_unless_present(COSIGNATURE, {"number": number, "line": line})
+
+    def cosignature(self, number: int) -> str:
+        """Return the line of the witness below that checkpoint; empty: there is none."""
+        wanted = select(COSIGNATURE.c.line).where(COSIGNATURE.c.number == number)
+        return str(self.db.scalar(wanted) or "")
+
+    def newest_cosigned(self) -> int | None:
+        """Return the number of the newest checkpoint that a witness signed."""
+        found = self.db.scalar(select(func.max(COSIGNATURE.c.number)))
+        return None if found is None else int(found)
 
 
 def _standing(row: Row[Any]) -> Standing:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from broker.audit.cosignature import WitnessKey
 from broker.audit.event_ids import EventIds
 from broker.audit.judging import Flawed, Judge, JudgedStretch
 from broker.audit.known import Claim, Known, Restore
@@ -43,6 +44,8 @@ class Report:
     checkpoints: int = 0
     agreed: int = 0
     """The largest size that a signed checkpoint confirms."""
+    cosigned: int = 0
+    """The largest that one with the signature of the witness confirms."""
     signed_at: datetime | None = None
     purged: int = 0
     """Leaves whose events were removed at the end of their time."""
@@ -67,6 +70,7 @@ class Verification:
     store: TreeStore
     audit: AuditLog
     key: VerifierKey
+    witness: WitnessKey | None
     clock: Clock
 
     def run(
@@ -81,7 +85,7 @@ class Verification:
         *restored* are ids of events ``audit.restored`` that the operator knows of: what was lost
         then is no flaw. *processes* judge events; more than one only where no thread runs.
         """
-        known = Known((*former_keys, self.key))
+        known = Known((*former_keys, self.key), self.witness)
         known.read((f"checkpoint {number}", note) for number, note in self.store.checkpoints())
         for place in outside:
             known.read(notes_in(place))
@@ -173,6 +177,8 @@ class _Reading:
                 continue  # told of in compare_beyond
             if claim.root == root:
                 report.agreed = size
+                if (size, root) in self.known.cosigned:
+                    report.cosigned = size
             elif self.whole:
                 self.whole = self._tell_rewritten(claim, before)
 

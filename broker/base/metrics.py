@@ -53,6 +53,12 @@ class Metrics:
             "broker_redis_failures", "Times that Redis did not answer", registry=own
         )
         self._alerts = Counter("broker_alerts", "Alerts raised by rule", ["rule"], registry=own)
+        self._witness = Counter(
+            "broker_witness",
+            "Checkpoints given to the witness by outcome",
+            ["outcome"],
+            registry=own,
+        )
         self._detection_lag = Histogram(
             "broker_detection_lag_seconds",
             "From the oldest event of a turn to the rules having seen it",
@@ -96,6 +102,10 @@ class Metrics:
     def alert(self, rule: str) -> None:
         """Count one alert of a rule."""
         self._alerts.labels(rule).inc()
+
+    def witness(self, outcome: str) -> None:
+        """Count one checkpoint that the witness cosigned, refused or did not get."""
+        self._witness.labels(outcome).inc()
 
     def detection_lag(self, seconds: float) -> None:
         """Note how long after it happened the rules saw an event."""

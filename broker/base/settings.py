@@ -26,6 +26,7 @@ from broker.base.sink_settings import SinkSettings
 
 _PREFIX = "BROKER_"
 _DATA_KEY_BYTES = _SEED_BYTES = 32
+_VKEY = r"^[^+\s]{1,200}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$"  # of a note's key (C2SP signed-note)
 _SIGNING_BYTES = 24  # the least that Standard Webhooks allows
 Network = IPv4Network | IPv6Network
 
@@ -125,6 +126,7 @@ class Settings(BaseModel):
 
     audit_folder: Path | None = None
     audit_witness: str | None = None
+    audit_witness_key: Annotated[str | None, Field(pattern=_VKEY)] = None
     audit_signing_key: Annotated[SecretText | None, AfterValidator(_seed)] = None
     detection_rules: Path | None = None
     exports: Annotated[tuple[SinkSettings, ...], BeforeValidator(_sinks)] = ()
@@ -184,6 +186,8 @@ class Settings(BaseModel):
         place = self.audit_witness
         if place is not None and (place.endswith("/") or not place.startswith("https://")):
             raise ValueError("audit_witness must be an https URL without a trailing slash")
+        if bool(place) != bool(self.audit_witness_key):
+            raise ValueError("audit_witness and audit_witness_key go together")
         return self
 
     @property

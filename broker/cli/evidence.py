@@ -34,7 +34,7 @@ _OLDER = click.option(
 @click.argument("event_ids", nargs=-1)
 @_OLDER
 def proof_command(event_ids: tuple[str, ...], older: Path | None) -> None:
-    """Print evidence of events: JSON Lines under the newest checkpoint.
+    """Print evidence of events: JSON Lines under a checkpoint of these minutes.
 
     Without any EVENT_ID and with --checkpoint: only that the trail goes on from it. Exit 1: an
     event is unknown or not signed yet (it takes a minute), or was touched.
@@ -114,7 +114,7 @@ def _export(
 
 def _begun(sealer: Sealer, older: Path | None) -> tuple[Evidence, list[Line]]:
     held = sealer.key.verifier.open(older.read_text("utf-8")) if older else None
-    evidence = Evidence.newest(sealer.store)
+    evidence = Evidence.for_others(sealer.store)
     return evidence, list(evidence.head(Checkpoint.parse(held) if held else None))
 
 

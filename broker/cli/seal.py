@@ -89,6 +89,7 @@ def _print(report: Report, *, as_json: bool) -> None:
         "events": report.size,
         "purged": report.purged,
         "confirmed": report.agreed,
+        "cosigned": report.cosigned,
         "checkpoints": report.checkpoints,
         "newest_checkpoint": report.signed_at,
         "flaws": len(report.flaws) + report.more,
@@ -99,13 +100,14 @@ def _print(report: Report, *, as_json: bool) -> None:
 @click.command("checkpoint")
 @click.option("--key", "only_key", is_flag=True, help="Print the public key of the log instead.")
 def checkpoint_command(*, only_key: bool) -> None:
-    """Print the newest signed checkpoint; exit 1 before the first one."""
+    """Print the newest signed checkpoint, cosigned where it is; exit 1 before the first one."""
     sealer: Sealer = application().extensions["broker"][Sealer]
     if only_key:
         click.echo(str(sealer.key.verifier))
         return
-    note = sealer.store.newest_checkpoint()
-    if note is None:
+    store = sealer.store
+    number = store.checkpoints_made()
+    if not number:
         click.echo("broker: no checkpoint was signed yet", err=True)
         sys.exit(1)
-    click.echo(note, nl=False)
+    click.echo(store.checkpoint(number) + store.cosignature(number), nl=False)

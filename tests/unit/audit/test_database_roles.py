@@ -22,7 +22,7 @@ from tests.support.edge_stack import plain
 from tests.support.places import ROOT
 from tests.support.postgres import PostgresCluster
 
-TRAIL = ("audit_event", "audit_leaf", "audit_node", "audit_checkpoint")
+TRAIL = ("audit_event", "audit_leaf", "audit_node", "audit_checkpoint", "audit_cosignature")
 KEPT = ("audit_sealer", "audit_purger", "audit_hold")
 
 
@@ -97,10 +97,12 @@ FORBIDDEN = [
     *((role, "UPDATE audit_event SET body = ''") for role in ("service", "worker")),
     *((role, "UPDATE audit_leaf SET hash = ''") for role in ("service", "worker")),
     *((role, "UPDATE audit_checkpoint SET note = ''") for role in ("service", "worker")),
+    *((role, "UPDATE audit_cosignature SET line = ''") for role in ("service", "worker")),
     ("service", "UPDATE audit_sealer SET restored = true"),
     ("service", "UPDATE audit_purger SET done_for = now()"),
     ("service", "INSERT INTO audit_leaf VALUES (999, 'x', 'x')"),
     ("service", "INSERT INTO audit_checkpoint VALUES (999, 'x')"),
+    ("service", "INSERT INTO audit_cosignature VALUES (999, 'x')"),
     ("service", "INSERT INTO audit_hold VALUES ('x', now())"),
     *((role, "ALTER TABLE audit_event DISABLE TRIGGER ALL") for role in ("service", "worker")),
     *((role, "DROP TABLE audit_event") for role in ("service", "worker")),

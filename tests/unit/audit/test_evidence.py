@@ -14,6 +14,7 @@ from broker.audit.evidence import Evidence
 from broker.audit.note import SignerKey
 from broker.audit.tree_store import TrailBroken
 from tests.conftest import ROOT
+from tests.support.witness import WitnessDouble
 from tests.unit.audit.conftest import event
 
 
@@ -21,11 +22,12 @@ from tests.unit.audit.conftest import event
 def judge(trail, tmp_path):
     """Return a function that has evidence judged; it tells the exit code and what was said."""
 
-    def run(lines, older=None, key=None):
+    def run(lines, older=None, key=None, witness=None):
         file = tmp_path / "evidence.jsonl"
         file.write_text("".join(json.dumps(line) + "\n" for line in lines))
         command = [sys.executable, "-I", ROOT / "scripts/verify_evidence.py", file]
         command += ["--key", str(key or trail.sealer.key.verifier)]
+        command += ["--key", str(witness)] if witness else []
         if older:
             (tmp_path / "older").write_text(older)
             command += ["--checkpoint", tmp_path / "older"]
@@ -67,6 +69,32 @@ def test_without_an_older_checkpoint_it_says_what_is_not_judged(trail, judge, ol
     code, said = judge(evidence_of(trail))
 
     assert (code, "not judged" in said) == (0, True)
+
+
+@pytest.fixture
+def cosigned(trail, older):  # noqa: ARG001 - there must be a checkpoint
+    """Evidence under a checkpoint that a witness signed, and the key of that witness."""
+    witness = WitnessDouble(trail.sealer.key.verifier)
+    with trail.db.transaction():
+        trail.store.add_cosignature(2, witness.cosigned(trail.newest()))
+    return evidence_of(trail), witness.key
+
+
+def test_evidence_that_a_witness_signed_too_is_proved_with_both_keys(judge, cosigned):
+    lines, key = cosigned
+
+    assert judge(lines, witness=key)[0] == 0
+
+
+def test_evidence_without_the_cosignature_that_is_asked_for_is_not_proved(trail, judge, cosigned):
+    lines, key = cosigned
+    other = WitnessDouble(trail.sealer.key.verifier).key
+
+    assert judge(lines, witness=other) == (
+        1, "NOT PROVED: the checkpoint is not signed by temoin.test\n"
+    )  # fmt: skip
+    lines[0]["note"] = trail.store.newest_checkpoint()
+    assert judge(lines, witness=key)[0] == 1
 
 
 def edited(lines):

@@ -86,12 +86,12 @@ def test_evidence_waits_for_the_signature_and_an_outsider_believes_it(trail, clo
 
     (name,) = files(folder)
     lines = (folder / name).read_text().splitlines()
-    _, proved = judge(lines, str(trail.sealer.key.verifier), None)
+    _, proved = judge(lines, [str(trail.sealer.key.verifier)], None)
     assert proved == 3
     with pytest.raises(NotProved):
         judge(
             [line.replace("ES256 1", "ES256 9") for line in lines],
-            str(trail.sealer.key.verifier),
+            [str(trail.sealer.key.verifier)],
             None,
         )
 
