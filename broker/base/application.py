@@ -1,5 +1,6 @@
 """Flask, cut to what this service uses: no asynchronous view, answers that are bytes in memory."""
 
+import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _Function = Callable[..., Any]
+_URI = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")  # RFC 3986 §2
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
@@ -31,7 +33,8 @@ class Answer(Response):
         return self.get_app_iter(environ)
 
     def _is_ready(self) -> bool:
-        return "Content-Length" in self.headers and "Location" not in self.headers
+        location = self.headers.get("Location", "")
+        return "Content-Length" in self.headers and _URI.fullmatch(location) is not None
 
 
 class Application(Flask):

@@ -6,6 +6,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +18,7 @@ from sqlalchemy import Column
 _NONCE = 12  # bytes, NIST SP 800-38D §8.2
 _TOKEN = 32  # bytes: 256 bits
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on a telephone
+_PAIRS = [first + second for first in _REFERENCE_ALPHABET for second in _REFERENCE_ALPHABET]
 _REFERENCE_LENGTH = 10
 _REFERENCES = len(_REFERENCE_ALPHABET) ** _REFERENCE_LENGTH
 
@@ -53,9 +55,9 @@ def new_token() -> Secret:
 def new_reference() -> str:
     """Return a short reference to read aloud, such as ``K7TP-4WQD-2M`` (49 bits)."""
     drawn, rest = "", secrets.randbelow(_REFERENCES)
-    for _ in range(_REFERENCE_LENGTH):
-        rest, rank = divmod(rest, len(_REFERENCE_ALPHABET))
-        drawn += _REFERENCE_ALPHABET[rank]
+    for _ in range(_REFERENCE_LENGTH // 2):
+        rest, rank = divmod(rest, len(_PAIRS))
+        drawn += _PAIRS[rank]
     return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
 
 
@@ -76,6 +78,14 @@ def derive_key(secret_key: Secret, purpose: str) -> bytes:
     return hkdf.derive(secret_key.reveal().encode())
 
 
+@lru_cache(maxsize=256)  # purposes and labels are few
+def _begun(key: bytes, label: str) -> HMAC:
+    """Return the beginning of a keyed digest, to be copied."""
+    keyed = HMAC(key, hashes.SHA256())
+    keyed.update(f"{label}\x00".encode())
+    return keyed
+
+
 @dataclass(frozen=True)
 class KeyedHash:
     """HMAC-SHA-256 under one purpose's key: search indexes and pseudonyms."""
@@ -88,9 +98,7 @@ class KeyedHash:
 
     def digests(self, label: str, values: Iterable[str]) -> list[bytes]:
         """Return the digest of each value; the key and the label are taken in once for all."""
-        keyed = HMAC(self.key, hashes.SHA256())
-        keyed.update(f"{label}\x00".encode())
-        found = []
+        keyed, found = _begun(self.key, label), []
         for value in values:
             one = keyed.copy()
             one.update(value.encode())

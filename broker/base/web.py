@@ -79,9 +79,9 @@ def json_answer(document: Mapping[str, Any], status: int = HTTPStatus.OK) -> Res
 
 def see_other(location: str) -> Response:
     """Redirect with 303, so that nothing that was posted is posted again (RFC 9700 §4.12)."""
-    response = Response(status=HTTPStatus.SEE_OTHER)
-    response.headers["Location"] = location
-    return response
+    return Response(
+        status=HTTPStatus.SEE_OTHER, headers={"Location": location, "Content-Length": "0"}
+    )
 
 
 def allow_form_to(response: Response, origin: str) -> Response:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from http import HTTPStatus
 
 from joserfc.jwk import Key
@@ -137,7 +138,7 @@ class Client:
         """Whether this client is FranceConnect, for whom we are an identity provider."""
         return self.profile is Profile.FRANCECONNECT
 
-    @property
+    @cached_property
     def claims(self) -> tuple[str, ...]:
         """Every claim that this client can obtain, in a steady order."""
         return claims_of(scope for scope in CLAIMS if scope in self.scopes)
@@ -177,7 +178,7 @@ class Client:
         """Return for how many seconds a code of this client lives (FAPI 2.0 §5.3.2.1-11)."""
         return min(usual, _LONGEST_FAPI_CODE) if self.profile is Profile.FAPI2 else usual
 
-    @property
+    @cached_property
     def page_origins(self) -> frozenset[str]:
         """Origins whose scripts hold its tokens: those of a web client that proves nothing."""
         if (
