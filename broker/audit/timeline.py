@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from broker.audit.model import Outcome, Recorded
 from broker.audit.store import EVENT
+from broker.base.bounded_read import all_within
 from broker.base.clock import Clock
 from broker.base.db import Database
 
 _SIZE = 50  # events of a page
-_LOOKED_THROUGH = timedelta(days=7)  # where no index knows an identifier and nobody named a time
+WEEK = timedelta(days=7)  # where no index knows an identifier and nobody named a time
+PATIENCE = 10.0  # seconds that one look through the texts of events may take
 _INDEXED = ("event_id", "subject_ref", "client_id", "auth_event_id", "interaction_id", "txn",
             "request_id")  # fmt: skip
 
@@ -29,6 +31,8 @@ class Question:
     outcome: Outcome | None = None
     since: datetime | None = None
     until: datetime | None = None
+    reach: timedelta | None = WEEK
+    """How far back what no index knows is sought, without *since*; None: through all of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,23 +54,31 @@ class Timeline:
 
     db: Database
     clock: Clock
+    patience: float = PATIENCE
 
     def body(self, event_id: str) -> str | None:
         """Return one event, byte for byte as it is kept."""
         found = self.db.scalar(select(EVENT.c.body).where(EVENT.c.event_id == event_id))
         return None if found is None else str(found)
 
-    def holds(self, term: str, since: datetime | None) -> bool:
-        """Tell whether an event has that identifier: of any age where an index knows it."""
-        beginning = since or self.clock() - _LOOKED_THROUGH
-        lately = EVENT.c.event_id >= _first_id(beginning)
-        known = self._any(_indexed((term,))) or bool(self._logins((term,)))
-        return known or self._any(and_(lately, _in_body(term)))
+    def holds(self, term: str, question: Question) -> bool:
+        """Tell whether an event has that identifier: of any age where an index knows it.
+
+        ReadTooLong is raised where the events that the question reaches are too many to read.
+        """
+        if self._any(_indexed((term,))) or self._logins((term,)):
+            return True
+        since = question.since or self._reached(question)
+        read = select(EVENT.c.event_id).where(_in_body(term), *_between(since, question.until))
+        return bool(all_within(self.db, self.patience, read.limit(1)))
 
     def page(
         self, question: Question, *, before: str | None = None, after: str | None = None
     ) -> Slice:
-        """Return the newest events, or those older than *before*, or just newer than *after*."""
+        """Return the newest events, or those older than *before*, or just newer than *after*.
+
+        ReadTooLong is raised where too many events have to be read for it.
+        """
         statement, since = self._asked(question)
         if after is not None:
             rows = self._read(statement.where(EVENT.c.event_id > after).order_by(EVENT.c.event_id))
@@ -87,7 +99,7 @@ class Timeline:
         )
 
     def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        return self.db.all(statement.limit(_SIZE + 1))
+        return all_within(self.db, self.patience, statement.limit(_SIZE + 1))
 
     def _asked(self, question: Question) -> tuple[Select[Any], datetime | None]:
         """Return the statement, and how far back it looks where nobody has said it."""
@@ -101,10 +113,15 @@ class Timeline:
                     # Tokens, families, sessions are used in the login that made them alone.
                     named = and_(named, EVENT.c.auth_event_id.in_(logins))
                 elif since is None:  # addresses, and what nobody knows
-                    since = guessed = (question.until or self.clock()) - _LOOKED_THROUGH
+                    since = guessed = self._reached(question)
             conditions.append(named)
         conditions += _between(since, question.until)
         return _EVENTS.where(*conditions), guessed
+
+    def _reached(self, question: Question) -> datetime | None:
+        if question.reach is None:
+            return None
+        return (question.until or self.clock()) - question.reach
 
     def _logins(self, terms: Sequence[str]) -> list[str]:
         """Return the logins that made what each term names; none where one is not known so."""

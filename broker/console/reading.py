@@ -1,9 +1,7 @@
 """What analysts read of the trail, each look on record before it is answered."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from broker.accounts.accounts import Accounts
@@ -27,13 +25,15 @@ class Reading:
     accounts: Accounts
     audit: AuditLog
 
-    def named(self, typed: Sequence[str], since: datetime | None) -> tuple[str, ...]:
+    def named(self, question: Question) -> tuple[str, ...]:
         """Return what to search for: of a token that somebody pasted, what the trail keeps of it.
 
         No living token becomes an address: of what may be one the trail must know either form,
         or InvalidField is raised.
         """
-        return tuple(self._named(term, since) if may_be_token(term) else term for term in typed)
+        return tuple(
+            self._named(term, question) if may_be_token(term) else term for term in question.terms
+        )
 
     def search(
         self,
@@ -71,8 +71,8 @@ class Reading:
         )
         return tuple(map(self.audit.subject_ref, subjects))
 
-    def _named(self, term: str, since: datetime | None) -> str:
+    def _named(self, term: str, question: Question) -> str:
         for name in (term, digest(term)):
-            if self.timeline.holds(name, since):
+            if self.timeline.holds(name, question):
                 return name
         raise InvalidField("terme.not_found")

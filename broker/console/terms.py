@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from stdnum import iban
 
 from broker.audit.model import Outcome
-from broker.audit.timeline import Question
+from broker.audit.timeline import WEEK, Question
 from broker.base.crypto import fingerprint
 from broker.base.errors import InvalidField
 from broker.base.web import PARIS
@@ -18,6 +18,8 @@ from broker.detection.model import NOTE_LENGTH
 
 Network = IPv4Network | IPv6Network
 _MOST = 5  # identifiers at once
+REACHES = {"": WEEK, "mois": timedelta(days=30), "tout": None}
+"""How far back what no index knows may be sought, the usual first."""
 _SHORTEST_REASON, _LONGEST_REASON = 5, 200  # characters
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~:/+=-]{1,254}")
 _DIGITS = re.compile(r"[0-9]{9,}|[1-4][0-9]{4}(?:[0-9]{2}|2[AaBb])[0-9]{6}(?:[0-9]{2})?")
@@ -53,7 +55,9 @@ def identifiers(text: str) -> tuple[str, ...]:
     The reference shown to people may be typed in small letters.
     """
     terms = tuple(dict.fromkeys(map(_as_written, text.split())))
-    if any(map(_is_personal, (*terms, _SEPARATORS.sub("", text)))):
+    # An address of four groups may have as many digits as somebody's number.
+    others = [term for term in text.split() if not _is_address(term)]
+    if any(map(_is_personal, (*others, _SEPARATORS.sub("", "".join(others))))):
         raise InvalidField("terme.personal")
     if len(terms) > _MOST:
         raise InvalidField("terme.many")
@@ -91,6 +95,16 @@ def moment(text: str) -> datetime | None:
         return datetime(year, month, day, hour, minute, tzinfo=PARIS)
     except (AttributeError, ValueError):
         raise InvalidField("moment.invalid") from None
+
+
+def reach(text: str) -> timedelta | None:
+    """Read how far back what no index knows is sought; None: as far as the trail goes."""
+    return REACHES.get(text, WEEK)
+
+
+def reach_code(name: str) -> str:
+    """Return the code of the words for one of REACHES."""
+    return f"reach.{name or 'semaine'}"
 
 
 def case(text: str) -> str:
@@ -207,6 +221,14 @@ def _is_personal(term: str) -> bool:
     if _kind(term):
         return False
     return "@" in term or bool(_DIGITS.fullmatch(term)) or bool(iban.is_valid(term))
+
+
+def _is_address(term: str) -> bool:
+    try:
+        ip_address(term)
+    except ValueError:
+        return False
+    return True
 
 
 def _runs(words: Sequence[str]) -> Iterator[str]:

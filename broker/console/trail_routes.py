@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -9,8 +10,10 @@ from flask import Blueprint, Response, request, url_for
 from broker.accounts.answers import nir
 from broker.audit.model import Recorded
 from broker.audit.timeline import Question
+from broker.base.bounded_read import ReadTooLong
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
+from broker.base.messages import Messages
 from broker.base.web import PARIS, page, see_other, use
 from broker.console import terms
 from broker.console.cutting import offered
@@ -26,6 +29,7 @@ _FILTERS = {
     "issue": terms.outcome,
     "debut": terms.moment,
     "fin": terms.moment,
+    "duree": terms.reach,
 }
 _NAMES = {"event_id", "subject_ref", "client_id", "auth_event_id", "interaction_id", "txn",
           "request_id", "session_ref", "browsing_session_id", "code_ref", "token.jti",
@@ -45,13 +49,14 @@ def search(session: AnalystSession) -> Response:
     # By POST: what was mistyped, maybe somebody's number, must not become an address.
     form = Form(request.form, echo=tuple(_FILTERS))
     try:
-        given = form.read(**_FILTERS)
-        named = use(Reading).named(given["terme"], given["debut"])
+        named = use(Reading).named(_question(form.read(**_FILTERS)))
     except FormRefused as refusal:
         return _search_page(session, form, refusal.status)
     except InvalidField as refusal:
         form.refuse("terme", refusal.message)
         return _search_page(session, form, refusal.status)
+    except ReadTooLong:
+        return _too_long(session, form)
     return see_other(_address({**request.form, "terme": " ".join(named)}))
 
 
@@ -64,14 +69,19 @@ def timeline(session: AnalystSession) -> Response:
     except FormRefused as refusal:
         return _search_page(session, form, refusal.status)
     before, after = request.args.get("avant"), request.args.get("apres")
-    found = use(Reading).search(session, question, before=before, after=after)
+    try:
+        found = use(Reading).search(session, question, before=before, after=after)
+    except ReadTooLong:
+        return _too_long(session, form)
     return page(
         "console/timeline.html",
         analyst=shown(session),
         form=form,
+        reaches=reaches(),
         events=[listed(event) for event in found.events],
         cuts=offered(session, (event.body for event in found.events), question.terms),
         since=paris_time(found.since) if found.since else None,
+        further=list(_further(question)) if found.since else [],
         older=_address(request.args, avant=found.older) if found.older else None,
         newer=_address(request.args, apres=found.newer) if found.newer else None,
     )
@@ -120,9 +130,22 @@ def _search_page(session: AnalystSession, form: Form, status: int = 200) -> Resp
         status,
         analyst=shown(session),
         form=form,
+        reaches=reaches(),
         may_look_up=role.includes(Role.INVESTIGATOR),
         may_cut=role.includes(Role.RESPONDER),
     )
+
+
+def _too_long(session: AnalystSession, form: Form) -> Response:
+    form.refuse("duree", "duree.too_long")
+    return _search_page(session, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _further(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the longer periods that may be read, each with its address."""
+    for name, reach in terms.REACHES.items():
+        if reach is None or (question.reach and reach > question.reach):
+            yield terms.reach_code(name), _address(request.args, duree=name)
 
 
 def _person_page(session: AnalystSession, form: Form, status: int = 200) -> Response:
@@ -138,6 +161,7 @@ def _question(given: Mapping[str, Any]) -> Question:
         outcome=given["issue"],
         since=given["debut"],
         until=given["fin"],
+        reach=given["duree"],
     )
 
 
@@ -147,6 +171,12 @@ def _address(given: Mapping[str, str], **place: str) -> str:
         name: typed for name in _FILTERS if (typed := given.get(name, "").strip())
     }
     return url_for("trail.timeline", **{**asked, **place})
+
+
+def reaches() -> list[tuple[str, str]]:
+    """Return how far back may be read what no index knows, as the search box offers it."""
+    say = use(Messages).sentence
+    return [(name, say(terms.reach_code(name))) for name in terms.REACHES]
 
 
 def listed(event: Recorded) -> dict[str, Any]:

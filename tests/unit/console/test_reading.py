@@ -1,6 +1,8 @@
 """One search box, a timeline, a page for each event; each look is on record, without numbers."""
 
 import json
+import re
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -10,9 +12,11 @@ from broker.audit.log import AuditLog
 from broker.audit.model import TokenFacts
 from broker.audit.sealer import Sealer
 from broker.audit.store import EVENT
+from broker.base.context import CURRENT, RequestContext
 from broker.base.crypto import fingerprint, new_token
 from broker.base.db import Database
 from broker.console.model import Role
+from broker.console.reading import Reading
 from broker.insured.nir import Nir
 from broker.keys.events import KeyRetired
 from broker.oidc.token_events import TokenRevoked
@@ -115,6 +119,57 @@ def test_an_identifier_of_no_index_is_sought_for_a_week_and_the_page_says_so(
     assert types(terme=SESSION, debut="02/03/2026") == ["session.created"]
 
 
+@pytest.mark.parametrize(
+    "address", ["198.51.100.249", "2001:db8:1::9", "198.51.100.9 K7TP-4WQD-2M"]
+)
+def test_an_address_is_nobodys_number(alice, address):
+    assert alice.posts("/audit/recherche", terme=address).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("days", "found"), [(6, ["", "mois", "tout"]), (29, ["mois", "tout"]), (31, ["tout"])]
+)
+def test_an_address_is_sought_as_far_back_as_was_chosen(alice, record, clock, types, days, found):
+    away = CURRENT.set(RequestContext(address="198.51.100.9", user_agent="curl"))
+    record(KeyRetired(before="ES256 1"))
+    CURRENT.reset(away)
+    clock.advance(days=days)
+    alice.logs_in()
+
+    seen = [each for each in ("", "mois", "tout") if types(terme="198.51.100.9", duree=each)]
+
+    assert seen == found
+
+
+def test_the_page_offers_to_read_further_and_the_box_says_how_far_it_reads(alice):
+    box = alice.opens().text
+    usual = alice.opens("/audit/evenements?terme=198.51.100.9").text
+    month = alice.opens("/audit/evenements?terme=198.51.100.9&duree=mois").text
+    whole = alice.opens("/audit/evenements?terme=198.51.100.9&duree=tout").text
+
+    assert "cherchées dans les 7\xa0derniers jours" in box
+    offered = [
+        re.findall(r'href="/audit/evenements\?terme=198.51.100.9&amp;duree=(\w+)"', page)
+        for page in (usual, month, whole)
+    ]
+    assert offered == [["mois", "tout"], ["tout"], []]
+    assert "dans aucun index" not in whole
+
+
+def test_a_search_that_reads_too_much_is_stopped_and_says_so(app, alice):
+    services = app.extensions["broker"]
+    services[AuditLog].record(*(KeyRetired(before=f"ES256 {number}") for number in range(9_000)))
+    reading = services[Reading]
+    services[Reading] = replace(reading, timeline=replace(reading.timeline, patience=0.001))
+
+    seen = alice.opens("/audit/evenements?terme=198.51.100.9&duree=tout")
+    sent = alice.posts("/audit/recherche", terme="-Rk3" * 10 + "abc", duree="tout")
+
+    assert {page.status_code for page in (seen, sent)} == {422}
+    assert all("au bout de dix secondes" in page.text for page in (seen, sent))
+    assert broken_rules(seen.text) == []
+
+
 def test_pages_follow_one_another_without_gap_or_repetition(alice, record):
     record(*(KeyRetired(before=f"ES256 {number}") for number in range(120)))
     alice.logs_in()
@@ -198,7 +253,7 @@ def test_a_session_is_found_however_long_ago_it_was(alice, clock):
     page = alice.opens(f"/audit/evenements?terme={SESSION}").text
 
     assert "session.created" in page
-    assert "aucun index" not in page
+    assert "dans aucun index" not in page
 
 
 def test_an_unknown_event_is_told(alice):
@@ -217,6 +272,8 @@ def test_an_unknown_event_is_told(alice):
         ("terme", "FR76 3000 6000 0112 3456 7890 189", "Ne saisissez ici"),
         ("terme", "personne@exemple.fr", "Ne saisissez ici"),
         ("terme", f"{REFERENCE} 123456789", "Ne saisissez ici"),
+        ("terme", "198.51.100.9 123456789", "Ne saisissez ici"),
+        ("terme", "06.12.34.56.78", "Ne saisissez ici"),
         ("terme", 'a"b', "lettres, des chiffres"),
         ("terme", "aa bb cc dd ee ff", "Cinq identifiants"),
         ("type", "Login", "en minuscules et points"),

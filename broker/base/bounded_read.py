@@ -1,0 +1,62 @@
+"""A read that ends after so many seconds, so that no question keeps the database busy."""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Executable
+from sqlalchemy.exc import OperationalError
+
+from broker.base.db import Database
+from broker.base.statements import Driver
+
+_INSTRUCTIONS = 10_000  # of SQLite's machine between two looks at the time
+
+
+class ReadTooLong(Exception):
+    """The database was stopped: what was asked takes longer than the caller waits."""
+
+
+def all_within(db: Database, seconds: float, statement: Executable) -> Sequence[Any]:
+    """Return every row, or raise ReadTooLong; joins no transaction, since it may end it."""
+    stopping = {"sqlite": _stopping_sqlite, "postgresql": _stopping_postgresql}
+    with db.engine.connect() as lent:
+        reading = lent.execution_options(broker_reads=True)
+        driver: Driver = lent.connection.driver_connection
+        try:
+            with stopping[db.engine.dialect.name](driver, seconds):
+                return reading.execute(statement).all()
+        except OperationalError as error:
+            if _was_stopped(error.orig):
+                raise ReadTooLong from error
+            raise
+
+
+@contextmanager
+def _stopping_postgresql(driver: Driver, seconds: float) -> Iterator[None]:
+    driver.execute("BEGIN READ ONLY")
+    try:
+        driver.execute(f"SET LOCAL statement_timeout = {int(seconds * 1_000)}")
+        yield
+    finally:
+        driver.execute("ROLLBACK")
+
+
+@contextmanager
+def _stopping_sqlite(driver: Driver, seconds: float) -> Iterator[None]:
+    # What a database does takes real time, whatever the application's clock says.
+    end = time.monotonic() + seconds
+    driver.set_progress_handler(lambda: time.monotonic() >= end, _INSTRUCTIONS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+def _was_stopped(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.OperationalError):
+        return error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT
+    return isinstance(error, psycopg.errors.QueryCanceled)
