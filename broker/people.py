@@ -220,7 +220,7 @@ def _sessions(f: Foundation, s: Services) -> None:
         of(s, SessionEnd).of(session, reason)
 
     s[SessionReach] = SessionReach(ReachStore(db), limits, audit, clock)
-    opened = s[Sessions] = Sessions(store, limits, audit, db, clock, over)
+    opened = s[Sessions] = Sessions(store, limits, audit, db, clock, here, over)
     memory = s[BrowserMemory] = BrowserMemory(store, limits, audit, db, clock, here)
     opening = Opening(
         accounts=of(s, Accounts),

@@ -12,6 +12,7 @@ _REPLAYS = frozenset(
     {"code.replayed", "refresh.reuse", "client.assertion.replayed", "dpop.proof.replayed"}
 )
 _ENDS = frozenset({"token.revoked", "session.ended"})
+_LATE = frozenset({"session.late", "session.copied"})
 _STEPS = ("login.", "otp.", "session.created", "fc.login.", "browser.")  # of the login itself
 _OF_PARTNERS = ("authz.", "consent.", "code.")
 # Events of one moment have ids in no order: what leads to something stands before it.
@@ -29,6 +30,8 @@ class Mark(StrEnum):
     REPLAYED = "replayed"
     """Something came back that serves once."""
     REFUSED = "refused"
+    LATE = "late"
+    """A session was used after its end."""
     ENDED = "ended"
     """What it made was ended since: a session, a token, all that came of a code."""
 
@@ -214,6 +217,8 @@ def _marks(node: _Growing, sought: frozenset[str]) -> Iterator[Mark]:
         yield Mark.SOUGHT
     if node.kind in _REPLAYS:
         yield Mark.REPLAYED
+    elif node.kind in _LATE:
+        yield Mark.LATE
     elif node.event and node.event["outcome"] == "failure":
         yield Mark.REFUSED
     if made and any(child.kind in _ENDS for child in node.children):

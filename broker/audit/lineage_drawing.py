@@ -13,6 +13,7 @@ _MOST = 400  # lines: what one can still read; the list holds the rest
 _SHAPES = {  # by mark, so that no colour is needed to see it; around 0, 0
     Mark.REPLAYED: Markup('<path d="M0-9 9 0 0 9-9 0Z"/>'),
     Mark.REFUSED: Markup('<path d="M-6-6 6 6M6-6-6 6"/>'),
+    Mark.LATE: Markup('<path d="M-8 7H8L0-8Z"/>'),
     Mark.ENDED: Markup('<path d="M-6-6H6V6H-6Z"/>'),
 }
 _REPLAYED = Markup(' class="lineage-replayed" color="#a8201a"')

@@ -30,6 +30,7 @@ THEMES: dict[str, tuple[str, ...]] = {
     ),
     "takeover": (
         "intrusions",
+        "sessions_after_end",
         "changes_then_services",
         "impossible_travel",
         "dormant",

@@ -113,6 +113,8 @@ COUNTING = (
     _counting("used_after_end", outcome="failure", by=("client_id", "type", "reason_code"), types=(
         "token.introspected", "userinfo.read", "refresh.refused", "refresh.expired",
         "refresh.reuse")),
+    _counting("sessions_after_end", by=("subject_ref", "type", "reason_code"), types=(
+        "session.late", "session.copied")),
     _counting("franceconnect_refused", by=("reason_code", "idp"), types=(
         "fc.callback.refused", "fc.login.refused", "fc.link.refused")),
     _counting("shared_browsers", types=("session.created",), by=("browsing_session_id",),

@@ -88,6 +88,32 @@ class SessionEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionUsedLate(Event):
+    """Its browser still brought the cookie of a session that had ended; once a session.
+
+    Reason: why it had ended, as in `session.ended`. Not after `idle`: browsers keep cookies.
+    """
+
+    type: ClassVar[str] = "session.late"
+    activity: ClassVar[Activity] = Activity.LOGON
+    severity: ClassVar[Severity] = Severity.LOW
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCopied(Event):
+    """Another browser brought the cookie of a session that had ended: a copy; once a session.
+
+    Reason: why it had ended, as in `session.ended`.
+    """
+
+    type: ClassVar[str] = "session.copied"
+    activity: ClassVar[Activity] = Activity.DETECTED
+    severity: ClassVar[Severity] = Severity.HIGH
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
 class BrowserRemembered(Event):
     """A browser is remembered for 30 days."""
 

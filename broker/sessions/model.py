@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
 
+from broker.accounts.model import Status
 from broker.audit.model import Upstream
 from broker.base.errors import Refusal
 
@@ -39,6 +41,37 @@ class OpenSession:
 
     session: Session
     seen_at: datetime
+
+
+class LateUse(StrEnum):
+    """Who brought the cookie of a session that had ended."""
+
+    OWN = "own"
+    """The browser that was logged in."""
+    COPY = "copy"
+    """Another one, or none that has our anonymous cookie."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroughtSession:
+    """What a session's cookie leads to."""
+
+    session: Session
+    seen_at: datetime
+    status: Status
+    end_reason: str | None
+    """None: it was not ended."""
+    late_at: datetime | None
+    copied_at: datetime | None
+
+    def news_of(self, browser: str | None) -> LateUse | None:
+        """Return what it is that this browser brings an ended session; None: nothing new.
+
+        A browser that was left alone brings its cookie whenever its owner comes back.
+        """
+        if browser != self.session.browser:
+            return None if self.copied_at else LateUse.COPY
+        return None if self.late_at or self.end_reason == "idle" else LateUse.OWN
 
 
 @dataclass(frozen=True, kw_only=True)

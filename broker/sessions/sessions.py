@@ -6,12 +6,28 @@ from datetime import timedelta
 from broker.accounts.model import Status
 from broker.audit.log import AuditLog
 from broker.base.clock import Clock, epoch
+from broker.base.context import Here
 from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.base.limits import Limits
 from broker.base.tasks import Task
-from broker.sessions.events import BrowserForgotten, SessionCreated, SessionEnded
-from broker.sessions.model import LoginRequest, OpenSession, Proof, Session, SessionOver, TimeLeft
+from broker.sessions.events import (
+    BrowserForgotten,
+    SessionCopied,
+    SessionCreated,
+    SessionEnded,
+    SessionUsedLate,
+)
+from broker.sessions.model import (
+    BroughtSession,
+    LateUse,
+    LoginRequest,
+    OpenSession,
+    Proof,
+    Session,
+    SessionOver,
+    TimeLeft,
+)
 from broker.sessions.store import SessionStore
 
 _BY_HOLDER = "ended_by_holder"
@@ -28,17 +44,20 @@ class Sessions:
     audit: AuditLog
     db: Database
     clock: Clock
+    here: Here
     over: SessionOver
 
     def of(self, cookie: Secret | None) -> Session | None:
         """Return the session of that cookie, unless it is over or its account may not log in."""
-        found = self.store.live(cookie) if cookie else None
-        if found is None:
+        found = self.store.brought(cookie) if cookie else None
+        if found is None or cookie is None:
             return None
-        session, seen_at, status = found
-        now = self.clock()
+        if found.end_reason is not None:
+            self._note_late(found, cookie)
+            return None
+        session, seen_at, now = found.session, found.seen_at, self.clock()
         reason = self._is_over(now - seen_at, now - session.created_at)
-        if status is not Status.ACTIVE:
+        if found.status is not Status.ACTIVE:
             reason = "account"
         if reason:
             self.end(session, reason)
@@ -50,14 +69,13 @@ class Sessions:
 
     def time_left(self, cookie: Secret | None) -> TimeLeft | None:
         """Return how long that session still lasts; None where it is over. To ask is no use."""
-        found = self.store.live(cookie) if cookie else None
-        if found is None:
+        found = self.store.brought(cookie) if cookie else None
+        if found is None or found.end_reason is not None:
             return None
-        session, seen_at, status = found
         now = self.clock()
-        whole = session.created_at + self._life - now
-        idle = min(seen_at + self._idle_life - now, whole)
-        if status is not Status.ACTIVE or idle <= timedelta():
+        whole = found.session.created_at + self._life - now
+        idle = min(found.seen_at + self._idle_life - now, whole)
+        if found.status is not Status.ACTIVE or idle <= timedelta():
             return None
         return TimeLeft(idle=int(idle.total_seconds()), whole=int(whole.total_seconds()))
 
@@ -161,6 +179,26 @@ class Sessions:
             Task("sessions overdue", 20, self.end_overdue),
             Task("sessions purge", 600, lambda: self.store.purge(self.clock(), kept)),
         )
+
+    def _note_late(self, found: BroughtSession, cookie: Secret) -> None:
+        """Record that an ended session was used: once for its browser, once for any other.
+
+        That session's row holds the mark, so that who repeats a cookie doesn't fill the trail.
+        """
+        use = found.news_of(self.here().browser)
+        if use is None:
+            return
+        event = SessionCopied if use is LateUse.COPY else SessionUsedLate
+        with self.db.transaction():
+            if self.store.note_late(cookie, use, self.clock()):
+                self.audit.record(
+                    event(
+                        subject=found.session.account_id,
+                        auth_event_id=found.session.auth_event_id,
+                        session_ref=found.session.sid,
+                        reason_code=found.end_reason,
+                    )
+                )
 
     def _end_every(self, account_id: str, reason: str, but: str) -> None:
         self.store.drop_attempts(account_id)

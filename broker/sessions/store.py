@@ -14,7 +14,9 @@ from broker.base.crypto import Secret, Vault, fingerprint
 from broker.base.db import Database
 from broker.base.statements import Prepared
 from broker.sessions.model import (
+    BroughtSession,
     FederatedIdentity,
+    LateUse,
     LoginAttempt,
     LoginRequest,
     OpenSession,
@@ -25,11 +27,12 @@ from broker.sessions.model import (
 )
 from broker.sessions.tables import ATTEMPT, REMEMBERED, REQUEST, SESSION
 
+_NOTED = {LateUse.OWN: SESSION.c.late_at, LateUse.COPY: SESSION.c.copied_at}
 _KEPT = timedelta(days=90)  # how long the account page can tell of the login before this one
-_LIVE = Prepared(
+_BROUGHT = Prepared(
     select(SESSION, ACCOUNT.c.status)
     .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
-    .where(SESSION.c.cookie == bindparam("cookie"), SESSION.c.ended_at.is_(None))
+    .where(SESSION.c.cookie == bindparam("cookie"))
 )
 _HELD = Prepared(
     select(SESSION.c.sid)
@@ -64,10 +67,30 @@ class SessionStore:
             )
         )
 
-    def live(self, cookie: Secret) -> tuple[Session, datetime, Status] | None:
-        """Return the session that was not ended, when it was last seen, its account's state."""
-        row = self.db.one(_LIVE, cookie=fingerprint(cookie))
-        return (session_of(row), row.seen_at, Status(row.status)) if row else None
+    def brought(self, cookie: Secret) -> BroughtSession | None:
+        """Return the session of a cookie, ended or not: one statement finds either."""
+        row = self.db.one(_BROUGHT, cookie=fingerprint(cookie))
+        if row is None:
+            return None
+        return BroughtSession(
+            session=session_of(row),
+            seen_at=row.seen_at,
+            status=Status(row.status),
+            end_reason=row.end_reason if row.ended_at else None,
+            late_at=row.late_at,
+            copied_at=row.copied_at,
+        )
+
+    def note_late(self, cookie: Secret, use: LateUse, now: datetime) -> bool:
+        """Note that use of an ended session; False where it was noted before."""
+        noted = _NOTED[use]
+        done = self.db.execute(
+            update(SESSION)
+            .where(SESSION.c.cookie == fingerprint(cookie))
+            .where(SESSION.c.ended_at.is_not(None), noted.is_(None))
+            .values({noted: now})
+        )
+        return done.rowcount == 1
 
     def open_of(self, account_id: str) -> list[OpenSession]:
         """Return the account's sessions that were not ended, the last used first."""

@@ -27,6 +27,8 @@ class SessionRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     end_reason: Mapped[str | None] = mapped_column(String(40))
     label: Mapped[str | None] = mapped_column(String(120))
+    late_at: Mapped[datetime | None] = mapped_column(Instant)
+    copied_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 Index(

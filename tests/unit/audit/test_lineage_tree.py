@@ -168,3 +168,20 @@ def test_french_words_are_for_events_that_exist():
     unknown = {name for name in named - set(kinds()) if not name.startswith(others)}
 
     assert unknown == set()
+
+
+@pytest.mark.parametrize("kind", ["session.late", "session.copied"])
+def test_a_session_that_was_used_after_its_end_is_marked_below_it(kind):
+    about = {"session_ref": "S", "auth_event_id": "L"}
+    roots = tree(
+        [
+            event("session.created", 1, **about),
+            event("session.ended", 2, reason_code="cut", **about),
+            event(kind, 3, outcome="failure", reason_code="cut", **about),
+        ]
+    )
+
+    (_, opened, ended, used) = [node for _, node in roots[0].lines()]
+    assert opened.children == (ended, used)
+    assert used.marks == (Mark.LATE,)
+    assert WORDS["lineage.mark.late"] in drawing(roots, WORDS.get)

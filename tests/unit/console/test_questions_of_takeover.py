@@ -1,6 +1,7 @@
 """Saved questions about accounts that somebody else took: what each finds and leaves out."""
 
 from broker.accounts.events import AccountActivated, EmailChanged
+from broker.sessions.events import SessionCopied, SessionUsedLate
 from tests.unit.console.asked import AWAY, HOME, code, counted, opened
 
 
@@ -49,3 +50,17 @@ def test_without_a_file_of_places_the_page_says_that_nothing_was_compared(at, as
 
     assert answer.rows == []
     assert "Aucun fichier de lieux" in answer.text
+
+
+def test_a_session_that_was_used_after_its_end_is_told_with_the_reason(record, ask):
+    record(
+        SessionCopied(subject="one", reason_code="cut"),
+        SessionUsedLate(subject="two", reason_code="expired"),
+        opened("three"),
+    )
+
+    found = ask("sessions_after_end")
+
+    assert sorted(counted(found, "Type d'événement", "Raison", "Événements")) == [
+        ("session.copied", "cut", "1"), ("session.late", "expired", "1"),
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from broker.accounts.password_change import PasswordChange
 from broker.base.crypto import Secret
 from broker.console.model import Role
+from broker.sessions.sessions import Sessions
 from tests.support.partner import (
     PUBLIC,
     REFRESHING,
@@ -117,6 +118,21 @@ def test_tokens_that_are_used_after_their_end(partner, watch):
     partner.userinfo(tokens["access_token"])
 
     assert watch.rules() == ["use-after-end"]
+
+
+def test_a_copied_cookie_of_a_session_that_ended(partner, watch):
+    person, thief = partner.holder.client, watch.app.test_client()
+    cookie = person.get_cookie("ameli_session").value
+    thief.set_cookie("ameli_session", cookie)
+    sessions = watch.app.extensions["broker"][Sessions]
+    sessions.end_all(partner.holder.account_id, "cut")
+    person.get("/mon-compte/connexions")
+    assert watch.looks() == []
+
+    for _ in range(3):
+        thief.get("/mon-compte/connexions")
+
+    assert watch.rules() == ["session-copied"]
 
 
 def test_creations_that_are_refused_in_a_burst(watch):
