@@ -4,14 +4,13 @@ import base64
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from broker.audit.checkpoint import Checkpoint
 from broker.audit.tree import Tree, leaf_hash, proves_consistency, proves_inclusion
 from broker.audit.tree_store import TrailBroken, TreeStore
 
-_REMEMBERED = 4_096  # ranges of hashes that neighbouring proofs share
+_REMEMBERED = 256  # blocks of hashes that neighbouring proofs share
 _OF_NOW = 3  # checkpoints that a witness may be behind: it is asked each half minute
 Line = dict[str, Any]
 
@@ -49,7 +48,7 @@ class Evidence:
 
     @classmethod
     def _under(cls, store: TreeStore, number: int) -> "Evidence":
-        note, tree = store.checkpoint(number), Tree(lru_cache(_REMEMBERED)(store.kept))
+        note, tree = store.checkpoint(number), Tree(store.in_blocks(_REMEMBERED))
         return cls(store, number, note, Checkpoint.of_note(note), tree)
 
     def head(self, older: Checkpoint | None) -> Iterator[Line]:

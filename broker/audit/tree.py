@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 _STEP = 8  # of the levels of complete subtrees, those that are kept: 0, 8, 16…
-_WIDTH = 1 << _STEP
+WIDTH = 1 << _STEP
+"""Hashes of one block, under one hash of the next kept level: no range crosses its edges."""
 
 Kept = Callable[[int, int, int], Sequence[bytes]]
 """Gives hashes that are kept: those of a level, from a number on, so many. Level 0: the leaves."""
@@ -76,10 +77,10 @@ class Tree:
         """Yield what must be kept above the leaves when these hashes follow the first *size*."""
         level, first, new = 0, size, leaves
         while new:
-            block = first // _WIDTH
-            row = [*self.kept(level, block * _WIDTH, first % _WIDTH), *new]
-            full = range(0, len(row) - _WIDTH + 1, _WIDTH)
-            new = [_joined(row[start : start + _WIDTH]) for start in full]
+            block = first // WIDTH
+            row = [*self.kept(level, block * WIDTH, first % WIDTH), *new]
+            full = range(0, len(row) - WIDTH + 1, WIDTH)
+            new = [_joined(row[start : start + WIDTH]) for start in full]
             level, first = level + _STEP, block
             yield from (Node(level, block + rank, each) for rank, each in enumerate(new))
 

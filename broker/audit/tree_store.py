@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broker.audit.store import EVENT
-from broker.audit.tree import Tree, leaf_hash
+from broker.audit.tree import WIDTH, Kept, Tree, leaf_hash
 from broker.base.db import Base, Database, Instant, table
 from broker.base.statements import row_of
 
@@ -178,6 +179,25 @@ class TreeStore:
 
     def kept(self, level: int, first: int, count: int) -> list[bytes]:
         """Return hashes of a level; TrailBroken when one is missing."""
+        return _whole(self._hashes(level, first, count), level, first, count)
+
+    def in_blocks(self, remembered: int) -> Kept:
+        """Return what gives hashes as ``kept`` does, but reads and remembers whole blocks.
+
+        What a proof needs of a level is nearly all in one block.
+        """
+        read = lru_cache(remembered)(
+            lambda level, block: self._hashes(level, block * WIDTH, WIDTH)
+        )
+
+        def kept(level: int, first: int, count: int) -> list[bytes]:
+            block, start = divmod(first, WIDTH)
+            return _whole(read(level, block)[start : start + count], level, first, count)
+
+        return kept
+
+    def _hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """Return the hashes of a level up to so many, or to the first that is missing."""
         if not count:
             return []
         if level:
@@ -186,11 +206,11 @@ class TreeStore:
             place, of_level = LEAF.c.position, LEAF.c.position >= first
         source = place.table.c.hash
         rows = self.db.all(
-            select(source).where(of_level, place.between(first, first + count - 1)).order_by(place)
+            select(place, source)
+            .where(of_level, place.between(first, first + count - 1))
+            .order_by(place)
         )
-        if len(rows) != count:
-            raise TrailBroken(f"level {level}, from {first}: {len(rows)} of {count} hashes")
-        return [bytes(row.hash) for row in rows]
+        return [bytes(found) for rank, (at, found) in enumerate(rows) if at == first + rank]
 
     def first_from(self, position: int) -> int | None:
         """Return the first position, from that one on, that has a leaf."""
@@ -279,6 +299,12 @@ class TreeStore:
         """Return the number of the newest checkpoint that a witness signed."""
         found = self.db.scalar(select(func.max(COSIGNATURE.c.number)))
         return None if found is None else int(found)
+
+
+def _whole(hashes: list[bytes], level: int, first: int, count: int) -> list[bytes]:
+    if len(hashes) != count:
+        raise TrailBroken(f"level {level}, from {first}: {len(hashes)} of {count} hashes")
+    return hashes
 
 
 def _standing(row: Row[Any]) -> Standing:
