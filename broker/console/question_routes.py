@@ -87,7 +87,7 @@ def logins(session: AnalystSession) -> Response:
         return page("console/logins.html", refusal.status, analyst=shown(session), form=form,
                     window=None)  # fmt: skip
     steps = use(Questions).logins(session, asked)
-    highest = max((max(ok, failed) for _, ok, failed in steps), default=0) or 1
+    highest = max((max(ok, failed) for _, ok, failed in steps), default=0)
     return page(
         "console/logins.html",
         analyst=shown(session),
@@ -98,8 +98,8 @@ def logins(session: AnalystSession) -> Response:
                 "begin": _paris(begin),
                 "ok": ok,
                 "failed": failed,
-                "ok_height": ok * _HIGHEST // highest,
-                "failed_height": failed * _HIGHEST // highest,
+                "ok_height": ok * _HIGHEST // (highest or 1),
+                "failed_height": failed * _HIGHEST // (highest or 1),
             }
             for begin, ok, failed in steps
         ],

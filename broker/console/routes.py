@@ -41,6 +41,17 @@ _ANYWHERE = {"static", "health.live", "health.ready", "health.metrics", "session
 _GIVEN_BACK = ("terme", "type", "client", "issue", "debut", "fin", "indice", "reseau", "seuil",
                "motif", "dossier", "note", "conclusion", "genre", "cible", "raison")  # fmt: skip
 """Fields that a page may hold again: no password, no code, nobody's number."""
+_PLACES = (
+    ("trail.home", Role.READER),
+    ("trail.person", Role.INVESTIGATOR),
+    ("lineage.ask", Role.READER),
+    ("alerts.every", Role.READER),
+    ("cases.every", Role.READER),
+    ("questions.every", Role.READER),
+    ("cuts.every", Role.RESPONDER),
+    ("analyst_account.overview", Role.READER),
+)
+"""Where each page of the console leads, for whoever has the role."""
 _COOKIE_LIFE = 1_800  # seconds between opening an invitation and accepting it
 
 
@@ -181,6 +192,11 @@ def shown(session: AnalystSession) -> dict[str, Any]:
         "name": session.analyst.name,
         "role": f"analyst_role.{session.analyst.role}",
         "left": sessions.left(session),
+        "places": [
+            (endpoint, f"place.{endpoint}")
+            for endpoint, role in _PLACES
+            if session.analyst.role.includes(role)
+        ],
         "idle_end": idle_end,
         "end": end,
     }

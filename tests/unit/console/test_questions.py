@@ -4,7 +4,7 @@ import pytest
 
 from broker.audit.questions import SAVED, THEMES
 from broker.oidc.events import CodeReplayed
-from broker.sessions.events import PasswordAccepted, PasswordRefused
+from broker.sessions.events import LoginThrottled, PasswordAccepted, PasswordRefused
 from tests.support.page_rules import broken_rules
 
 
@@ -133,3 +133,24 @@ def test_what_cannot_be_asked_is_told(alice, trail, name, query):
     assert answer.status_code == 422
     assert broken_rules(answer.text) == []
     assert trail("console.viewed") == []
+
+
+def test_a_window_without_a_login_says_so_and_draws_nothing(alice):
+    page = alice.opens("/audit/questions/connexions").text
+
+    assert "Aucune connexion, ni réussie ni échouée" in page
+    assert '<svg class="plot"' not in page
+    assert broken_rules(page) == []
+
+
+def test_a_drawing_says_its_highest_and_a_question_without_an_answer_draws_nothing(
+    alice, record, clock
+):
+    empty = alice.opens("/audit/questions/limits_hit").text
+    record(*[LoginThrottled(subject="one")] * 3)
+    clock.advance(seconds=1)
+    drawn = alice.opens("/audit/questions/limits_hit").text
+
+    assert ['<svg class="plot"' in page for page in (empty, drawn)] == [False, True]
+    assert "La plus haute\xa0: 3." in drawn
+    assert ", heure de Paris</h2>" in drawn

@@ -141,6 +141,20 @@ def test_an_address_is_sought_as_far_back_as_was_chosen(alice, record, clock, ty
     assert seen == found
 
 
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("", "Tous les événements"),
+        ("?type=login.", "Événements qui répondent aux filtres"),
+        (f"?terme={REFERENCE}", "Événements qui portent"),
+    ],
+)
+def test_the_answer_is_called_what_it_is(alice, query, title):
+    page = alice.opens(f"/audit/evenements{query}").text
+
+    assert title in page.partition('id="resultats-titre"')[2].partition("</h2>")[0]
+
+
 def test_the_page_offers_to_read_further_and_the_box_says_how_far_it_reads(alice):
     box = alice.opens().text
     usual = alice.opens("/audit/evenements?terme=198.51.100.9").text

@@ -1,5 +1,7 @@
 """Which role each page of the console asks for: one table, in which every route stands."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -111,3 +113,24 @@ def test_another_role_holds_at_the_next_page(alice, analysts):
     analysts.change_role("alice", Role.INVESTIGATOR, OPERATOR)
 
     assert "enquête" in alice.opens().text
+
+
+@pytest.mark.parametrize(
+    ("role", "places"),
+    [
+        (Role.READER, "Piste Lignée Alertes Dossiers Questions Mon compte"),
+        (Role.INVESTIGATOR, "Piste Personne Lignée Alertes Dossiers Questions Mon compte"),
+        (Role.RESPONDER, "Piste Personne Lignée Alertes Dossiers Questions Coupures Mon compte"),
+    ],
+)
+def test_each_page_leads_to_the_others_that_the_role_opens(enrolled, role, places):
+    analyst = enrolled(role=role)
+
+    page = analyst.opens("/audit/alertes").text
+
+    menu = page.partition('<nav class="console-nav"')[2].partition("</nav>")[0]
+    links = re.findall(r'href="([^"]+)"([^>]*)>([^<]+)</a>', menu)
+    assert " ".join(words for _, _, words in links) == places
+    assert [words for _, state, words in links if "aria-current" in state] == ["Alertes"]
+    assert {analyst.opens(address).status_code for address, _, _ in links} == {200}
+    assert '<a class="brand" href="/audit">' in page
