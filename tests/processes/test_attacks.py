@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import require
 from tests.support.attacks import ATTACKS
-from tests.support.besieged import FAKETIME, Besieged
+from tests.support.besieged import FAKETIME, Besieged, simulated
 from tests.support.postgres import PostgresCluster
 from tests.support.siege import lay
 
@@ -23,7 +23,7 @@ def service(
 ) -> Iterator[Besieged]:
     require("libfaketime", present=FAKETIME is not None)
     folder = tmp_path_factory.mktemp("besieged")
-    with Besieged.running(folder, postgres.new_database()) as running:
+    with Besieged.running(folder, postgres.new_database(), simulated()) as running:
         yield running
         running.stack.require_no_leak()
 

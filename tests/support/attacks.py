@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable
 from itertools import cycle
 
-from broker.base.limits import DAY, HOUR
 from tests.support.attacks_from_inside import (
     addresses_from_account,
     addresses_in_creation,
@@ -12,7 +11,7 @@ from tests.support.attacks_from_inside import (
     password_in_stolen_browser,
 )
 from tests.support.attacks_on_values import values_of_people, values_of_programs
-from tests.support.besieged import LIMITS, Besieged
+from tests.support.besieged import Besieged
 from tests.support.doors import (
     analyst,
     answer_of,
@@ -48,7 +47,7 @@ def password_of_one(service: Besieged, networks: int = 1) -> Attack:
         lambda: [act(prefix, wrong_password()) for prefix in prefixes for _ in range(_AT_ONCE)],
         lambda: service.judged("login.password.failed"),
         times=networks,
-        forgets=LIMITS.login_pair_ceiling_window,
+        forgets=service.limits.login_pair_ceiling_window,
         opens=lambda: any(act(prefix, PASSWORD)().wait is None for prefix in prefixes),
     )
 
@@ -63,9 +62,9 @@ def password_from_site(service: Besieged) -> Attack:
         return lambda: door(browser, person.nir, password)
 
     return Attack(
-        lambda: [act(wrong_password()) for _ in range(3 * _AT_ONCE)],
+        lambda: [act(wrong_password()) for _ in range(2 * _AT_ONCE)],
         lambda: service.judged("login.password.failed"),
-        forgets=LIMITS.login_pair_ceiling_window,
+        forgets=service.limits.login_pair_ceiling_window,
         opens=lambda: act(PASSWORD)().wait is None,
     )
 
@@ -82,7 +81,7 @@ def passwords_of_many(service: Besieged) -> Attack:
     return Attack(
         lambda: [act() for _ in range(2 * _AT_ONCE)],
         lambda: service.judged("login.password.failed"),
-        window=12 * HOUR,
+        window=service.limits.login_prefix_window,
     )
 
 
@@ -102,7 +101,7 @@ def code_of_one(service: Besieged) -> Attack:
     return Attack(
         lambda: [act(browser) for browser in (waiting(), waiting(), waiting()) for _ in range(6)],
         lambda: service.judged("otp.failed"),
-        window=DAY,
+        window=service.limits.code_account_window,
     )
 
 
@@ -117,7 +116,7 @@ def card_of_one(service: Besieged) -> Attack:
     return Attack(
         acts,
         lambda: service.judged("account.create.refused", but="limited"),
-        window=DAY,
+        window=service.limits.card_window,
     )
 
 
@@ -142,7 +141,7 @@ def identities(service: Besieged) -> Attack:
     return Attack(
         lambda: [act() for _ in range(_AT_ONCE)],
         lambda: service.judged("account.create.refused", but="limited"),
-        window=12 * HOUR,
+        window=service.limits.identity_prefix_window,
     )
 
 
@@ -166,7 +165,7 @@ def birth_dates(service: Besieged) -> Attack:
     return Attack(
         lambda: [act() for _ in range(_AT_ONCE)],
         lambda: service.judged("credential.reset.requested"),
-        window=12 * HOUR,
+        window=service.limits.link_prefix_window,
     )
 
 
@@ -182,7 +181,7 @@ def password_of_analyst(service: Besieged) -> Attack:
     return Attack(
         lambda: [act(wrong_password()) for _ in range(_AT_ONCE)],
         lambda: service.judged("console.login.failed"),
-        forgets=LIMITS.analyst_pair_ceiling_window,
+        forgets=service.limits.analyst_pair_ceiling_window,
         opens=lambda: act(PASSWORD)().wait is None,
     )
 
@@ -201,7 +200,11 @@ def passwords_of_analysts(service: Besieged) -> Attack:
         others = [f"analyste-{secrets.token_hex(4)}" for _ in range(2 * _AT_ONCE)]
         return [act(name) for name in (*names, *others)]
 
-    return Attack(acts, lambda: service.judged("console.login.failed"), window=12 * HOUR)
+    return Attack(
+        acts,
+        lambda: service.judged("console.login.failed"),
+        window=service.limits.analyst_prefix_window,
+    )
 
 
 def code_of_analyst(service: Besieged) -> Attack:
@@ -216,7 +219,7 @@ def code_of_analyst(service: Besieged) -> Attack:
     return Attack(
         lambda: [act(digits(6)) for _ in range(2 * _AT_ONCE)],
         lambda: service.judged("console.login.failed"),
-        window=DAY,
+        window=service.limits.analyst_code_window,
         opens=lambda: act(application.at(int(service.now)))().wait is None,
     )
 

@@ -4,9 +4,8 @@ import secrets
 from itertools import cycle
 from urllib.parse import urlencode
 
-from broker.base.limits import DAY, HOUR
 from tests.support.account_holder import AccountHolder
-from tests.support.besieged import LIMITS, STRICT, Besieged
+from tests.support.besieged import STRICT, Besieged
 from tests.support.doors import (
     CHALLENGED,
     THROTTLED,
@@ -41,7 +40,7 @@ def password_in_stolen_browser(service: Besieged) -> Attack:
     return Attack(
         lambda: [act(wrong_password()) for _ in range(_AT_ONCE)],
         lambda: service.judged("login.password.failed"),
-        forgets=LIMITS.login_pair_ceiling_window,
+        forgets=service.limits.login_pair_ceiling_window,
         opens=lambda: act(PASSWORD)().wait is None,
     )
 
@@ -75,7 +74,7 @@ def code_in_stolen_browser(service: Besieged) -> Attack:
     return Attack(
         lambda: [act] * 4,
         lambda: service.judged("otp.failed"),
-        window=12 * HOUR,
+        window=service.limits.code_sent_window,
     )
 
 
@@ -102,7 +101,9 @@ def addresses_in_creation(service: Besieged) -> Attack:
         ends = [door(_free_address()) for door in (by_page, by_api)]
         return [*asks * 5, *ends]
 
-    return Attack(acts, lambda: _asked_in_creation(service), window=12 * HOUR)
+    return Attack(
+        acts, lambda: _asked_in_creation(service), window=service.limits.email_used_window
+    )
 
 
 def addresses_from_account(service: Besieged) -> Attack:
@@ -119,7 +120,11 @@ def addresses_from_account(service: Besieged) -> Attack:
             _posts(browser, form, mot_de_passe_actuel=PASSWORD, **_twice(each)) for each in emails
         ]
 
-    return Attack(acts, lambda: service.judged("identifier.email.requested"), window=DAY)
+    return Attack(
+        acts,
+        lambda: service.judged("identifier.email.requested"),
+        window=service.limits.address_change_window,
+    )
 
 
 def _logs_in(service: Besieged, person: AccountHolder) -> None:

@@ -10,7 +10,7 @@ import requests
 
 from broker.base.crypto import new_token
 from broker.base.limits import MINUTE
-from tests.support.besieged import FLOOD_WINDOW, LIMITS, PROCESSES, STRICT, Besieged
+from tests.support.besieged import PROCESSES, STRICT, Besieged
 from tests.support.doors import answer_of
 from tests.support.key_partner import DPoPKey
 from tests.support.own_app import CHALLENGE, FIRST_PARTY
@@ -48,7 +48,8 @@ def values_of_programs(service: Besieged) -> Attack:
         reads,
     )
     routes = ("/token", "/introspect", "/revoke", "/userinfo")
-    return _flood(service, doors, LIMITS.endpoint_count, routes)
+    limits = service.limits
+    return _flood(service, doors, (limits.endpoint_count, limits.endpoint_window), routes)
 
 
 def values_of_people(service: Besieged) -> Attack:
@@ -78,7 +79,8 @@ def values_of_people(service: Besieged) -> Attack:
     )
     links = ("/activation/<token>", "/mot-de-passe-oublie/<token>")
     routes = ("/mon-compte", *links, creation, CHALLENGE)
-    return _flood(service, doors, LIMITS.address_count, routes)
+    limits = service.limits
+    return _flood(service, doors, (limits.address_count, limits.address_window), routes)
 
 
 def _own_session(service: Besieged, browser: Visitor) -> requests.Response:
@@ -93,11 +95,11 @@ def _own_session(service: Besieged, browser: Visitor) -> requests.Response:
 
 
 def _flood(
-    service: Besieged, doors: Sequence[Door], count: int, routes: tuple[str, ...]
+    service: Besieged, doors: Sequence[Door], limit: tuple[int, int], routes: tuple[str, ...]
 ) -> Attack:
-    turn = cycle(doors)
+    turn, (count, window) = cycle(doors), limit
     # Begin a minute before the end of a window, which is the same one for everybody.
-    service.passes(FLOOD_WINDOW - service.now % FLOOD_WINDOW - MINUTE)
+    service.passes(window - service.now % window - MINUTE)
 
     def act() -> Act:
         door = next(turn)

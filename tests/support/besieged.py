@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import requests
 
-from broker.base.limits import HOUR, Limits
+from broker.base.limits import DAY, HOUR, Limits
 from broker.budget import Budget, budgets
 from tests.support.account_holder import AccountHolder
 from tests.support.own_app import FIRST_PARTY
@@ -23,45 +23,54 @@ from tests.support.visitor import Visitor
 
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 PROCESSES = 2
-FLOOD_WINDOW = 12 * HOUR
 STRICT = "exigeant"
 """A partner whose people always give a code."""
 _STRICT = {"client_id": STRICT, "ameli": {"code": "always"}}
 _PEOPLE = 40  # of the register; a victim each, where the attack is on one
-_DEFAULT = Limits()
-_CHOSEN = {
-    # As in production: they let few guesses through.
-    **{
-        name: getattr(_DEFAULT, name)
-        for name in (
-            "login_pair_count",
-            "login_pair_wait",
-            "login_site_count",
-            "code_account_count",
-            "card_count",
-            "analyst_pair_count",
-            "analyst_pair_wait",
-            "analyst_code_count",
-            "code_tries",
-            "code_sent_count",
-            "email_used_count",
-            "address_change_count",
-        )
-    },
-    # What is counted in an hour gets windows that a day has two of; networks may do less.
+_AS_IN_PRODUCTION = (  # they let few guesses through
+    "login_pair_count",
+    "login_pair_wait",
+    "login_site_count",
+    "code_account_count",
+    "card_count",
+    "analyst_pair_count",
+    "analyst_pair_wait",
+    "analyst_code_count",
+    "code_tries",
+    "code_sent_count",
+    "email_used_count",
+    "address_change_count",
+)
+_LOWERED = {
     "endpoint_count": 40,
-    "endpoint_window": FLOOD_WINDOW,
     "address_count": 60,
-    "address_window": FLOOD_WINDOW,
-    "code_sent_window": 12 * HOUR,
-    "email_used_window": 12 * HOUR,
     "login_prefix_count": 12,
     "analyst_prefix_count": 12,
     "identity_prefix_count": 6,
     "link_prefix_count": 6,
-    **{f"{name}_prefix_window": 12 * HOUR for name in ("login", "analyst", "identity", "link")},
 }
-LIMITS = Limits.of_profile("test", _CHOSEN)
+_OF_AN_HOUR_OR_LESS = (
+    "endpoint",
+    "address",
+    "code_sent",
+    "email_used",
+    *(f"{name}_prefix" for name in ("login", "analyst", "identity", "link")),
+)
+
+
+def simulated(window: int = 12 * HOUR) -> Limits:
+    """Return the limits of the service: what is counted in an hour or less has that window.
+
+    A day has two of the usual one, which costs minutes and not hours; networks may do less.
+    """
+    default = Limits()
+    chosen = {
+        **{name: getattr(default, name) for name in _AS_IN_PRODUCTION},
+        **_LOWERED,
+        **{f"{name}_window": window for name in _OF_AN_HOUR_OR_LESS},
+        "remembered_browser_life": 60 * DAY,  # longer than any attack
+    }
+    return Limits.of_profile("test", chosen)
 
 
 @dataclass
@@ -69,19 +78,20 @@ class Besieged:
     """The service, what its trail counts, and where attackers come from."""
 
     stack: Stack
+    limits: Limits
     _clock: Path
     _shift: int = 0
     _networks: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self.budgets: dict[str, Budget] = {each.attack: each for each in budgets(LIMITS)}
+        self.budgets: dict[str, Budget] = {each.attack: each for each in budgets(self.limits)}
         self.people = islice(without_account(), _PEOPLE)
         self.many: list[Insured] = [next(self.people) for _ in range(_PEOPLE // 2)]
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, database_url: str) -> Iterator["Besieged"]:
-        """Run it with the limits above, until the attacks are over."""
+    def running(cls, folder: Path, database_url: str, limits: Limits) -> Iterator["Besieged"]:
+        """Run it with these limits until the attacks are over."""
         assert FAKETIME, "libfaketime is missing"
         folder.mkdir(exist_ok=True)
         clock = folder / "clock"
@@ -89,7 +99,7 @@ class Besieged:
         changes = {
             "BROKER_THREADS": "8",
             "BROKER_TRUSTED_PROXIES": "127.0.0.0/8",
-            **{f"BROKER_LIMIT_{name.upper()}": str(value) for name, value in _CHOSEN.items()},
+            **{f"BROKER_LIMIT_{name.upper()}": str(value) for name, value in limits},
             "LD_PRELOAD": str(FAKETIME),
             "FAKETIME_TIMESTAMP_FILE": str(clock),
             "FAKETIME_NO_CACHE": "1",
@@ -107,7 +117,7 @@ class Besieged:
                 wait_for(f"http://127.0.0.1:{port}/health/ready")
             stack.register(a_registration(**FIRST_PARTY))
             stack.register(a_registration(**{**REFRESHING, **_STRICT}))
-            yield cls(stack, clock)
+            yield cls(stack, limits, clock)
         finally:
             stack.stop()
 
@@ -142,7 +152,8 @@ class Besieged:
         browser = Visitor(self.stack.url("broker"))
         separator = "::" if ":" in network else "."
         address = f"{network}{separator}{secrets.randbelow(254) + 1}"
-        browser.http.headers["X-Forwarded-For"] = address
+        claimed = f"192.0.2.{secrets.randbelow(254) + 1}"  # by the attacker, ahead of the proxy
+        browser.http.headers["X-Forwarded-For"] = f"{claimed}, {address}"
         return browser
 
     def newcomer(self) -> AccountHolder:

@@ -56,6 +56,11 @@ class Reached:
     """Whether the right secret was taken while no guess was left."""
 
     @property
+    def row(self) -> str:
+        """A row of the table in docs/security-budget.md."""
+        return f"| {self.attack} | {self.tried:,} | {self.judged:,} | {self.budget:,} |"
+
+    @property
     def holds(self) -> bool:
         """Whether limits kept to the budget, and the trail saw what the attacker saw."""
         agree = self.shown is None or self.shown == self.judged
