@@ -86,7 +86,8 @@ def _is_ours(scheme: str, host: str | None, answered: tuple[str, ...]) -> bool:
 def _body(environ: dict[str, Any]) -> bytes | None:
     """Read a form of known length; None where Flask should judge what was sent instead."""
     length = environ.get("CONTENT_LENGTH", "")
-    if environ.get("CONTENT_TYPE") != FORM or not (length.isascii() and length.isdigit()):
+    kind = environ.get("CONTENT_TYPE", "").partition(";")[0]  # a charset is UTF-8, or ignored
+    if kind.rstrip().lower() != FORM or not (length.isascii() and length.isdigit()):
         return None
     if int(length) > MAX_BODY:
         return None

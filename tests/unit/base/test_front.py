@@ -9,6 +9,7 @@ from flask import Flask
 
 from broker.app import create_app
 from broker.base.db import Database
+from broker.base.urlencoded import FORM
 from broker.keys.rotation import Keys
 from tests.conftest import test_settings
 from tests.support.partner import SECRET, Holder, Partner, register, sample_account
@@ -63,6 +64,14 @@ def partner(visit: Visit) -> Partner:
         ("POST", "/token", WRONG, {"grant_type": "authorization_code"}, 401),
         ("POST", "/token", BASIC, {"grant_type": "a\x00"}, 400),
         ("POST", "/introspect", BASIC, {"token": "unknown"}, 400),
+        (
+            "POST",
+            "/revoke",
+            {**BASIC, "Content-Type": f"{FORM};charset=UTF-8"},
+            "token=%C3%A9",
+            200,
+        ),
+        ("POST", "/revoke", {**BASIC, "Content-Type": FORM.upper()}, b"token=\xe9", 400),
         ("GET", "/userinfo", {}, None, 401),
         ("GET", "/userinfo", {"Authorization": "Bearer unknown"}, None, 401),
         ("POST", "/userinfo", {}, {"access_token": "unknown"}, 401),
@@ -118,7 +127,7 @@ def test_a_body_as_long_as_allowed_is_read_and_a_longer_one_refused(visit):
         visit(
             "POST",
             "/token",
-            {**BASIC, "Content-Type": "application/x-www-form-urlencoded"},
+            {**BASIC, "Content-Type": FORM},
             data=body,
         )
         for body in (fitting, fitting + "b")
