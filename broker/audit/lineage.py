@@ -1,9 +1,11 @@
 """What came of a login: its events as a tree, from the checks to the last use of a token."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from broker.audit import tries
 
 Body = Mapping[str, Any]
 _DEEPEST = 40  # levels: refreshes go on for months, and a tree must be read
@@ -38,7 +40,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Node:
-    """An event, or a group of them (``login``, ``request``, ``round_trip``, ``act``)."""
+    """An event, or a group: ``login``, ``request``, ``round_trip``, ``act``, ``tries``."""
 
     kind: str
     """The type of the event, or which group."""
@@ -101,9 +103,10 @@ def tree(events: Sequence[Body], sought: frozenset[str] = frozenset()) -> tuple[
     found = [_Growing(event["type"], event["event_id"], event) for event in events]
     made = {name: node for node in found if node.event and (name := _makes(node.event))}
     groups: dict[str, _Growing] = {}
-    joined, logins = _joined(events), _logins(events)
-    for node in found:
-        _hang(node, made, groups, joined)
+    joined, logins, of_runs = _joined(events), _logins(events), tries.parents(events)
+    for node, event in zip(found, events, strict=True):
+        run = of_runs.get(node.ref)
+        _hang(node, (run,) if run else _parents(event, joined), made, groups)
     for group in groups.values():
         login = groups.get(f"login:{logins.get(group.ref)}")
         if login and group.kind != "login":
@@ -135,12 +138,11 @@ def _joined(events: Sequence[Body]) -> dict[str, str]:
 
 def _hang(
     node: _Growing,
+    names: Iterable[str],
     made: Mapping[str, _Growing],
     groups: dict[str, _Growing],
-    joined: Mapping[str, str],
 ) -> None:
-    event = node.event or {}
-    for name in _parents(event, joined):
+    for name in names:
         kind, _, ref = name.partition(":")
         parent = made.get(name)
         if parent is None and kind in _GROUPS:
@@ -150,7 +152,7 @@ def _hang(
             return
 
 
-_GROUPS = frozenset({"login", "request", "round_trip", "act"})
+_GROUPS = frozenset({"login", "request", "round_trip", "act", "tries"})
 
 
 def _parents(event: Body, joined: Mapping[str, str]) -> Iterator[str]:

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
+from broker.audit import tries
 from broker.audit.store import EVENT
 from broker.base.db import Database
 
@@ -60,20 +62,41 @@ class LineageStore:
         """Follow the ties from event to event until nothing new comes."""
         events = {event["event_id"]: event for event in seeds}
         followed: set[tuple[str, str]] = set()
+        looked: set[str] = set()
         while len(events) <= _MOST:
             ties = {
                 (name, event[name]) for event in events.values() for name in _TIES if name in event
             }
-            if ties <= followed:
+            fresh = [
+                event
+                for event_id, event in events.items()
+                if event_id not in looked and tries.is_of_run(event)
+            ]
+            if ties <= followed and not fresh:
                 break
-            events |= {event["event_id"]: event for event in self._tied(ties - followed)}
+            runs = [self._run_of(event) for event in fresh]
+            for event in chain(self._tied(ties - followed), *runs):
+                events[event["event_id"]] = event
             followed |= ties
+            looked |= {event["event_id"] for event in fresh}
         kept = sorted(events)[:_MOST]
         return Found(tuple(events[each] for each in kept), names, whole=len(events) <= _MOST)
 
     def _tied(self, ties: set[tuple[str, str]]) -> list[Body]:
         values = {name: sorted(value for tie, value in ties if tie == name) for name in _TIES}
-        return self._read(or_(*(EVENT.c[name].in_(each) for name, each in values.items() if each)))
+        named = (EVENT.c[name].in_(each) for name, each in values.items() if each)
+        return self._read(or_(false(), *named))
+
+    def _run_of(self, event: Body) -> list[Body]:
+        """Return the tries of the run that this one is of."""
+        near = self._read(
+            and_(
+                EVENT.c.subject_ref == event["subject_ref"],
+                EVENT.c.type.in_(tries.KINDS),
+                EVENT.c.time.between(*tries.window(event)),
+            )
+        )
+        return [each for run in tries.runs(near) if event in run for each in run]
 
     def _read(self, condition: ColumnElement[bool], most: int = _MOST + 1) -> list[Body]:
         rows = self.db.all(

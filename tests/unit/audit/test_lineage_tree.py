@@ -160,8 +160,8 @@ def test_a_tree_too_long_to_read_says_how_many_lines_are_not_drawn():
 
 def test_french_words_are_for_events_that_exist():
     others = (
-        "mark.", "login", "request", "round_trip", "act", "title", "description", "left_out",
-        "generation", "token.access", "token.refresh", "token.id", "token.family",
+        "mark.", "login", "request", "round_trip", "act", "tries", "title", "description",
+        "left_out", "generation", "token.access", "token.refresh", "token.id", "token.family",
     )  # fmt: skip
     named = {code.removeprefix("lineage.") for code in WORDS}
 
