@@ -69,6 +69,9 @@ def test_saved_questions_are_answered_and_logins_drawn(
     newcomer: Callable[..., Person], *, mobile: bool
 ) -> None:
     analyst, name = newcomer(mobile=mobile), f"analyste-{next(_numbers)}"
+    analyst.opens("/connexion")  # a login that fails is drawn
+    analyst.fills(nir=next(without_account()).nir, mot_de_passe=PASSWORD)
+    analyst.clicks("Se connecter")
     begins(analyst, name)
 
     analyst.page.get_by_role("link", name=re.compile("Questions enregistrées")).click()

@@ -155,6 +155,19 @@ def test_the_answer_is_called_what_it_is(alice, query, title):
     assert title in page.partition('id="resultats-titre"')[2].partition("</h2>")[0]
 
 
+def test_filters_stand_above_the_answer_and_the_box_stays_folded_unless_something_is_wrong(alice):
+    query = "type=login.&client=mutuelle&issue=failure&debut=27/11/2026"
+    answer = alice.opens(f"/audit/evenements?{query}").text
+    odd = alice.opens("/audit/evenements?issue=autre")
+    wrong = alice.opens("/audit/evenements?debut=hier").text
+
+    told = answer.partition("Filtres\xa0:")[2].partition("</p>")[0]
+    expected = ("type login.", "service mutuelle", "issue échec", "à partir du 27/11/2026")
+    assert [each for each in expected if each not in told] == []
+    assert odd.status_code == 200
+    assert ["<details open>" in page for page in (answer, wrong)] == [False, True]
+
+
 def test_the_page_offers_to_read_further_and_the_box_says_how_far_it_reads(alice):
     box = alice.opens().text
     usual = alice.opens("/audit/evenements?terme=198.51.100.9").text
