@@ -171,7 +171,7 @@ def build_console(f: Foundation, s: Services) -> None:
     s[Analysts] = Analysts(store, sessions, limits, audit, db, clock)
     s[Enrolment] = Enrolment(store, sessions, passwords, of(s, PasswordPolicy), audit, db, clock)
     timeline = s[Timeline] = Timeline(db, clock)
-    proofs = s[ProofStates] = ProofStates(of(s, Sealer).store)
+    proofs = s[ProofStates] = ProofStates(of(s, Sealer).store, f.audit)
     s[Reading] = Reading(timeline, proofs, of(s, Accounts), audit)
     sources = Sources(
         db=db,

@@ -60,14 +60,22 @@ class Evidence:
 
     def event(self, body: str) -> Line:
         """Prove one event; NotSigned when it is too young, TrailBroken when it was touched."""
-        event, made = json.loads(body), self.checkpoint
+        event = json.loads(body)
         position = self.store.position(event["event_id"])
-        if position is None or position >= made.size:
+        if position is None:
             raise NotSigned(f"{event['event_id']} is under no checkpoint yet")
-        proof = self.tree.inclusion(position, made.size)
-        if not proves_inclusion(leaf_hash(body.encode()), position, made.size, made.root, proof):
-            raise TrailBroken(f"{event['event_id']} is not what was sealed at {position}")
+        proof = self.inclusion(position, leaf_hash(body.encode()))
         return {"kind": "event", "position": position, "event": event, "proof": _encoded(proof)}
+
+    def inclusion(self, position: int, leaf: bytes) -> Sequence[bytes]:
+        """Prove the hash of an event, which may be gone; NotSigned, TrailBroken."""
+        made = self.checkpoint
+        if position >= made.size:
+            raise NotSigned(f"position {position} is under no checkpoint yet")
+        proof = self.tree.inclusion(position, made.size)
+        if not proves_inclusion(leaf, position, made.size, made.root, proof):
+            raise TrailBroken(f"the event at {position} is not what was sealed")
+        return proof
 
     def consistency(self, older: Checkpoint) -> Line:
         """Prove that nothing was rewritten since *older*; TrailBroken when something was."""

@@ -47,7 +47,7 @@ class Judge:
         leaves = self.store.leaves(first, first + STRETCH - 1)
         positions, hashes = [leaf.position for leaf in leaves], [leaf.hash for leaf in leaves]
         flaws = dict(self._flaws(leaves))
-        purged = {at for at, flaw in flaws.items() if flaw[0] == GONE and self.purged.tells_of(at)}
+        purged = {at for at, flaw in flaws.items() if flaw[0] == GONE and self.purged.told(at)}
         left = {at: flaw for at, flaw in flaws.items() if at not in purged}
         return JudgedStretch(positions, hashes, left, len(purged))
 

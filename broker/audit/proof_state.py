@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from broker.audit.checkpoint import Checkpoint
 from broker.audit.evidence import Evidence, NotSigned
+from broker.audit.log import AuditLog
+from broker.audit.purged import Purged
+from broker.audit.tree import leaf_hash
 from broker.audit.tree_store import TrailBroken, TreeStore
 
 
@@ -28,19 +32,44 @@ class ProofState:
     made_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """What is left of an event that the trail no longer has: its leaf, by which copies are proved.
+
+    ``told`` is the event that says that it was removed at the end of its time; None: none does.
+    """
+
+    leaf: bytes
+    proof: ProofState
+    told: dict[str, Any] | None
+
+
 @dataclass(frozen=True)
 class ProofStates:
     """Judges single events, each under the newest checkpoint."""
 
     store: TreeStore
+    audit: AuditLog
 
     def of(self, event_id: str, body: str) -> ProofState:
         """Prove the event as it stands now, byte for byte, and tell since when it is signed."""
         position = self.store.position(event_id)
         if position is None:
             return ProofState(sealing=Sealing.WAITING)
+        return self._proved(position, leaf_hash(body.encode()))
+
+    def gone(self, event_id: str) -> Gone | None:
+        """Return what is left of an event that is not there; None: nothing of that name was."""
+        position = self.store.position(event_id)
+        if position is None:
+            return None
+        (leaf,) = self.store.kept(0, position, 1)
+        told = Purged(self.store, self.audit).told(position)
+        return Gone(leaf=leaf, proof=self._proved(position, leaf), told=told)
+
+    def _proved(self, position: int, leaf: bytes) -> ProofState:
         try:
-            Evidence.newest(self.store).event(body)
+            Evidence.newest(self.store).inclusion(position, leaf)
         except NotSigned:
             return ProofState(sealing=Sealing.IN_TREE, position=position)
         except TrailBroken:

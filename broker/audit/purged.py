@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from broker.audit.log import AuditLog
 from broker.audit.tree_store import TreeStore
@@ -28,21 +29,22 @@ class Purged:
     store: TreeStore
     audit: AuditLog
     _stretch: int = -1
-    _positions: frozenset[int] = field(default=frozenset())
+    _told: dict[int, dict[str, Any]] = field(default_factory=dict)
 
-    def tells_of(self, position: int) -> bool:
-        """Tell whether an event that the service wrote says that this one was removed."""
+    def told(self, position: int) -> dict[str, Any] | None:
+        """Return the event by which the service says that this one was removed, if one does."""
         stretch = stretch_of(position)
         if stretch != self._stretch:
-            self._stretch, self._positions = stretch, frozenset(self._read(stretch))
-        return position in self._positions
+            self._stretch, self._told = stretch, dict(self._read(stretch))
+        return self._told.get(position)
 
-    def _read(self, stretch: int) -> Iterator[int]:
+    def _read(self, stretch: int) -> Iterator[tuple[int, dict[str, Any]]]:
         rows = self.store.purges(name_of(stretch))
         marks = self.audit.marks([row.body for row in rows])
         for row, mark in zip(rows, marks, strict=True):
             if row.mac == mark:
-                yield from expanded(json.loads(row.body)["positions"])
+                told = json.loads(row.body)
+                yield from ((position, told) for position in expanded(told["positions"]))
 
 
 def ranges(positions: Iterable[int]) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """What analysts read of the trail, each look on record before it is answered."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from broker.accounts.accounts import Accounts
 from broker.audit.log import AuditLog
-from broker.audit.proof_state import ProofState, ProofStates
+from broker.audit.proof_state import Gone, ProofState, ProofStates
 from broker.audit.timeline import Question, Slice, Timeline
 from broker.base.errors import InvalidField
 from broker.console.events import ConsoleViewed, PersonLookedUp, Query
@@ -48,14 +49,25 @@ class Reading:
         self.audit.record(ConsoleViewed(page="timeline", query=query, **by(session)))
         return self.timeline.page(question, before=before, after=after)
 
-    def event(self, session: AnalystSession, event_id: str) -> tuple[dict[str, Any], ProofState]:
-        """Return one event with the state of its proof, or raise EventUnknown."""
+    def event(
+        self, session: AnalystSession, event_id: str
+    ) -> tuple[dict[str, Any], ProofState] | Gone:
+        """Return one event with the state of its proof, or what is left of it; EventUnknown."""
         body = self.timeline.body(event_id)
-        if body is None:
+        gone = self.proofs.gone(event_id) if body is None else None
+        if body is None and gone is None:
             raise EventUnknown
         query = Query(event_id=event_id)
         self.audit.record(ConsoleViewed(page="event", query=query, **by(session)))
-        return json.loads(body), self.proofs.of(event_id, body)
+        return gone or (json.loads(str(body)), self.proofs.of(event_id, str(body)))
+
+    def gone(self, terms: Sequence[str]) -> list[str]:
+        """Return which of these name an event that the trail had, and no longer has."""
+        return [
+            term
+            for term in terms
+            if self.timeline.body(term) is None and self.proofs.store.position(term) is not None
+        ]
 
     def person(
         self, session: AnalystSession, nir: Nir, motive: Motive, case: str

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 
 from broker.accounts.answers import nir
 from broker.audit.model import Recorded
+from broker.audit.proof_state import Gone
 from broker.audit.timeline import Question
 from broker.base.bounded_read import ReadTooLong
 from broker.base.errors import InvalidField
@@ -79,6 +80,7 @@ def timeline(session: AnalystSession) -> Response:
         form=form,
         reaches=reaches(),
         events=[listed(event) for event in found.events],
+        gone=[] if found.events else use(Reading).gone(question.terms),
         cuts=offered(session, (event.body for event in found.events), question.terms),
         since=paris_time(found.since) if found.since else None,
         further=list(_further(question)) if found.since else [],
@@ -90,7 +92,10 @@ def timeline(session: AnalystSession) -> Response:
 @bp.get("/evenements/<event_id>")
 @for_role(Role.READER)
 def event(session: AnalystSession, event_id: str) -> Response:
-    body, proof = use(Reading).event(session, event_id)
+    found = use(Reading).event(session, event_id)
+    if isinstance(found, Gone):
+        return _gone_page(session, event_id, found)
+    body, proof = found
     return page(
         "console/event.html",
         analyst=shown(session),
@@ -102,6 +107,22 @@ def event(session: AnalystSession, event_id: str) -> Response:
         signed_at=paris_time(proof.made_at) if proof.made_at else None,
         facts=list(_facts(body)),
         cuts=offered(session, (body,)),
+    )
+
+
+def _gone_page(session: AnalystSession, event_id: str, gone: Gone) -> Response:
+    told, proof = gone.told, gone.proof
+    return page(
+        "console/event_gone.html",
+        HTTPStatus.GONE,
+        analyst=shown(session),
+        event_id=event_id,
+        purged_on=paris_time(datetime.fromisoformat(told["time"])) if told else None,
+        told_by=told["event_id"] if told else None,
+        basis=told["basis"] if told else None,
+        leaf=gone.leaf.hex(),
+        proof=proof,
+        signed_at=paris_time(proof.made_at) if proof.made_at else None,
     )
 
 
