@@ -62,9 +62,18 @@ def plan_cut(kind: str, name: str, reason: str, *, tell: bool | None) -> None:
 @_reference
 @refusing(exit_code=1)
 def approve_cut(reference: str) -> None:
-    """Do the cut REFERENCE that somebody else planned."""
-    cuts = service(Cuts)
-    _show(cuts, cuts.approve(reference, operator()))
+    """Do the cut REFERENCE that somebody else planned.
+
+    Operators are told apart by the names of their accounts on machines alone.
+    """
+    cuts, approver = service(Cuts), operator()
+    cut = cuts.approve(reference, approver)
+    click.echo(
+        f"broker: {cut.planned_by} and {approver.ref} are told apart by name alone: nothing proves"
+        " that they are two people",
+        err=True,
+    )
+    _show(cuts, cut)
 
 
 @cut_group.command("refuse")

@@ -1,7 +1,7 @@
 """Plans, approves and does cuts: each effect once, in one transaction with its events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from broker.audit.log import AuditLog
@@ -17,6 +17,7 @@ from broker.cuts.events import CutApproved, CutDone, CutFacts, CutPlanned, CutRe
 from broker.cuts.holders import Holders
 from broker.cuts.model import (
     APPROVAL_LIFE,
+    Account,
     Counts,
     Cut,
     CutOver,
@@ -49,14 +50,24 @@ class Cuts:
         target = self.effects[kind].find(name)
         return target, self.effects[kind].count(target)
 
-    def plan(self, kind: Kind, name: str, reason: str, actor: Actor, *, tell: bool = False) -> Cut:
+    def plan(
+        self,
+        kind: Kind,
+        name: str,
+        reason: str,
+        actor: Actor,
+        account: Account | None = None,
+        *,
+        tell: bool = False,
+    ) -> Cut:
         """Plan a cut, and do it at once where one responder may; TargetUnknown.
 
         *tell*: its holder by mail, where it has one who can be told.
         """
         with self.db.transaction():
             target, before = self.preview(kind, name)
-            cut = self._planned(target, reason, actor, before)
+            planned = self._planned(target, reason, actor, before)
+            cut = replace(planned, planner_id=account.id if account else None)
             self.store.add(cut)
             self.audit.record(
                 CutPlanned(
@@ -76,21 +87,21 @@ class Cuts:
                     self._told(target, cut, actor)
         return self.get(cut.reference)
 
-    def approve(self, reference: str, actor: Actor) -> Cut:
-        """Do what another responder planned, once.
+    def approve(self, reference: str, actor: Actor, account: Account | None = None) -> Cut:
+        """Do what another responder planned, once; *account*: theirs, of the console.
 
         Raises CutUnknown, SecondResponderRequired, or CutOver.
         """
         with self.db.transaction():
-            done = self.store.approve(reference, str(actor.ref), self.clock())
+            done = self.store.approve(reference, str(actor.ref), account, self.clock())
             cut = self.get(reference)
             if done:
                 self.audit.record(CutApproved(actor=actor, txn=reference, cut=_facts(cut)))
                 self._do(cut, actor)
                 return self.get(reference)
-            own = cut.planned_by == actor.ref and cut.decided_at is None
-            self._refused(cut, "own_plan" if own else "over", actor)
-        raise SecondResponderRequired if own else CutOver
+            reason = _why_not(cut, actor, account)
+            self._refused(cut, reason, actor)
+        raise CutOver if reason == "over" else SecondResponderRequired
 
     def refuse(self, reference: str, actor: Actor) -> None:
         """End a plan without an effect, the planner's own too; CutUnknown, CutOver."""
@@ -182,6 +193,14 @@ class Cuts:
     def _proved(self, event: Recorded) -> ProofState:
         body = self.timeline.body(event.event_id)
         return self.proofs.of(event.event_id, str(body))
+
+
+def _why_not(cut: Cut, actor: Actor, account: Account | None) -> str:
+    if cut.decided_at is not None:
+        return "over"
+    if cut.planned_by == actor.ref or (account and cut.planner_id == account.id):
+        return "own_plan"
+    return "young_account" if account and cut.planned_at < account.since else "over"
 
 
 def _facts(cut: Cut) -> CutFacts:

@@ -11,7 +11,7 @@ from broker.console.model import AnalystSession
 from broker.console.sessions import actor, by
 from broker.console.terms import structure
 from broker.cuts.cuts import Cuts
-from broker.cuts.model import Counts, Cut, Kind, Target, Telling
+from broker.cuts.model import Account, Counts, Cut, Kind, Target, Telling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +54,13 @@ class CutDesk:
         self, session: AnalystSession, kind: Kind, name: str, reason: str, *, tell: bool
     ) -> Cut:
         """Plan a cut, which is done at once where one responder may; *tell* its holder."""
-        return self.cuts.plan(kind, name, reason, actor(session.analyst), tell=tell)
+        return self.cuts.plan(
+            kind, name, reason, actor(session.analyst), _account(session), tell=tell
+        )
 
     def approve(self, session: AnalystSession, reference: str) -> Cut:
         """Do what another responder planned."""
-        return self.cuts.approve(reference, actor(session.analyst))
+        return self.cuts.approve(reference, actor(session.analyst), _account(session))
 
     def refuse(self, session: AnalystSession, reference: str) -> None:
         """End a plan without an effect."""
@@ -66,3 +68,7 @@ class CutDesk:
 
     def _record(self, session: AnalystSession, page: str, query: Query) -> None:
         self.audit.record(ConsoleViewed(page=page, query=query, **by(session)))
+
+
+def _account(session: AnalystSession) -> Account:
+    return Account(id=session.analyst.id, since=session.analyst.created_at)

@@ -45,7 +45,10 @@ class CutApproved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CutRefused(Event):
-    """Nothing was cut; reason: `declined`, `own_plan`, `over` (done, refused, too old)."""
+    """Nothing was cut; reason: `declined`, `over` (done, refused, too old), or not for them.
+
+    `own_plan`; `young_account`: made after the plan.
+    """
 
     type: ClassVar[str] = "cut.refused"
     activity: ClassVar[Activity] = Activity.UPDATED

@@ -90,6 +90,14 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Account:
+    """The console's account of who plans or approves: an id that no other name changes."""
+
+    id: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cut:
     """One cut, from its plan to its proof; *before* and *after* are counted where it is done."""
 
@@ -99,6 +107,8 @@ class Cut:
     reason: str
     planned_at: datetime
     planned_by: str
+    planner_id: str | None = None
+    """Of the planner's account in the console; None: an operator of a machine planned it."""
     expires_at: datetime
     state: State = State.PLANNED
     decided_at: datetime | None = None
@@ -128,7 +138,7 @@ class CutUnknown(Refusal):
 
 
 class SecondResponderRequired(Refusal):
-    """Who planned a wide cut cannot approve it."""
+    """Who planned a wide cut cannot approve it, nor can an account made after the plan."""
 
     code = "cut-own-plan"
     status = HTTPStatus.FORBIDDEN

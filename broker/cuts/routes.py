@@ -74,7 +74,7 @@ def one(session: AnalystSession, reference: str) -> Response:
         cut=_line(cut),
         reason=cut.reason,
         waits=cut.state_at(use(Cuts).clock()) is State.PLANNED,
-        own=cut.planned_by == session.analyst.name,
+        own=session.analyst.id == cut.planner_id or session.analyst.name == cut.planned_by,
         counts=_compared(cut, left),
         told=any(event.type == CutTold.type for event, _ in found.events),
         events=[

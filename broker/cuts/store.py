@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from broker.base.db import Database
-from broker.cuts.model import Counts, Cut, Kind, State
+from broker.cuts.model import Account, Counts, Cut, Kind, State
 from broker.cuts.tables import CUT
 
 _SHOWN = 100  # cuts of a list
@@ -30,6 +30,7 @@ class CutStore:
                 reason=cut.reason,
                 planned_at=cut.planned_at,
                 planned_by=cut.planned_by,
+                planner_id=cut.planner_id,
                 expires_at=cut.expires_at,
                 state=str(cut.state),
                 counted_before=json.dumps(cut.before.present()),
@@ -46,9 +47,18 @@ class CutStore:
         ordered = select(CUT).order_by(CUT.c.planned_at.desc(), CUT.c.reference).limit(_SHOWN)
         return [_cut(row) for row in self.db.all(ordered)]
 
-    def approve(self, reference: str, by: str, now: datetime) -> bool:
-        """Take a plan for its one effect; False where it is over, or the approver's own."""
-        return self._decide(reference, State.DONE, by, now, CUT.c.planned_by != by)
+    def approve(self, reference: str, by: str, account: Account | None, now: datetime) -> bool:
+        """Take a plan for its one effect; False where it is over, or not for them to approve.
+
+        Two people are two names and, in the console, two accounts, both older than the plan.
+        """
+        others = [CUT.c.planned_by != by]
+        if account:
+            others += [
+                func.coalesce(CUT.c.planner_id, "") != account.id,
+                CUT.c.planned_at >= account.since,
+            ]
+        return self._decide(reference, State.DONE, by, now, *others)
 
     def do_own(self, reference: str, by: str, now: datetime) -> bool:
         """Take a plan that its planner may do alone; False where it is over."""
@@ -98,6 +108,7 @@ def _cut(row: Row[Any]) -> Cut:
         reason=row.reason,
         planned_at=row.planned_at,
         planned_by=row.planned_by,
+        planner_id=row.planner_id,
         expires_at=row.expires_at,
         state=State(row.state),
         decided_at=row.decided_at,

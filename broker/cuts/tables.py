@@ -19,6 +19,7 @@ class CutRow(Base):
     reason: Mapped[str] = mapped_column(String(200))
     planned_at: Mapped[datetime] = mapped_column(Instant, index=True)
     planned_by: Mapped[str] = mapped_column(String(64))
+    planner_id: Mapped[str | None] = mapped_column(String(32))
     expires_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(String(16))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)

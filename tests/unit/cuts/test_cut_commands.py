@@ -45,6 +45,7 @@ def test_everybodys_sessions_end_when_a_second_operator_agrees(app, run):
 
     assert "before: 1 sessions, " in done.stdout
     assert "after: 0 sessions, " in done.stdout
+    assert "olga and oscar are told apart by name alone" in done.stderr
     (fell,), (told,) = events(app, "session.ended"), events(app, "cut.done")
     assert told["event_id"] in done.stdout
     assert told["actor"] == {"kind": "admin", "ref": "oscar"}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from broker.accounts.accounts import Accounts
 from broker.accounts.creation import Creation
 from broker.audit.log import AuditLog
+from broker.audit.model import Actor
 from broker.audit.sealer import Sealer
 from broker.base.crypto import Secret
 from broker.base.db import Database
@@ -15,6 +16,7 @@ from broker.base.errors import Refusal
 from broker.clients.directory import Clients
 from broker.cuts.model import (
     APPROVAL_LIFE,
+    Account,
     Counts,
     CutOver,
     CutUnknown,
@@ -218,6 +220,53 @@ def test_the_planner_does_not_approve(app, cuts, holder):
     assert cuts.get(plan.reference).state is State.PLANNED
     (refused,) = events(app, "cut.refused")
     assert (refused["reason_code"], refused["txn"]) == ("own_plan", plan.reference)
+
+
+def an_account(cuts, name: str, *, seconds: int = -1) -> Account:
+    """Return an account that was made so many seconds from now."""
+    return Account(id=name, since=cuts.clock() + timedelta(seconds=seconds))
+
+
+def test_an_account_under_another_name_is_still_the_planners(app, cuts, holder):
+    mine = an_account(cuts, "1")
+    plan = cuts.plan(Kind.EVERYBODY, "", "essai", RITA, mine)
+
+    with pytest.raises(SecondResponderRequired):
+        cuts.approve(plan.reference, ROSE, mine)
+
+    assert is_in(app, holder)
+    assert events(app, "cut.refused")[-1]["reason_code"] == "own_plan"
+
+
+def test_the_planners_name_made_anew_is_still_the_planners(app, cuts, holder):
+    plan = cuts.plan(Kind.EVERYBODY, "", "essai", RITA, an_account(cuts, "1"))
+
+    with pytest.raises(SecondResponderRequired):
+        cuts.approve(plan.reference, RITA, an_account(cuts, "2"))
+
+    assert is_in(app, holder)
+
+
+@pytest.mark.parametrize(("seconds", "done"), [(0, True), (1, False)])
+def test_an_account_made_after_the_plan_approves_nothing(app, cuts, holder, seconds, done):
+    rose = an_account(cuts, "2", seconds=seconds)
+    plan = cuts.plan(Kind.EVERYBODY, "", "essai", RITA, an_account(cuts, "1"))
+
+    met = outcome(lambda: cuts.approve(plan.reference, ROSE, rose))
+
+    assert met == (None if done else SecondResponderRequired)
+    assert is_in(app, holder) is not done
+    refused = [event["reason_code"] for event in events(app, "cut.refused")]
+    assert refused == ([] if done else ["young_account"])
+
+
+def test_an_operator_and_an_analyst_of_one_name_are_one_person(app, cuts, holder):
+    plan = cuts.plan(Kind.EVERYBODY, "", "essai", Actor(kind="admin", ref="rita"))
+
+    with pytest.raises(SecondResponderRequired):
+        cuts.approve(plan.reference, RITA, an_account(cuts, "1"))
+
+    assert is_in(app, holder)
 
 
 @pytest.mark.parametrize(("late", "done"), [(timedelta(seconds=-1), True), (timedelta(), False)])
