@@ -15,6 +15,7 @@ from broker.audit.cosignature import WitnessKey
 from broker.audit.groups import Groups
 from broker.audit.history import History
 from broker.audit.holds import Holds
+from broker.audit.keeping import Keeping
 from broker.audit.lineage_store import LineageStore
 from broker.audit.lineages import Lineages
 from broker.audit.note import NoteRefused, SignerKey
@@ -95,6 +96,7 @@ def build_trail(f: Foundation, s: Services) -> None:
         store, f.audit, key.verifier, place.key if place else None, f.clock
     )
     purges = PurgeStore(f.db)
+    s[Keeping] = Keeping(f.db, f.settings.audit_folder)
     s[Holds] = Holds(purges, f.audit, f.db, f.clock)
     s[Purger] = Purger(purges, Periods.of(f.settings), f.audit, f.db, f.clock)
     outside = Outside(f.settings.audit_folder) if f.settings.audit_folder else None

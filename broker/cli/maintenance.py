@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from broker.audit.keeping import Keeping
 from broker.base.data_rotation import DataRotation
 from broker.base.errors import ServiceNotReady
 from broker.base.grades import Grade
@@ -20,7 +21,8 @@ from broker.foundation import Foundation
 def doctor_command(*, as_json: bool) -> None:
     """Judge the settings by the rules of production; exit 1 when one fails.
 
-    Then grade the server and each partner by OAuth 2.1 and FAPI 2.0: there "lacks" is advice.
+    Then grade the server and each partner by OAuth 2.1 and FAPI 2.0, and how the trail is kept, as
+    far as this role and user can see: there "lacks" is advice.
     """
     settings = settings_of_command()
     findings = examine(settings)
@@ -32,8 +34,9 @@ def doctor_command(*, as_json: bool) -> None:
     try:
         partners = service(Clients).every()
         rows += [_graded(client_id, item) for client_id, item in client_grades(partners)]
+        rows += [_row("trail", "append-only", *item) for item in service(Keeping).judged()]
     except ServiceNotReady as error:
-        click.echo(f"broker: partners are not graded: {error}", err=True)
+        click.echo(f"broker: partners and trail are not graded: {error}", err=True)
     show(rows, as_json=as_json)
     if any(finding.verdict is Verdict.FAILS for finding in findings):
         sys.exit(1)
@@ -65,8 +68,12 @@ def budget_command(*, markdown: bool, as_json: bool) -> None:
 
 
 def _graded(subject: str, item: Grade) -> dict[str, object]:
-    verdict = "ok" if item.met else "lacks"
-    return {"subject": subject, "standard": item.standard, "verdict": verdict, "rule": item.rule}
+    return _row(subject, item.standard, item.rule, item.met)
+
+
+def _row(subject: str, standard: str, rule: str, met: bool) -> dict[str, object]:  # noqa: FBT001 - what was judged
+    verdict = "ok" if met else "lacks"
+    return {"subject": subject, "standard": standard, "verdict": verdict, "rule": rule}
 
 
 @click.group("data-keys")

@@ -1,6 +1,8 @@
 """In PostgreSQL, as deployed: nodes add events, workers keep the trail, nobody changes one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from broker.accounts.events import AccountActivated
 from broker.app import create_app
 from broker.audit.holds import Holds
+from broker.audit.keeping import Keeping
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.audit.purge import Purger
@@ -133,3 +136,87 @@ def test_a_node_neither_seals_nor_purges(services_of, clock):
     for work in (node[Sealer].seal, node[Purger].purge):
         with pytest.raises(ProgrammingError, match="permission denied"):
             work()
+
+
+CHANGES = "this role changes nothing of what was recorded and sealed"
+REMOVES = "this role removes events only if it is one that seals them"
+
+
+@pytest.fixture
+def judged(services_of, tmp_path):
+    """Return a function that tells the rules that a role, and the folder of checkpoints, lack."""
+
+    def lacks(role, folder=tmp_path):
+        keeping = replace(services_of(f"broker_{role}")[Keeping], folder=folder)
+        return [rule for rule, met in keeping.judged() if not met]
+
+    return lacks
+
+
+@pytest.fixture
+def granted(deployed):
+    """Return a function that gives a node a right until the test ends."""
+    given = []
+
+    def run(statement):
+        with psycopg.connect(plain(deployed.url("deployed"))) as connection:
+            connection.execute(statement)
+
+    def grant(right):
+        run(f"GRANT {right} TO broker_service")
+        given.append(right)
+
+    yield grant
+    for right in given:
+        run(f"REVOKE {right} FROM broker_service")
+
+
+def test_the_deployed_roles_keep_the_trail(judged):
+    assert judged("worker") == []
+    assert judged("service", None) == ["checkpoints also go to a folder outside the database"]
+
+
+def test_the_owner_of_the_tables_does_not_keep_the_trail(judged):
+    assert judged("owner") == [CHANGES]
+
+
+@pytest.mark.parametrize(
+    ("right", "lacking"),
+    [
+        ("UPDATE (txn) ON audit_event", CHANGES),
+        ("TRUNCATE ON audit_leaf", CHANGES),
+        ("DELETE ON audit_cosignature", CHANGES),
+        ("DELETE ON audit_event", REMOVES),
+    ],
+)
+def test_a_right_too_many_is_named(judged, granted, right, lacking):
+    granted(right)
+
+    assert judged("service", None)[0] == lacking
+
+
+def test_a_node_that_can_write_checkpoints_is_named(judged, tmp_path):
+    assert judged("service") == ["who does not seal does not write into the folder of checkpoints"]
+    assert judged("worker", tmp_path / "gone") == ["the folder of checkpoints can be reached"]
+
+
+def test_a_folder_that_others_write_into_is_named(judged, tmp_path):
+    tmp_path.chmod(0o720)
+
+    assert judged("worker") == ["only its owner writes into the folder of checkpoints"]
+
+
+def test_a_file_has_no_roles_and_its_checkpoints_belong_on_another_disk(sqlite_url, tmp_path):
+    services = create_app(test_settings(sqlite_url)).extensions["broker"]
+    keeping = replace(services[Keeping], folder=tmp_path)
+
+    lacks = [rule for rule, met in keeping.judged() if not met]
+
+    services[Database].engine.dispose()
+    same_disk = "the folder of checkpoints is on another disk than the database"
+    assert lacks[0] == "the database has roles: who records an event cannot change it"
+    assert (same_disk in lacks) is (tmp_path.stat().st_dev == folder_of(sqlite_url).stat().st_dev)
+
+
+def folder_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///")).parent
