@@ -50,19 +50,20 @@ def activations_elsewhere(sources: Sources, asked: Asked) -> Iterable[Row]:
 
 def dormant(sources: Sources, asked: Asked) -> Iterable[Row]:
     """Return who logged in after half a year without a login."""
-    opened, before = EVENT.alias("opened"), EVENT.alias("before")
-    last = (
-        select(func.max(before.c.time))
-        .where(before.c.subject_ref == opened.c.subject_ref, before.c.type == "session.created")
-        .where(before.c.time < asked.since)
-        .scalar_subquery()
+    before = EVENT.alias("before")
+    opened = (
+        select(EVENT.c.subject_ref, func.min(EVENT.c.time).label("first"))
+        .where(*within(("session.created",), asked), EVENT.c.subject_ref.is_not(None))
+        .group_by(EVENT.c.subject_ref)
+        .subquery()
     )
-    first = func.min(opened.c.time)
+    # Asked person by person for the last login before, PostgreSQL may read everybody's each time.
+    last = func.max(before.c.time)
     rows = sources.db.all(
-        select(opened.c.subject_ref, last.label("before"), first)
-        .where(opened.c.type == "session.created", opened.c.subject_ref.is_not(None))
-        .where(opened.c.time >= asked.since, opened.c.time < asked.until)
-        .group_by(opened.c.subject_ref)
+        select(opened.c.subject_ref, last, opened.c.first)
+        .select_from(opened.join(before, before.c.subject_ref == opened.c.subject_ref))
+        .where(before.c.type == "session.created", before.c.time < asked.since)
+        .group_by(opened.c.subject_ref, opened.c.first)
         .having(last < asked.since - _DORMANT)
         .order_by(last)
         .limit(MOST)

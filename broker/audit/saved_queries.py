@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from broker.audit.asking import MOST, Asked, Row, SavedQuestion, Sources
 from broker.audit.body import value
-from broker.audit.store import EVENT
+from broker.audit.store import EVENT, FAILED
 from broker.base.db import Database
 
 STEPS = 24  # of a window that is drawn
@@ -28,7 +28,8 @@ class Grouped:
     """What *at_least* counts: ``events`` or ``people``."""
     tries_of_each: int | None = None
     """At most so many events for each person: a lock picker tries few keys at many doors."""
-    outcome: str | None = None
+    failed: bool = False
+    """Of these types, what failed."""
 
     def rows(self, sources: Sources, asked: Asked) -> Iterable[Row]:
         """Return the groups, the largest first."""
@@ -50,9 +51,8 @@ class Grouped:
             .order_by(counted.desc(), by[0])
             .limit(MOST)
         )
-        if self.outcome:
-            # The canonical body has this text in no other place, and it is cheaper than a member.
-            statement = statement.where(EVENT.c.body.contains(f'"outcome":"{self.outcome}"'))
+        if self.failed:
+            statement = statement.where(FAILED)
         if self.tries_of_each:
             statement = statement.having(events <= people * self.tries_of_each)
         return [tuple(row) for row in sources.db.all(statement)]
@@ -110,7 +110,7 @@ COUNTING = (
         "console.proof.throttled")),
     _counting("people_of_services", plots=True, types=("code.issued",), by=("client_id",)),
     _counting("intrusions", types=("account.intrusion.reported",), by=("subject_ref",)),
-    _counting("used_after_end", outcome="failure", by=("client_id", "type", "reason_code"), types=(
+    _counting("used_after_end", failed=True, by=("client_id", "type", "reason_code"), types=(
         "token.introspected", "userinfo.read", "refresh.refused", "refresh.expired",
         "refresh.reuse")),
     _counting("sessions_after_end", by=("subject_ref", "type", "reason_code"), types=(

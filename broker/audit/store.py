@@ -51,6 +51,13 @@ for _name in (*_IDENTIFIERS[1:], "made_ref", "made_jti"):
         f"ix_audit_event_{_name}", EVENT.c[_name],
         sqlite_where=_present, postgresql_where=_present,
     )  # fmt: skip
+FAILED = EVENT.c.body.like('%"outcome":"failure"%')
+"""The canonical body has this text in no other place; in these words the index is found."""
+_LOGIN = EVENT.c.type == "session.created"
+Index("ix_audit_event_login", EVENT.c.subject_ref, EVENT.c.time,
+      sqlite_where=_LOGIN, postgresql_where=_LOGIN)  # fmt: skip
+Index("ix_audit_event_failed", EVENT.c.type, EVENT.c.time,
+      sqlite_where=FAILED, postgresql_where=FAILED)  # fmt: skip
 
 
 @dataclass(frozen=True)

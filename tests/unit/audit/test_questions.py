@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import Select, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broker.audit.store import EVENT
+from broker.audit.store import EVENT, FAILED
 from broker.base.db import Database
 
 _DAY = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
@@ -23,7 +23,8 @@ def database(app: Flask) -> Database:
 def _plan(database: Database, question: Select) -> str:
     """Return how the database would answer over many rows."""
     on_postgresql = database.engine.dialect.name == "postgresql"
-    dialect = postgresql.dialect() if on_postgresql else sqlite.dialect()
+    named = postgresql.dialect(paramstyle="named")  # as a placeholder no sign of LIKE is doubled
+    dialect = named if on_postgresql else sqlite.dialect()
     asked = str(question.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
     with database.engine.begin() as connection:
         if on_postgresql:
@@ -65,3 +66,21 @@ def test_a_day_of_one_kind_is_looked_up(database: Database):
     )
 
     assert "ix_audit_event_type_time" in plan
+
+
+def test_what_failed_is_looked_up_without_what_did_not(database: Database):
+    since, _ = _DAY
+    of_a_kind = EVENT.c.type == "userinfo.read"
+
+    plan = _plan(database, select(EVENT.c.body).where(of_a_kind, EVENT.c.time >= since, FAILED))
+
+    assert "ix_audit_event_failed" in plan
+
+
+def test_when_somebody_logged_in_before_is_looked_up(database: Database):
+    since, _ = _DAY
+    logins = select(EVENT.c.time).where(EVENT.c.subject_ref == "x", EVENT.c.time < since)
+
+    plan = _plan(database, logins.where(EVENT.c.type == "session.created"))
+
+    assert "ix_audit_event_login" in plan
