@@ -9,7 +9,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from broker.audit.log import AuditLog, canonical
+from broker.audit.commitment import canonical
+from broker.audit.log import AuditLog
 
 A_DAY = 10_000_000 // 30  # events: a smaller trail is a shorter one, not a thinner one
 END = datetime(2026, 11, 1, tzinfo=UTC)

@@ -1,14 +1,17 @@
-"""Builds what partners listen to: the streams of security events."""
+"""Builds what partners listen to, the streams of security events, and ask: proofs of tokens."""
 
+from broker.audit.partner_proofs import PartnerProofs
 from broker.base.crypto import KeyedHash, derive_key
 from broker.clients.delivery_secrets import DeliverySecrets
 from broker.clients.directory import Clients
 from broker.foundation import Foundation, Services, of
 from broker.keys.rotation import Keys
+from broker.oidc.client_auth import ClientAuthentication
 from broker.oidc.participant_store import ParticipantStore
 from broker.oidc.participants import Participants
 from broker.oidc.signed import Signer
 from broker.oidc.subjects import Subjects
+from broker.oidc.token_evidence import TokenEvidence
 from broker.signals.delivery import Delivery
 from broker.signals.event_token import EventTokens
 from broker.signals.queue_metrics import QueueMetrics
@@ -16,6 +19,18 @@ from broker.signals.signals import Signals
 from broker.signals.store import SignalStore
 from broker.signals.stream_store import StreamStore
 from broker.signals.streams import Streams
+
+
+def build_evidence(f: Foundation, s: Services) -> None:
+    """Add the proofs that partners ask of the tokens that were issued to them."""
+    s[TokenEvidence] = TokenEvidence(
+        authentication=of(s, ClientAuthentication),
+        counters=f.counters,
+        limits=f.settings.limits,
+        proofs=of(s, PartnerProofs),
+        audit=f.audit,
+        db=f.db,
+    )
 
 
 def build_signals(f: Foundation, s: Services) -> None:

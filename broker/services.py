@@ -73,7 +73,7 @@ from broker.oidc.receipts import Receipts
 from broker.otp.challenge import Codes
 from broker.otp.store import ChallengeStore
 from broker.own_data.copies import Copies
-from broker.partners import build_signals
+from broker.partners import build_evidence, build_signals
 from broker.people import build_accounts, build_journeys
 from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory
@@ -120,6 +120,7 @@ def build_services(foundation: Foundation) -> Services:
     build_journeys(foundation, services)
     _clients(foundation, services)
     _oidc(foundation, services)
+    build_evidence(foundation, services)
     build_signals(foundation, services)
     _first_party(foundation, services)
     _own_data(foundation, services)

@@ -20,6 +20,7 @@ from broker.audit.lineage_store import LineageStore
 from broker.audit.lineages import Lineages
 from broker.audit.note import NoteRefused, SignerKey
 from broker.audit.outside import Outside
+from broker.audit.partner_proofs import PartnerProofs
 from broker.audit.places import Places
 from broker.audit.proof_state import ProofStates
 from broker.audit.purge import Purger
@@ -95,6 +96,7 @@ def build_trail(f: Foundation, s: Services) -> None:
     s[Verification] = Verification(
         store, f.audit, key.verifier, place.key if place else None, f.clock
     )
+    s[PartnerProofs] = PartnerProofs(store, f.db, key.verifier)
     purges = PurgeStore(f.db)
     s[Keeping] = Keeping(f.db, f.settings.audit_folder)
     s[Holds] = Holds(purges, f.audit, f.db, f.clock)

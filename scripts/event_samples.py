@@ -10,13 +10,14 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from broker.audit.catalogue import kinds
-from broker.audit.log import canonical
+from broker.audit.commitment import canonical
 from broker.audit.model import Event, Outcome, Part
 from broker.audit.vocabulary import VOCABULARY
 from broker.base.clock import epoch
 
 _BEGAN = datetime(2026, 3, 2, 11, 0, 0, 250_000, tzinfo=UTC)
 _DIGEST = "0f8f13ee5ff31621e0faac11b3027378"
+_SALT = "q0mN3xW1bV8sT5yR2uK7jA"
 _PSEUDONYM = "VqBA9tAcMtzMrdeKQTWsisSZcSRVVO1jdYtHP5CBwp8"
 _TEXTS = {
     "actor.kind": "user",
@@ -111,6 +112,7 @@ def _body(kind: type[Event], number: int, stamp: dict[str, Any]) -> str:
         "time": moment.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "type": kind.type,
         "v": kind.v,
+        **({"salt": _SALT} if kind.for_partner else {}),
     }
     return canonical(stamp | json.loads(json.dumps(_own(kind))) | body)
 

@@ -1,6 +1,6 @@
 """Judges evidence from the trail without the broker: Python and `cryptography` alone.
 
-    python verify_evidence.py evidence.jsonl --key LOG [--key WITNESS] [--checkpoint OLDER]
+    python verify_evidence.py EVIDENCE --key LOG [--key WITNESS] [--checkpoint OLDER] [--token T]
 
 The public keys must come from elsewhere than the evidence, and so must an older
 checkpoint, which tells whether anything was rewritten since. Exit 0: proved; 1: not.
@@ -20,16 +20,21 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Checkpoint = tuple[str, int, bytes, str]  # origin, size, root, time
+Verdict = tuple[Checkpoint, int]  # and how many events it proves
+RFC_8785 = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class NotProved(Exception):
     """The evidence does not prove what it says."""
 
 
-def leaf_hash(event: dict[str, Any]) -> bytes:
-    """Hash an event as the log does: its canonical JSON (RFC 8785), then RFC 6962 §2.1."""
-    text = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(b"\x00" + text.encode()).digest()
+def leaf_hash(event: dict[str, Any], shown: list[str] | None) -> bytes:
+    """Hash an event as the log does (RFC 6962 §2.1): *shown* members and a digest of the rest."""
+    if shown is not None:
+        rest = RFC_8785({name: event[name] for name in event.keys() - shown}).encode()
+        digest = base64.b64encode(hashlib.sha256(rest).digest()).decode()
+        event = {"withheld": digest} | {name: event[name] for name in shown}
+    return hashlib.sha256(b"\x00" + RFC_8785(event).encode()).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -79,10 +84,8 @@ def climbed(at: int, last: int, proof: list[str], start: bytes) -> tuple[bytes, 
 
 def require_included(item: dict[str, Any], size: int, root: bytes) -> None:
     """Verify that an event has its position in the tree (RFC 9162 §2.1.3.2)."""
-    position = item["position"]
-    if not 0 <= position < size:
-        raise NotProved(f"position {position} is not under the checkpoint")
-    if climbed(position, size - 1, item["proof"], leaf_hash(item["event"]))[1] != root:
+    position, leaf = item["position"], leaf_hash(item["event"], item.get("shown"))
+    if not 0 <= position < size or climbed(position, size - 1, item["proof"], leaf)[1] != root:
         raise NotProved(f"the event at {position} is not what was sealed")
 
 
@@ -91,26 +94,19 @@ def require_continued(old: Checkpoint, new: Checkpoint, proof: list[str]) -> Non
     (_, old_size, old_root, _), (_, size, root, _) = old, new
     if old[0] != new[0] or not 0 < old_size <= size:
         raise NotProved("the older checkpoint is not one before this evidence")
-    if old_size == size:
-        if old_root == root:
-            return
-        raise NotProved("two checkpoints of one size differ: the log was forked")
+    if (old_size, old_root) == (size, root):
+        return
     at, last = old_size - 1, size - 1
-    while at & 1:
+    while at & 1:  # at 0, the old tree is one complete subtree
         at, last = at >> 1, last >> 1
-    if at == 0:
-        start = old_root  # the old tree is one complete subtree
-    elif proof:
-        start, proof = base64.b64decode(proof[0]), proof[1:]
-    else:
-        start = b""
+    start, proof = (base64.b64decode(proof[0]), proof[1:]) if at else (old_root, proof)
     if climbed(at, last, proof, start) != (old_root, root):
         raise NotProved("the log was rewritten since the older checkpoint")
 
 
-def judge(lines: Iterable[str], keys: list[str], older: str | None) -> tuple[Checkpoint, int]:
-    """Judge a file of evidence; return its checkpoint and how many events it proves."""
-    checkpoint, continued, events = None, older is None, 0
+def judge(lines: Iterable[str], keys: list[str], older: str | None, token: str = "") -> Verdict:
+    """Judge a file of evidence, of the *token* with that digest where one is given."""
+    checkpoint, continued, issued, events = None, older is None, not token, 0
     for line in lines:
         item = json.loads(line)
         if item["kind"] == "checkpoint" and checkpoint is None:
@@ -120,11 +116,13 @@ def judge(lines: Iterable[str], keys: list[str], older: str | None) -> tuple[Che
             continued = True
         elif item["kind"] == "event" and checkpoint:
             require_included(item, *checkpoint[1:3])
-            events += 1
+            events, event = events + 1, item["event"]
+            about = event["type"].endswith(".issued"), event.get("token", {}).get("hash_prefix")
+            issued = issued or about == (True, token)
         elif item["kind"] != "consistency":
             raise NotProved(f"a line that does not belong here: {item['kind']}")
-    if checkpoint is None or not continued:
-        raise NotProved("no checkpoint, or no proof that it goes on from the older one")
+    if checkpoint is None or not continued or not issued:
+        raise NotProved("no checkpoint, no proof of what was before, or no event of the token")
     return checkpoint, events
 
 
@@ -134,12 +132,14 @@ def main() -> None:
     parser.add_argument("evidence", type=Path)
     parser.add_argument("--key", required=True, action="append", help="the log's, then witnesses'")
     parser.add_argument("--checkpoint", type=Path, help="an older checkpoint, obtained elsewhere")
+    parser.add_argument("--token", type=Path, help="a file with the token that was issued")
     given = parser.parse_args()
+    token = hashlib.sha256(given.token.read_bytes().strip()).hexdigest() if given.token else ""
     older = given.checkpoint.read_text("utf-8") if given.checkpoint else None
     try:
         with given.evidence.open(encoding="utf-8") as lines:
-            (origin, size, _, moment), events = judge(lines, given.key, older)
-    except (NotProved, ValueError, KeyError, TypeError) as error:
+            (origin, size, _, moment), events = judge(lines, given.key, older, token[:32])
+    except (NotProved, ValueError, LookupError, TypeError) as error:
         print(f"NOT PROVED: {error}")
         sys.exit(1)
     since = "" if older else "; no older checkpoint was given: what was before is not judged"

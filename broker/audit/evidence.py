@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.audit.checkpoint import Checkpoint
-from broker.audit.tree import Tree, leaf_hash, proves_consistency, proves_inclusion
+from broker.audit.commitment import SALT, for_partner, leaf_of, shown_of
+from broker.audit.tree import Tree, proves_consistency, proves_inclusion
 from broker.audit.tree_store import TrailBroken, TreeStore
 
 _REMEMBERED = 256  # blocks of hashes that neighbouring proofs share
@@ -61,11 +62,19 @@ class Evidence:
     def event(self, body: str) -> Line:
         """Prove one event; NotSigned when it is too young, TrailBroken when it was touched."""
         event = json.loads(body)
+        shown = {"shown": shown_of(event)} if SALT in event else {}
+        return {"kind": "event", **self._proved(event, body), "event": event, **shown}
+
+    def for_partner(self, body: str) -> Line:
+        """Prove a salted event by what its partner may see of it alone."""
+        event = json.loads(body)
+        return {"kind": "event", **self._proved(event, body), "event": for_partner(event)}
+
+    def _proved(self, event: dict[str, Any], body: str) -> Line:
         position = self.store.position(event["event_id"])
         if position is None:
             raise NotSigned(f"{event['event_id']} is under no checkpoint yet")
-        proof = self.inclusion(position, leaf_hash(body.encode()))
-        return {"kind": "event", "position": position, "event": event, "proof": _encoded(proof)}
+        return {"position": position, "proof": _encoded(self.inclusion(position, leaf_of(body)))}
 
     def inclusion(self, position: int, leaf: bytes) -> Sequence[bytes]:
         """Prove the hash of an event, which may be gone; NotSigned, TrailBroken."""

@@ -1,11 +1,11 @@
 """Records an event in the transaction of what it records."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from broker.audit.commitment import SALT, canonical, new_salt
 from broker.audit.event_ids import EventIds
 from broker.audit.model import Event, EventRow, Upstream
 from broker.audit.store import AuditStore
@@ -93,6 +93,7 @@ def _row(
         **({"subject_ref": refs[subject]} if subject else {}),
         **facts,
         **shared,
+        **({SALT: new_salt()} if event.for_partner else {}),
     }
     return {
         "event_id": event_id,
@@ -132,10 +133,4 @@ def _origin(context: RequestContext) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def canonical(body: dict[str, Any]) -> str:
-    """Return the one JSON text of a body: sorted keys, no spaces, so that it can be hashed."""
-    return _ENCODER.encode(body)
-
-
 _MARK = "event"  # label of the keyed hash of a whole event
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

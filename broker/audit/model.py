@@ -84,6 +84,8 @@ class Event:
     v: ClassVar[int] = 1
     makes: ClassVar[str | None] = None
     """The field that names the code, the token or the session that the act made."""
+    for_partner: ClassVar[bool] = False
+    """Whether its partner may have proof of it: the leaf then hides what others must not see."""
     retention: ClassVar[Retention] = Retention.SECURITY
     default_outcome: ClassVar[Outcome] = Outcome.SUCCESS
 
@@ -141,6 +143,7 @@ class Stamp(TypedDict):
     request_id: NotRequired[str]
     trace_id: NotRequired[str]
     browsing_session_id: NotRequired[str]
+    salt: NotRequired[str]
     src: NotRequired[Source]
     http: NotRequired[Http]
 

@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from broker.audit.checkpoint import Checkpoint
+from broker.audit.commitment import leaf_of
 from broker.audit.evidence import Evidence, NotSigned
 from broker.audit.log import AuditLog
 from broker.audit.purged import Purged
-from broker.audit.tree import leaf_hash
 from broker.audit.tree_store import TrailBroken, TreeStore
 
 
@@ -56,7 +56,7 @@ class ProofStates:
         position = self.store.position(event_id)
         if position is None:
             return ProofState(sealing=Sealing.WAITING)
-        return self._proved(position, leaf_hash(body.encode()))
+        return self._proved(position, leaf_of(body))
 
     def gone(self, event_id: str) -> Gone | None:
         """Return what is left of an event that is not there; None: nothing of that name was."""

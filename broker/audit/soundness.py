@@ -4,7 +4,7 @@ import json
 from operator import attrgetter
 from typing import Any
 
-from broker.audit.tree import leaf_hash
+from broker.audit.commitment import leaf_of
 
 _COLUMNS = ("event_id", "type", "subject_ref", "client_id", "auth_event_id", "interaction_id",
             "txn", "request_id")  # fmt: skip
@@ -19,7 +19,7 @@ def flaw_of(event: Any, sealed: bytes, mark: bytes | None) -> tuple[str, str] | 
     """
     if event is None:
         return GONE, "its event is gone"
-    if leaf_hash(event.body.encode()) != sealed:
+    if leaf_of(event.body) != sealed:
         return "edited", "its event is not what was sealed"
     if event.mac != mark:
         return "inserted", "not written by the service"

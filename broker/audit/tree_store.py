@@ -20,8 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broker.audit.commitment import leaf_of
 from broker.audit.store import EVENT
-from broker.audit.tree import WIDTH, Kept, Tree, leaf_hash
+from broker.audit.tree import WIDTH, Kept, Tree
 from broker.base.db import Base, Database, Instant, table
 from broker.base.statements import row_of
 
@@ -167,7 +168,7 @@ class TreeStore:
         if not events:
             return
         size = self.size()
-        hashes = [leaf_hash(event.body.encode()) for event in events]
+        hashes = [leaf_of(event.body) for event in events]
         nodes = list(self.tree.grown(size, hashes))
         leaves = [
             {"position": size + rank, "event_id": event.event_id, "hash": each}

@@ -71,6 +71,8 @@ VOCABULARY: dict[str, Word] = {
         "pseudonym of the browser's anonymous cookie, or of a login on an app's screens",
         rf"{_DIGEST}|app:[\w-]{{22}}",
     ),
+    "salt": Word("chance, for the leaf's digest of what a partner does not see of the event",
+                 r"[A-Za-z0-9_-]{22}"),
     "src": Word("where the request came from"),
     "src.ip": Word("address", r"[0-9a-fA-F.:]{2,45}", "src_endpoint.ip", "source.ip"),
     "src.port": Word("port: tells people behind one address apart", None,

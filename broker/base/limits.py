@@ -113,6 +113,9 @@ class Limits(BaseModel):
     signal_life: int = 3 * DAY
     signal_verification_count: int = 10
     signal_verification_window: int = HOUR
+    # Evidence of tokens asked by one partner.
+    token_evidence_count: int = 600
+    token_evidence_window: int = HOUR
 
     @classmethod
     def of_profile(cls, profile: str, chosen: dict[str, Any]) -> Self:

@@ -10,7 +10,7 @@ from broker.cli.cases import cases_group
 from broker.cli.console import console_group
 from broker.cli.cut import cut_group
 from broker.cli.detection import detection_group
-from broker.cli.evidence import export_command, proof_command
+from broker.cli.evidence import export_command, proof_command, token_evidence_command
 from broker.cli.exports import exports_command
 from broker.cli.lineage import lineage_command
 from broker.cli.maintenance import budget_command, data_keys_group, doctor_command
@@ -34,6 +34,7 @@ for question in (
     verify_command,
     checkpoint_command,
     proof_command,
+    token_evidence_command,
     export_command,
     exports_command,
     lineage_command,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 
@@ -14,6 +14,7 @@ from broker.audit.checkpoint import Checkpoint
 from broker.audit.events import EvidenceExported
 from broker.audit.evidence import Evidence, Line, NotSigned
 from broker.audit.note import NoteRefused
+from broker.audit.partner_proofs import PartnerProofs
 from broker.audit.sealer import Sealer
 from broker.audit.store import AuditStore
 from broker.audit.tree_store import TrailBroken
@@ -21,6 +22,9 @@ from broker.cli.exports import send_to
 from broker.cli.operation import application, operator, show, writing
 from broker.cli.trail import MOMENT, utc
 from broker.foundation import Foundation
+from broker.oidc.errors import OAuthError
+from broker.oidc.parameters import Parameters
+from broker.oidc.token_evidence import Named, TokenEvidence
 
 _OLDER = click.option(
     "--checkpoint",
@@ -53,6 +57,33 @@ def proof_command(event_ids: tuple[str, ...], older: Path | None) -> None:
     with _proving():
         evidence, head = _begun(services[Sealer], older)
         show([*head, *map(evidence.event, bodies)], as_json=True)
+
+
+@click.command("token-evidence")
+@click.argument("client_id")
+@click.option("--sha256", help="SHA-256 of the token, in hexadecimal.")
+@click.option("--jti", help="Of a signed access token.")
+@_OLDER
+def token_evidence_command(
+    client_id: str, sha256: str | None, jti: str | None, older: Path | None
+) -> None:
+    """Print what /token-evidence would give CLIENT_ID: no more than this partner may see.
+
+    Without --sha256 and --jti the token is read from standard input. Exit 1: not issued to it, or
+    not signed yet (it takes a minute).
+    """
+    services = application().extensions["broker"]
+    token = None if sha256 or jti else sys.stdin.read().strip()
+    asked = {"token": token, "token_sha256": sha256, "jti": jti}
+    named = {name: value for name, value in asked.items() if value}
+    try:
+        held = services[PartnerProofs].opened(older.read_text("utf-8")) if older else None
+        lines = services[TokenEvidence].give(
+            client_id, Named.of(Parameters(named)), held, {"actor": operator()}
+        )
+    except (NoteRefused, OAuthError) as error:
+        _end(str(error))
+    show(lines, as_json=True)
 
 
 @click.command("export")
@@ -132,6 +163,6 @@ def _proving() -> Iterator[None]:
         _end(str(error))
 
 
-def _end(reason: str) -> None:
+def _end(reason: str) -> NoReturn:
     click.echo(f"broker: {reason}", err=True)
     sys.exit(1)

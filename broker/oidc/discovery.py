@@ -21,6 +21,7 @@ PAR = "/par"
 CHALLENGE = "/authorize-challenge"
 INTROSPECT = "/introspect"
 REVOKE = "/revoke"
+TOKEN_EVIDENCE = "/token-evidence"  # noqa: S105 - a path
 END_SESSION = "/end-session"
 _ADDRESSES = {
     "authorization_endpoint": AUTHORIZE,

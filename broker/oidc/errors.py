@@ -144,6 +144,25 @@ class ServerError(OAuthError):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+class UnknownToken(OAuthError):
+    """No registered name: evidence is asked of a token that was not issued to this client."""
+
+    error = "unknown_token"
+    status = HTTPStatus.NOT_FOUND
+
+
+class EvidencePending(OAuthError):
+    """No registered name: the event of the token is under no checkpoint yet; see Retry-After."""
+
+    error = "evidence_pending"
+    status = HTTPStatus.CONFLICT
+    retry_after = 60
+    """Seconds: the next checkpoint is signed by then."""
+
+    def __init__(self) -> None:
+        super().__init__(f"not signed yet: ask again in {self.retry_after} s")
+
+
 class InvalidSession(OAuthError):
     """First-party apps draft 04 §5.2.2.1: the auth_session is unknown, used, over or another's."""
 

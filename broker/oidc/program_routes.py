@@ -1,5 +1,6 @@
 """The provider's URLs for programs: partners' servers push requests, fetch and use tokens."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -10,9 +11,9 @@ from broker.base.programs import Programs
 from broker.base.settings import Settings
 from broker.base.web import json_answer, use
 from broker.oidc.cross_origin_routes import VARIES, share_with_pages
-from broker.oidc.discovery import INTROSPECT, PAR, REVOKE, TOKEN, USERINFO
+from broker.oidc.discovery import INTROSPECT, PAR, REVOKE, TOKEN, TOKEN_EVIDENCE, USERINFO
 from broker.oidc.dpop import DPoP
-from broker.oidc.errors import InvalidClient, OAuthError, ResourceError
+from broker.oidc.errors import EvidencePending, InvalidClient, OAuthError, ResourceError
 from broker.oidc.introspection import Introspection
 from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
@@ -20,6 +21,7 @@ from broker.oidc.proof import Shown
 from broker.oidc.protection import challenges, presented
 from broker.oidc.revocation import Revocation
 from broker.oidc.token import Tokens
+from broker.oidc.token_evidence import TokenEvidence
 from broker.oidc.userinfo import Userinfo
 
 bp = Blueprint("programs", __name__)
@@ -60,6 +62,13 @@ def revoke(call: Call) -> Said:
     return Said(headers=(VARIES,))
 
 
+@programs.answers(TOKEN_EVIDENCE, to=("POST",))
+def token_evidence(call: Call) -> Said:
+    lines = call.use(TokenEvidence).answer(_form(call), call.authorization)
+    text = "".join(f"{json.dumps(line)}\n" for line in lines)
+    return Said(text.encode(), headers=(("Content-Type", "application/jsonl"),))
+
+
 def _form(call: Call) -> Parameters:
     return Parameters.of(call.form())
 
@@ -97,6 +106,8 @@ def oauth_error(error: OAuthError, **more: Any) -> Response:  # noqa: ANN401 - m
         response.headers["WWW-Authenticate"] = challenges(
             error, request.headers.get("Authorization")
         )
+    elif isinstance(error, EvidencePending):
+        response.headers["Retry-After"] = str(error.retry_after)
     if error.nonce is not None:
         response.headers["DPoP-Nonce"] = error.nonce
     return response

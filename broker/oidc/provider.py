@@ -91,7 +91,7 @@ class Provider:
     def services(self) -> Iterator[object]:
         """Yield the services that routes use."""
         pushed = self._pushed_requests()
-        yield from (pushed, self._authorization(pushed), self._consents)
+        yield from (pushed, self._authorization(pushed), self._consents, self._authentication)
         yield from (self._tokens(), self._userinfo(), self._logout(), self._subjects)
         yield from (self._introspection(), self._revocation(), self._families, self._dpop)
         yield from (self._notices, self._session_end, self._receipts, self._own_tokens)

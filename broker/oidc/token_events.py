@@ -12,6 +12,8 @@ class TokenIssued(OfClient):
     """An access token, a refresh token or an ID Token was made."""
 
     type = "token.issued"
+    v = 2
+    for_partner = True
     activity = Activity.TICKET
     makes = "token"
     token: TokenFacts
@@ -26,6 +28,8 @@ class ClientTokenIssued(OfClient):
     """A client took an access token for itself: it manages its event stream."""
 
     type = "token.client.issued"
+    v = 2
+    for_partner = True
     activity = Activity.TICKET
     makes = "token"
     token: TokenFacts
@@ -137,6 +141,20 @@ class TokenIntrospected(OfClient):
     audience: str
     client_auth_method: str
     subject_pairwise: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceGiven(OfClient):
+    """The proof of a token was asked by its client (actor), or by an operator for it.
+
+    Failure: reason `unknown` (issued to another, or never), `pending` (not signed yet), `broken`.
+    """
+
+    type = "token.evidence.given"
+    activity = Activity.DATA_READ
+    token: TokenFacts | None = None
+    code_ref: str | None = None
+    client_auth_method: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,6 +137,10 @@ TOLD_TO_PROGRAMS: dict[type[Refusal], Callable[[World], TestResponse]] = {
     errors.UnauthorizedClient: may_not_refresh,
     errors.UnsupportedGrantType: lambda w: w.asks_token(grant_type="password"),
     errors.ServerError: cannot_encrypt,
+    errors.UnknownToken: lambda w: w.partner.calls("/token-evidence", {"token": "a" * 43}),
+    errors.EvidencePending: lambda w: w.partner.calls(
+        "/token-evidence", {"token": w.partner.tokens()["id_token"]}
+    ),
     errors.UnsupportedResponseType: lambda w: w.partner.calls(
         "/par", w.partner.request(response_type="token")
     ),

@@ -26,7 +26,15 @@ STRANGERS = [
     "*",
     "",
 ]
-COOKIES = ["/authorize", "/authorize/suite", "/end-session", "/introspect", "/connexion", "/"]
+COOKIES = [
+    "/authorize",
+    "/authorize/suite",
+    "/end-session",
+    "/introspect",
+    "/token-evidence",
+    "/connexion",
+    "/",
+]
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_a_logout_of_nobody_we_know_names_nobody(world, hostile):
 
 
 @pytest.mark.parametrize(
-    "path", ["/par", "/token", "/introspect", "/revoke", "/authorize-challenge"]
+    "path", ["/par", "/token", "/introspect", "/revoke", "/token-evidence", "/authorize-challenge"]
 )
 def test_a_body_too_large_is_told_to_programs_in_json(client, path):
     response = client.post(path, data={"a": "x" * 70_000})
@@ -149,7 +149,7 @@ def test_a_body_too_large_is_told_to_programs_in_json(client, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/par", "/token", "/introspect", "/revoke", "/authorize-challenge"]
+    "path", ["/par", "/token", "/introspect", "/revoke", "/token-evidence", "/authorize-challenge"]
 )
 def test_an_unknown_method_is_told_to_programs_in_json(client, path):
     response = client.delete(path)

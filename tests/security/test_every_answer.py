@@ -32,7 +32,15 @@ PUBLIC = {
 
 FOREIGN = {
     *("/authorize", "/end-session"),
-    *("/token", "/par", "/introspect", "/revoke", "/userinfo", "/authorize-challenge"),
+    *(
+        "/token",
+        "/par",
+        "/introspect",
+        "/revoke",
+        "/userinfo",
+        "/authorize-challenge",
+        "/token-evidence",
+    ),
     *(f"/api/v1/creations{step}" for step in ("", "/identite", "/carte", "/compte")),
 }  # what programs and partners' pages post: no cookie of a person acts there
 
@@ -86,7 +94,9 @@ def test_nothing_is_kept_by_a_cache_but_what_is_public(answers):
     assert set(without(answers, "Cache-Control", "no-store")) == PUBLIC
 
 
-@pytest.mark.parametrize("path", ["/token", "/par", "/introspect", "/revoke", "/userinfo"])
+@pytest.mark.parametrize(
+    "path", ["/token", "/par", "/introspect", "/revoke", "/userinfo", "/token-evidence"]
+)
 def test_no_answer_to_a_program_is_kept_by_a_cache(service, path):
     answer = service.test_client().post(path, base_url=ISSUER, data={"client_id": "partenaire"})
 
