@@ -135,7 +135,7 @@ class Besieged:
         """Kill a server process in the middle of whatever it does, and start it again."""
         self.stack.kill(f"server{number}")
         self.stack.start_server(number, self.stack.backends[number])
-        wait_for(f"http://127.0.0.1:{self.stack.backends[number]}/health/ready")
+        wait_for(f"http://127.0.0.1:{self.stack.backends[number]}/health/ready", seconds=180)
 
     def network(self) -> str:
         """Return the prefix of a network that nobody came from before."""

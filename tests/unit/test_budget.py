@@ -1,9 +1,11 @@
 """The security budget: what it computes is what the counters let through, and is accepted."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 
+from bench.attack import WINDOW
 from broker.app import create_app
 from broker.base.counters import Counters
 from broker.base.errors import Throttled
@@ -12,6 +14,7 @@ from broker.budget import MONTH, Budget, budgets, slowed, table, windowed
 from broker.foundation import Foundation
 from tests.conftest import ROOT, FrozenClock, test_settings
 from tests.support.attacks import ATTACKS, NOT_ATTACKED
+from tests.support.besieged import simulated
 
 _BOUND_NO_GUESS = {
     "mask_count",  # how often a layout is shown
@@ -58,6 +61,7 @@ _LOOSER = {
     "endpoint_window": MINUTE // 2,
 }
 """Each limit that the budget uses, as somebody might loosen it."""
+_NUMBER = r" \| ([\d,]+)"
 FREE, WAIT, CEILING = 5, 15 * MINUTE, DAY
 
 
@@ -168,6 +172,20 @@ def test_guesses_spread_over_people_count_each_of_them():
 
     assert alone.chance == 310 / 10**6
     assert spread.chance == pytest.approx(1 - (1 - alone.chance) ** 1_000)
+
+
+def test_what_a_month_of_attacks_reached_is_within_the_budget_of_its_limits():
+    document = (ROOT / "docs/security-budget.md").read_text()
+    budget_of = {item.attack: item.month for item in budgets(simulated(WINDOW))}
+
+    rows = re.findall(rf"^\| (.+?)(?:, (\d+) times)?{3 * _NUMBER} \|$", document, re.MULTILINE)
+
+    assert rows
+    assert {line for line, *_ in rows} <= set(ATTACKS)
+    for line, times, *figures in rows:
+        tried, compared, budget = (int(figure.replace(",", "")) for figure in figures)
+        assert budget == budget_of[line] * int(times or 1), line
+        assert compared <= min(tried, budget), line
 
 
 def test_the_document_holds_the_table_of_these_limits():
