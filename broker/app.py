@@ -92,7 +92,11 @@ def _opened(app: Flask) -> frozenset[str]:
 
 def connect(app: Flask, settings: Settings) -> Database:
     """Open the database through Flask-SQLAlchemy."""
-    options: dict[str, object] = {"poolclass": QueuePool, "pool_size": settings.threads}
+    options: dict[str, object] = {
+        "poolclass": QueuePool,
+        "pool_size": settings.threads,
+        "pool_use_lifo": True,  # the one that was used last has prepared most
+    }
     if settings.on_sqlite:
         options["connect_args"] = {"check_same_thread": False}
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url

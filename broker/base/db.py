@@ -32,8 +32,9 @@ from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import PoolProxiedConnection
 
-from broker.base.engine import BEGIN
+from broker.base.engine import WIRE
 from broker.base.statements import Driver, DriverInsert, DriverStatement, Prepared
+from broker.base.wires import Wire
 
 _COPY_FROM = 100  # rows from which PostgreSQL takes a stream faster than statements
 _AT_ONCE = 5  # rows up to which one statement inserts them: it stays prepared
@@ -118,10 +119,10 @@ class Database:
         token = None
         try:
             current = Transaction(self.engine, lent)
-            current.driver.execute(BEGIN[self.engine.dialect.name])
+            current.wire.begin()
             token = self._current.set(current)
             yield current
-            lent.commit()
+            current.wire.commit()
         except BaseException:
             _roll_back(lent)
             raise
@@ -159,24 +160,25 @@ class Database:
             insert = DriverInsert.of(target, names, self.engine.dialect)
             self._inserts[(target.name, names)] = insert
         if current is not None:
-            self._insert(current.driver, insert, rows)
+            self._insert(current.wire, insert, rows)
         elif len(rows) <= _AT_ONCE:  # one statement is its own transaction
-            with self._alone() as driver:
-                self._insert(driver, insert, rows)
+            with self._alone() as wire:
+                self._insert(wire, insert, rows)
+                wire.settle()
         else:
             with self.transaction() as own:
-                self._insert(own.driver, insert, rows)
+                self._insert(own.wire, insert, rows)
 
-    def _insert(
-        self, driver: Driver, insert: DriverInsert, rows: Sequence[dict[str, Any]]
-    ) -> None:
+    def _insert(self, wire: Wire, insert: DriverInsert, rows: Sequence[dict[str, Any]]) -> None:
         parameters = insert.parameters(rows)
         if len(rows) <= _AT_ONCE:
-            driver.execute(insert.at_once(len(rows)), list(chain(*parameters)))
-        elif len(rows) < _COPY_FROM or self.engine.dialect.name == "sqlite":
-            driver.cursor().executemany(insert.statement, parameters)
+            wire.later(insert.at_once(len(rows)), list(chain(*parameters)))
+            return
+        wire.settle()
+        if len(rows) < _COPY_FROM or self.engine.dialect.name == "sqlite":
+            wire.driver.cursor().executemany(insert.statement, parameters)
         else:
-            connection = cast("psycopg.Connection", driver)
+            connection = cast("psycopg.Connection", wire.driver)
             with connection.cursor() as cursor, cursor.copy(insert.copy.encode()) as stream:
                 for row in parameters:
                     stream.write_row(row)
@@ -211,7 +213,7 @@ class Database:
         current = self._current.get()
         if current is None:
             raise RuntimeError("a write needs a transaction")
-        return self._ready(statement).count(current.driver, values)
+        return self._ready(statement).count(current.wire, values)
 
     def insert_unless_present(self, target: Table, values: dict[str, Any]) -> bool:
         """Insert one row; False when a unique constraint already holds such a row."""
@@ -223,18 +225,18 @@ class Database:
     def _rows(self, statement: Prepared, values: dict[str, Any]) -> list[Any]:
         current, ready = self._current.get(), self._ready(statement)
         if current is not None:
-            return ready.rows(current.driver, values)
+            return ready.rows(current.wire, values)
         if statement.writes:
             raise RuntimeError("a write needs a transaction")
-        with self._alone() as driver:
-            return ready.rows(driver, values)
+        with self._alone() as wire:
+            return ready.rows(wire, values)
 
     @contextmanager
-    def _alone(self) -> Iterator[Driver]:
+    def _alone(self) -> Iterator[Wire]:
         """Lend a connection for one statement, which is its own transaction."""
         lent = self.engine.raw_connection()
         try:
-            yield lent.driver_connection
+            yield lent.info[WIRE]
         except BaseException:
             lent.invalidate()  # whatever state it is in, nobody else gets it
             raise
@@ -272,14 +274,25 @@ class Transaction:
     """A transaction that is open; SQLAlchemy's connection is made when a statement needs it."""
 
     def __init__(self, engine: Engine, lent: PoolProxiedConnection) -> None:
-        self.driver: Driver = lent.driver_connection
+        self.wire: Wire = lent.info[WIRE]
         self._engine, self._lent = engine, lent
         self.kept: dict[type, Any] = {}
         """What a capability remembers until the end, by a type of its own."""
 
-    @cached_property
+    @property
     def connection(self) -> Connection:
         """The same connection as SQLAlchemy knows it; it neither begins nor ends anything."""
+        self.wire.settle()
+        return self._connection
+
+    @property
+    def driver(self) -> Driver:
+        """The connection as its driver knows it."""
+        self.wire.settle()
+        return self.wire.driver
+
+    @cached_property
+    def _connection(self) -> Connection:
         connection = Connection(self._engine, connection=self._lent)
         return connection.execution_options(broker_reads=True)
 
@@ -288,6 +301,6 @@ def _roll_back(lent: PoolProxiedConnection) -> None:
     """Undo what a connection did; one that cannot even do that is never lent again."""
     try:
         if lent.is_valid:
-            lent.rollback()
+            lent.info[WIRE].roll_back()
     except (psycopg.Error, sqlite3.Error) as error:
         lent.invalidate(error)

@@ -10,9 +10,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from broker.base.context import address_line
 from broker.base.statements import Driver
+from broker.base.wires import BEGIN, PostgresWire, SqliteWire
 
-# A deferred transaction that reads, then writes, can lose the race without waiting.
-BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+WIRE = "wire"
+"""Under which a connection of the pool has its Wire with it."""
 _PAUSE = 1.0  # seconds after which a connection may have died unnoticed
 _BUSY_TIMEOUT = 15_000  # milliseconds a SQLite writer waits for another one
 _CACHE = -65_536  # KiB of pages (negative: not a count) that a SQLite connection may keep
@@ -37,7 +38,7 @@ def prepare_engine(engine: Engine) -> None:
         _ask_after_a_pause(engine)
 
 
-def _configure_sqlite(driver: Driver, _record: object) -> None:
+def _configure_sqlite(driver: Driver, record: ConnectionPoolEntry) -> None:
     driver.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -48,6 +49,7 @@ def _configure_sqlite(driver: Driver, _record: object) -> None:
     ):
         driver.execute(f"PRAGMA {pragma}")
     driver.create_function("address_line", 1, _line, deterministic=True)
+    record.info[WIRE] = SqliteWire(driver)
 
 
 def _line(address: str | None) -> str | None:
@@ -55,10 +57,11 @@ def _line(address: str | None) -> str | None:
     return address_line(address).removesuffix("/32") if address else None
 
 
-def _configure_postgresql(driver: Driver, _record: object) -> None:
+def _configure_postgresql(driver: Driver, record: ConnectionPoolEntry) -> None:
     driver.autocommit = True
     # As text, psycopg escapes each of the thousands of digests that an import asks for.
     driver.adapters.register_dumper(list, ListBinaryDumper)
+    record.info[WIRE] = PostgresWire(driver)
 
 
 def _ask_after_a_pause(engine: Engine) -> None:

@@ -13,6 +13,8 @@ from typing import Any, Self
 from sqlalchemy import Delete, Dialect, Select, Table, Update, bindparam
 from sqlalchemy.types import TypeEngine
 
+from broker.base.wires import Wire
+
 Driver = Any
 """A connection of sqlite3 or of psycopg: both execute, and give a cursor back."""
 _Convert = Callable[[Any], Any]
@@ -59,21 +61,18 @@ class DriverStatement:
             row_of(str(column.key) for column in columns),
         )
 
-    def rows(self, driver: Driver, values: Mapping[str, Any]) -> list[Any]:
+    def rows(self, wire: Wire, values: Mapping[str, Any]) -> list[Any]:
         """Run it; return every row, with the columns as attributes."""
-        found = self._run(driver, values).fetchall()
+        found = wire.rows(self.text, self._parameters(values))
         return [self.row(self._read(row)) for row in found]
 
-    def count(self, driver: Driver, values: Mapping[str, Any]) -> int:
+    def count(self, wire: Wire, values: Mapping[str, Any]) -> int:
         """Run it; return how many rows it changed."""
-        return int(self._run(driver, values).rowcount)
+        return wire.count(self.text, self._parameters(values))
 
-    def _run(self, driver: Driver, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the driver's cursor
+    def _parameters(self, values: Mapping[str, Any]) -> list[Any]:
         given, binds = {**self.fixed, **values}, self.binds
-        parameters = [
-            binds[name](given[name]) if name in binds else given[name] for name in self.names
-        ]
-        return driver.execute(self.text, parameters)
+        return [binds[name](given[name]) if name in binds else given[name] for name in self.names]
 
     def _read(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)

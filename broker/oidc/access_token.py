@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from broker.accounts.model import AccountUnknown
 from broker.base.clock import Clock, epoch
 from broker.base.crypto import Secret, new_token
 from broker.clients.directory import Clients
@@ -99,12 +98,12 @@ class AccessTokens:
             raise Unusable(reason, (token, grant))
         try:
             client = self.clients.still(grant.client_id, grant.created_at)
-            person = self.claims.person(grant.account_id)
         except UnknownClient:
             raise Unusable("client", (token, grant)) from None
-        except AccountUnknown:
-            raise Unusable("account", (token, grant)) from None
+        if grant.barred:
+            raise Unusable("account", (token, grant))
         scopes = tuple(scope for scope in token.scopes if client.may_ask(scope))
+        person = self.claims.person(grant.account_id)
         return Access(replace(token, scopes=scopes), grant, client, person)
 
     def told(

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from broker.accounts.accounts import Accounts
-from broker.accounts.model import Account, AccountUnknown
+from broker.accounts.model import Account
 from broker.base.errors import Refusal
 from broker.clients.model import Client
 from broker.clients.scopes import CLAIMS, NIR, claims_of
@@ -20,10 +20,15 @@ SUPPORTED = tuple(claim for claim in claims_of(CLAIMS) if claim != NIR)
 class Person:
     """One account holder; each source is read once, and only when a claim needs it."""
 
-    def __init__(self, account: Account, accounts: Accounts, insured: Insured) -> None:
-        self.account = account
+    def __init__(self, account_id: str, accounts: Accounts, insured: Insured) -> None:
+        self._account_id = account_id
         self._accounts = accounts
         self._insured = insured
+
+    @cached_property
+    def account(self) -> Account:
+        """The account, whatever its state."""
+        return self._accounts.get(self._account_id)
 
     @cached_property
     def identity(self) -> CivilIdentity | None:
@@ -48,7 +53,7 @@ class Person:
     @cached_property
     def telephone(self) -> str | None:
         """The mobile number, else the fixed one, in the form of E.164."""
-        given = (number for number in self._accounts.telephones(self.account.id) if number)
+        given = (number for number in self._accounts.telephones(self._account_id) if number)
         first = next(given, None)
         return first.value if first else None
 
@@ -96,11 +101,8 @@ class Claims:
     insured: Insured
 
     def person(self, account_id: str) -> Person:
-        """Return the holder of an account; AccountUnknown, too, when they may not log in."""
-        account = self.accounts.get(account_id)
-        if not account.may_log_in:
-            raise AccountUnknown
-        return Person(account, self.accounts, self.insured)
+        """Return the holder of an account; the session or the grant told that they may log in."""
+        return Person(account_id, self.accounts, self.insured)
 
     def of(self, account_id: str, names: Iterable[str]) -> dict[str, Any]:
         """Return the claims of those names that have a value."""

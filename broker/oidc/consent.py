@@ -48,14 +48,12 @@ class Consents:
         return _covers(self.store.of(account_id, client.client_id), data)
 
     def hold(self, asked: Asked, session: Session) -> bool:
-        """Keep the person's consent from ending before the transaction does; False: it has ended.
+        """Keep session and consent from ending before the transaction does; False: one has ended.
 
-        FranceConnect, which informs people by itself, needs none here.
+        What is given to them is thus given before their end, and ends with it.
         """
-        client = asked.client
-        return client.from_franceconnect or _covers(
-            self.store.hold(session.account_id, client.client_id), data_of(asked.request, client)
-        )
+        known = self.store.hold_in_session(session.sid, asked.client.client_id)
+        return _covers(known, data_of(asked.request, asked.client))
 
     def give(self, asked: Asked, session: Session) -> None:
         """Remember the person's yes to a request; belongs in the transaction of its code."""

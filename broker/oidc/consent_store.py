@@ -9,11 +9,22 @@ from broker.base.db import Database
 from broker.base.statements import Prepared
 from broker.oidc.model import Consent
 from broker.oidc.tables import CONSENT
+from broker.sessions.tables import SESSION
 
 _PRESENT = select(CONSENT).where(
     CONSENT.c.account_id == bindparam("account_id"), CONSENT.c.client_id == bindparam("client_id")
 )
 _OF, _HELD = Prepared(_PRESENT), Prepared(_PRESENT.with_for_update())
+_HELD_IN_SESSION = Prepared(
+    select(CONSENT)
+    .join(SESSION, SESSION.c.account_id == CONSENT.c.account_id)
+    .where(
+        SESSION.c.sid == bindparam("sid"),
+        SESSION.c.ended_at.is_(None),
+        CONSENT.c.client_id == bindparam("client_id"),
+    )
+    .with_for_update(read=True)
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,14 @@ class ConsentStore:
         What a transaction gives on its strength is given before the consent ends, and ends then.
         """
         row = self.db.one(_HELD, account_id=account_id, client_id=client_id)
+        return _consent(row) if row else None
+
+    def hold_in_session(self, sid: str, client_id: str) -> Consent | None:
+        """Return what the person of a session agreed to, and keep both from ending, as ``hold``.
+
+        None where there is no consent, or the session has ended.
+        """
+        row = self.db.one(_HELD_IN_SESSION, sid=sid, client_id=client_id)
         return _consent(row) if row else None
 
     def every(self, account_id: str) -> list[Consent]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
 
+from broker.accounts.model import Status
+from broker.accounts.store import ACCOUNT
 from broker.base.crypto import fingerprint
 from broker.base.db import Database, Instant
 from broker.base.statements import Prepared
@@ -25,6 +27,15 @@ _EXPIRY = case(
     (GRANT.c.offline, bindparam("offline", type_=Instant)),
     else_=bindparam("in_session", type_=Instant),
 )
+_HOLDER = (
+    select(ACCOUNT.c.status)
+    .where(ACCOUNT.c.id == GRANT.c.account_id)
+    .correlate(GRANT)
+    .scalar_subquery()
+    .label("holder")
+)
+WITH_HOLDER = (GRANT, _HOLDER)
+"""What every statement that gives grants returns: what they are, and their holder's state."""
 _REDEEMED = Prepared(
     update(GRANT)
     .where(
@@ -43,7 +54,7 @@ _REDEEMED = Prepared(
         confirmation=bindparam("key"),
         expires_at=_EXPIRY,
     )
-    .returning(GRANT)
+    .returning(*WITH_HOLDER)
 )
 _REFRESHED = Prepared(
     update(GRANT)
@@ -63,7 +74,7 @@ _REFRESHED = Prepared(
         generation=GRANT.c.generation + 1,
         expires_at=_EXPIRY,
     )
-    .returning(GRANT)
+    .returning(*WITH_HOLDER)
 )
 
 _DIGEST = 32  # bytes of a code's digest
@@ -165,7 +176,7 @@ class GrantStore:
 
     def find(self, code_digest: bytes) -> GrantState | None:
         """Return a grant whatever became of it."""
-        row = self.db.one(select(GRANT).where(GRANT.c.code_digest == code_digest))
+        row = self.db.one(select(*WITH_HOLDER).where(GRANT.c.code_digest == code_digest))
         return state_of(row) if row else None
 
     def people_of(self, client_id: str, now: datetime) -> int:
@@ -245,7 +256,7 @@ class GrantStore:
             update(GRANT)
             .where(GRANT.c.code_digest.in_(living), GRANT.c.revoked_at.is_(None))
             .values(revoked_at=now, expires_at=now)
-            .returning(GRANT)
+            .returning(*WITH_HOLDER)
         )
         return [_grant(row) for row in rows]
 
@@ -293,6 +304,7 @@ def _grant(row: Row[Any]) -> Grant:
         generation=row.generation,
         created_at=row.created_at,
         ends_at=row.ends_at,
+        barred=row.holder != Status.ACTIVE,
     )
 
 

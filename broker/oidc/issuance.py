@@ -58,16 +58,13 @@ class AuthorizationCodes:
         now, code = self.clock(), new_token()
         grant = self._grant(asked, session, fingerprint(code), now)
         with self.db.transaction():
-            if not self.sessions.hold(session):
-                raise LoginRequired("the session has just ended")
+            self._hold(asked, session, agreed=agreed)
             if asked.pushed is not None and not self.requests.use_pushed(asked.pushed, now):
                 raise RequestExpired(client)
             if asked.interaction_id and not self.requests.finish(asked.interaction_id, now):
                 raise RequestExpired(client)
             if agreed:
                 self.consents.give(asked, session)
-            elif not self.consents.hold(asked, session):
-                raise AccessDenied("the person has just stopped the sharing")
             self.grants.add(grant, now + timedelta(seconds=client.code_life(self.life)))
             self._record(asked, grant)
         fields = {"code": code.reveal()}
@@ -75,6 +72,16 @@ class AuthorizationCodes:
             fields["state"] = request.state
         fields["iss"] = self.issuer
         return AuthorizationResponse(client, request.redirect_uri, request.response_mode, fields)
+
+    def _hold(self, asked: Asked, session: Session, *, agreed: bool) -> None:
+        """Hold what the code is given on the strength of; FranceConnect informs people itself."""
+        needs_consent = not agreed and not asked.client.from_franceconnect
+        if needs_consent and self.consents.hold(asked, session):
+            return
+        if not self.sessions.hold(session):
+            raise LoginRequired("the session has just ended")
+        if needs_consent:
+            raise AccessDenied("the person has just stopped the sharing")
 
     def _grant(self, asked: Asked, session: Session, code_digest: bytes, now: datetime) -> Grant:
         request, client, claims = asked.request, asked.client, asked.request.claims

@@ -44,6 +44,8 @@ class Grant:
     created_at: datetime
     ends_at: datetime
     """When the refresh token ends, however often it is used."""
+    barred: bool = False
+    """Whether its holder could no longer log in when it was read."""
 
     @property
     def family_id(self) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from broker.accounts.model import AccountUnknown
 from broker.audit.log import AuditLog
 from broker.audit.model import Event, TokenFacts
 from broker.base.clock import Clock, epoch
@@ -80,11 +79,11 @@ class TokenResponses:
         """Return the partner and the person, who may both have gone since."""
         try:
             client = self.clients.still(grant.client_id, grant.created_at)
-            return client, self.claims.person(grant.account_id)
         except UnknownClient:
             raise InvalidGrant("the grant is void", "client") from None
-        except AccountUnknown:
-            raise InvalidGrant("the grant is void", "account") from None
+        if grant.barred:
+            raise InvalidGrant("the grant is void", "account")
+        return client, self.claims.person(grant.account_id)
 
     def _record(
         self,

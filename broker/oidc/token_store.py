@@ -9,14 +9,14 @@ from sqlalchemy import Row, bindparam, delete, or_, select
 from broker.base.crypto import Secret, fingerprint
 from broker.base.db import Database
 from broker.base.statements import Prepared
-from broker.oidc.grant_store import state_of
+from broker.oidc.grant_store import WITH_HOLDER, state_of
 from broker.oidc.model import AccessToken, Grant, GrantState, RefreshToken
 from broker.oidc.tables import ACCESS, GRANT, ROTATED
 
 _MOST_ACCESS_TOKENS = 32  # of one grant: the oldest gives way, however fast a client refreshes
 _MOST_ANSWERS = 5
 _FOUND = Prepared(
-    select(GRANT, *(column.label(f"access_{column.name}") for column in ACCESS.c))
+    select(*WITH_HOLDER, *(column.label(f"access_{column.name}") for column in ACCESS.c))
     .join(ACCESS, ACCESS.c.code_digest == GRANT.c.code_digest)
     .where(ACCESS.c.digest == bindparam("digest"))
 )

@@ -32,6 +32,9 @@ SHARED_STORES = {
     Path("broker/sessions/store.py"): {"accounts"},
     # One statement counts the logins that wait: whether they do, their codes tell.
     Path("broker/sessions/reach_store.py"): {"otp"},
+    Path("broker/oidc/grant_store.py"): {"accounts"},
+    # One statement holds a session and a consent: a code is given before both end, or not at all.
+    Path("broker/oidc/consent_store.py"): {"sessions"},
 }
 COMPARE_ADDRESSES = {"address_change.py", "protection.py"}  # with the holder's own: no secret
 ACCENT = re.compile("[àâäçéèêëîïôöùûüœæ]", re.IGNORECASE)
