@@ -25,6 +25,7 @@ _BOUND_NO_GUESS = {
     "reset_request_count",
     "account_exists_mail_count",
     "signal_verification_count",  # events that a partner asks to be sent, to try its stream
+    "token_evidence_count",  # a proof that a partner asks, of tokens issued to it alone
 }
 _LOOSER = {
     "login_pair_count": 50,
