@@ -1,4 +1,4 @@
-"""Stands ahead of Flask, and answers programs that ask in the usual form (decision 0043)."""
+"""Stands ahead of Flask, and answers programs that ask in the usual form (decision 0041)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
