@@ -10,6 +10,7 @@ from broker.base.errors import Refusal
 from broker.clients.model import DisabledClient, UnknownClient
 from broker.oidc import errors
 from broker.sessions.sessions import Sessions
+from broker.signals.model import StreamUnknown
 from tests.conformance.error_cases import (
     CHALLENGED,
     HOSTILE,
@@ -190,4 +191,4 @@ def test_each_error_of_the_code_has_a_case():
     cases = SENT_BACK.keys() | TOLD_TO_PROGRAMS.keys() | TOLD_TO_APPS.keys()
     cases |= CHALLENGED.keys() | ON_A_PAGE.keys()
 
-    assert cases == (known - _BASES) | {UnknownClient, DisabledClient}
+    assert cases == (known - _BASES) | {UnknownClient, DisabledClient, StreamUnknown}

@@ -179,7 +179,8 @@ def test_programs_are_counted_by_the_service_alone(stack):
     metadata = stack.session("127.0.0.33").get(address(stack, OPENID_METADATA)).json()
     names = ("token", "introspection", "revocation", "userinfo", "pushed_authorization_request")
     paths = [urlsplit(metadata[f"{name}_endpoint"]).path for name in names]
-    paths += [OPENID_METADATA, urlsplit(metadata["jwks_uri"]).path, "/ssf/status"]
+    paths += [OPENID_METADATA, urlsplit(metadata["jwks_uri"]).path]
+    paths += ["/ssf/status", "/token-evidence"]
 
     answers = burst(stack, "127.0.0.34", 300, paths)
 
