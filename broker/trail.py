@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from broker.accounts.accounts import Accounts
@@ -28,6 +29,7 @@ from broker.audit.purge_store import PurgeStore
 from broker.audit.retention import Periods
 from broker.audit.sealed import SealedEvents
 from broker.audit.sealer import Sealer
+from broker.audit.signed_tokens import SignedTokens
 from broker.audit.timeline import Timeline
 from broker.audit.tree_store import TreeStore
 from broker.audit.verification import Verification
@@ -223,6 +225,9 @@ def build_cuts(f: Foundation, s: Services) -> None:
 
 def _effects(f: Foundation, s: Services) -> dict[Kind, Effect]:
     sessions, families = of(s, SessionReach), of(s, Families)
+    limits = f.settings.limits
+    longest = timedelta(seconds=max(limits.access_token_life, limits.id_token_life))
+    signed = SignedTokens(f.db, f.clock, longest)
     return {
         Kind.LOGIN: LoginCut(sessions, of(s, SessionEnd), families),
         Kind.FAMILY: FamilyCut(families),
@@ -235,7 +240,7 @@ def _effects(f: Foundation, s: Services) -> dict[Kind, Effect]:
             audit=f.audit,
         ),
         Kind.CLIENT: ClientCut(of(s, ClientAdministration), families),
-        Kind.KEY: KeyCut(of(s, Keys), of(s, EncryptionKeys)),
+        Kind.KEY: KeyCut(of(s, Keys), of(s, EncryptionKeys), signed),
         Kind.UPSTREAM: UpstreamCut(of(s, Leg)),
         Kind.EVERYBODY: EverybodyCut(
             sessions, of(s, LogoutNotices), families, of(s, Signals).everybody_over

@@ -17,6 +17,8 @@ _PATHS = {
     "reason_code": ("reason_code",),
     "outcome": ("outcome",),
     "kind": ("kind",),
+    "token_kind": ("token", "kind"),
+    "token_exp": ("token", "exp"),
     "mail_domain_ref": ("mail_domain_ref",),
 }
 """Members that have no column of their own, by the name that a question calls them."""

@@ -50,6 +50,7 @@ class TokenFacts(Part):
     parent_jti: str | None = None
     exp: int | None = None
     cnf: str | None = None
+    kid: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,9 @@ class Counts(Part):
     partners: int | None = None
     trips: int | None = None
     """Departures to FranceConnect and identities that have not led to anything yet."""
+    id_tokens: int | None = None
+    """Signed by the key, not run out, and believed by whoever asks for the published keys."""
+    access_tokens: int | None = None
     doors: int | None = None
     """Switches that are on and keys that are believed: one, or none."""
 

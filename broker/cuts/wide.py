@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from broker.audit.model import Actor
+from broker.audit.signed_tokens import SignedTokens
 from broker.clients.administration import ClientAdministration
 from broker.cuts.effect import REASON, counted
 from broker.cuts.model import Counts, Kind, Target, TargetUnknown
@@ -52,6 +53,7 @@ class KeyCut:
 
     signing: Keys
     encryption: EncryptionKeys
+    signed: SignedTokens
 
     def find(self, name: str) -> Target:
         """Return the key of that ``kid``."""
@@ -60,21 +62,31 @@ class KeyCut:
         return Target(kind=Kind.KEY, name=name)
 
     def count(self, target: Target) -> Counts:
-        """Tell whether it is believed."""
+        """Tell whether it is believed, and how many tokens are because it signed them."""
         now = self.signing.clock()
         believed = [
             key
             for key in self._every()
             if key.kid == target.name and key.state(now) is not State.REMOVED
         ]
-        return Counts(doors=len(believed))
+        if self._opens(target.name):
+            return Counts(doors=len(believed))
+        alive = self.signed.alive(target.name) if believed else {}
+        return Counts(
+            id_tokens=alive.get("id", 0),
+            access_tokens=alive.get("access", 0),
+            doors=len(believed),
+        )
 
     def end(self, target: Target, actor: Actor, _reason: str) -> None:
         """Withdraw it; another one takes its place at once if need be."""
         if not self.count(target).doors:
             return
-        opens = any(key.kid == target.name for key in self.encryption.every())
-        (self.encryption if opens else self.signing).retire(target.name, actor)
+        owner = self.encryption if self._opens(target.name) else self.signing
+        owner.retire(target.name, actor)
+
+    def _opens(self, kid: str) -> bool:
+        return any(key.kid == kid for key in self.encryption.every())
 
     def _every(self) -> tuple[SigningKey | EncryptionKey, ...]:
         return (*self.signing.every(), *self.encryption.every())

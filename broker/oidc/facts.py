@@ -1,11 +1,13 @@
 """What the trail may know of a token: its kind, a digest, its family and its parent."""
 
+from dataclasses import replace
 from typing import Any
 
 from broker.audit.model import TokenFacts
 from broker.base.clock import epoch
 from broker.base.crypto import Secret, fingerprint
 from broker.oidc.model import AccessToken, Grant, RefreshToken
+from broker.oidc.signed import key_of
 
 
 def hash_prefix(token: Secret | str) -> str:
@@ -13,19 +15,27 @@ def hash_prefix(token: Secret | str) -> str:
     return fingerprint(token)[:16].hex()
 
 
-def of_access_token(
-    text: Secret | str, token: AccessToken, grant: Grant, parent: RefreshToken | None = None
-) -> TokenFacts:
-    """Tell of an access token; *parent* is the refresh token that it came from."""
+def of_access_token(text: Secret | str, token: AccessToken, grant: Grant) -> TokenFacts:
+    """Tell of an access token that came back."""
     return TokenFacts(
         kind="access",
         jti=token.jti,
         hash_prefix=hash_prefix(text),
         family_id=grant.family_id,
         generation=token.generation,
-        parent_jti=hash_prefix(parent.secret) if parent else None,
         exp=epoch(token.expires_at),
         cnf=token.confirmation,
+    )
+
+
+def of_new_access_token(
+    text: Secret, token: AccessToken, grant: Grant, parent: RefreshToken | None
+) -> TokenFacts:
+    """Tell of an access token that was just made; *parent* is the refresh token behind it."""
+    return replace(
+        of_access_token(text, token, grant),
+        parent_jti=hash_prefix(parent.secret) if parent else None,
+        kid=key_of(text.reveal()),
     )
 
 
@@ -62,6 +72,7 @@ def of_id_token(text: str, grant: Grant, exp: int) -> TokenFacts:
         family_id=grant.family_id,
         generation=grant.generation,
         exp=exp,
+        kid=key_of(text),
     )
 
 

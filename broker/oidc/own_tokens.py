@@ -25,7 +25,7 @@ from broker.oidc.facts import hash_prefix
 from broker.oidc.parameters import Parameters
 from broker.oidc.proof import Shown
 from broker.oidc.protection import Presented
-from broker.oidc.signed import Signer, Untrusted, header_of
+from broker.oidc.signed import Signer, Untrusted, header_of, key_of
 from broker.oidc.token_events import ClientTokenIssued
 
 READ, MANAGE = "ssf.read", "ssf.manage"
@@ -73,6 +73,7 @@ class OwnTokens:
                     hash_prefix=hash_prefix(text),
                     exp=claims["exp"],
                     cnf=proved,
+                    kid=key_of(text),
                 ),
             )
         )

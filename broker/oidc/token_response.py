@@ -54,7 +54,7 @@ class TokenResponses:
         server = self.resources.chosen(grant.resources, request.resource, client)
         text, access = self.access_tokens.issue(client, grant, scopes, server, request.proved)
         sub = self.subjects.sub(client, grant.account_id)
-        tokens = [facts.of_access_token(text, access, grant, parent)]
+        tokens = [facts.of_new_access_token(text, access, grant, parent)]
         answer: dict[str, Any] = {
             "access_token": text.reveal(),
             "token_type": access.token_type,
