@@ -11,7 +11,7 @@ from broker.base.clock import Clock
 from broker.signals.model import StreamState, Waiting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a registry keeps its collectors by identity
 class QueueMetrics(Collector):
     """Labels: a registered partner with a queue, its status; none while the database is away.
 
