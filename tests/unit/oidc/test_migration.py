@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, text
 
 from broker.base.crypto import fingerprint
 from broker.base.db import Database
+from broker.base.engine import prepare_engine
 from broker.migration import _config, migrate
 from broker.oidc.token_store import TokenStore
 from tests.conftest import NOON, test_settings
@@ -42,6 +43,7 @@ def test_an_access_token_survives_the_migration(database_url):
     migrate(test_settings(database_url))
 
     engine = create_engine(database_url)
+    prepare_engine(engine)
     found = TokenStore(Database(engine)).access("jeton")
     engine.dispose()
     assert found
