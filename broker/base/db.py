@@ -92,7 +92,10 @@ def _text_of(moment: datetime | None) -> str | None:
 
 
 def _of_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text + _OFFSET)
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)  # with an offset where somebody else wrote it
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class Sealed(TypeDecorator[bytes]):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from contextvars import Context
 
 import pytest
 
@@ -17,8 +18,8 @@ HIDDEN = {"subject_ref", "auth_event_id", "session_ref", "code_ref", "actor", "r
 
 @pytest.fixture
 def issued(trail) -> dict:
-    """The event of a token, as it is made ready."""
-    (row,) = trail.audit.ready([an_issue()])
+    """The event of a token, as it is made ready outside of any request."""
+    (row,) = Context().run(trail.audit.ready, [an_issue()])
     return json.loads(row["body"])
 
 
