@@ -59,6 +59,9 @@ def _line(address: str | None) -> str | None:
 
 def _configure_postgresql(driver: Driver, record: ConnectionPoolEntry) -> None:
     driver.autocommit = True
+    # psycopg lets the server forget all that is prepared, its Wire's too, when it undoes a
+    # transaction; it does not where it prepares nothing itself.
+    driver.prepare_threshold = None
     # As text, psycopg escapes each of the thousands of digests that an import asks for.
     driver.adapters.register_dumper(list, ListBinaryDumper)
     record.info[WIRE] = PostgresWire(driver)

@@ -101,6 +101,17 @@ def test_statements_that_the_server_forgot_are_prepared_again(db):
 
 
 @POSTGRESQL
+def test_an_ordinary_transaction_that_is_undone_lets_the_server_forget_nothing(db):
+    db.scalar(VALUE, name="any")
+
+    with db.engine.connect() as connection:  # its end undoes what it read
+        for _ in range(9):  # psycopg prepares what it runs often
+            connection.execute(select(OWN_SECRET.c.value)).all()
+
+    assert db.scalar(VALUE, name="any") is None
+
+
+@POSTGRESQL
 def test_others_go_on_while_one_waits_for_its_lock(db):
     with db.transaction():
         keep(db, "held")
