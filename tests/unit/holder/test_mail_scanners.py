@@ -16,11 +16,15 @@ from broker.accounts.closing import Closing
 from broker.accounts.creation import Creation
 from broker.accounts.email_address import EmailAddress
 from broker.accounts.password_change import PasswordChange
+from broker.audit.model import Actor
 from broker.base.crypto import Secret
 from broker.base.db import Base, Database
+from broker.cuts.cuts import Cuts
+from broker.cuts.model import Kind
 from broker.insured.nir import Nir
 from broker.otp.events import CodeFailed
 from tests.conftest import FrozenClock, test_settings
+from tests.support.partner import events
 from tests.support.places import ROOT
 from tests.unit.accounts.builders import NIR, Bench, a_new_account, claire
 from tests.unit.detection.conftest import Watch
@@ -104,6 +108,13 @@ class Story:
         account = self.of(Accounts).get(self.account_id)
         self.of(Creation).warn_holder(account, "REF-1")
 
+    def is_cut_off(self) -> None:
+        """The security team ends a login, and says so."""
+        self.browser.logs_in_here()
+        login = events(self.bench.app, "session.created")[-1]["auth_event_id"]
+        actor = Actor(kind="analyst", ref="rita")
+        self.of(Cuts).plan(Kind.LOGIN, login, "jeton volé", actor, tell=True)
+
     def is_guessed(self) -> None:
         """Somebody tries code after code: the security team is told."""
         watch = Watch(self.bench.app, self.clock)
@@ -129,6 +140,7 @@ ACTS: dict[str, Callable[[Story], object]] = {
     "address_confirm": Story.asks_address,
     "alert": Story.is_guessed,
     "code": lambda story: story.browser.waits_for_code(),
+    "cut": Story.is_cut_off,
     "franceconnect_tied": lambda story: story.browser.ties(),
     "franceconnect_untied": Story.unties,
     "new_browser": Story.logs_in_twice,
@@ -136,7 +148,7 @@ ACTS: dict[str, Callable[[Story], object]] = {
     "reset": Story.forgets_password,
 }
 KINDS = sorted(file.stem for file in (ROOT / "templates/mail").glob("[!_]*.txt"))
-WITHOUT_LINK = {"account_closed", "account_exists", "alert", "code"}
+WITHOUT_LINK = {"account_closed", "account_exists", "alert", "code", "cut"}
 
 
 @pytest.fixture
