@@ -27,6 +27,7 @@ POLICY = {
 PUBLIC = {
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",
+    "/.well-known/ssf-configuration",
     "/jwks",
 }  # the same for everybody, and made to be kept
 
@@ -40,6 +41,8 @@ FOREIGN = {
         "/userinfo",
         "/authorize-challenge",
         "/token-evidence",
+        "/ssf/status",
+        "/ssf/verify",
     ),
     *(f"/api/v1/creations{step}" for step in ("", "/identite", "/carte", "/compte")),
 }  # what programs and partners' pages post: no cookie of a person acts there
