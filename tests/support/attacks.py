@@ -86,7 +86,11 @@ def passwords_of_many(service: Besieged) -> Attack:
 
 
 def code_of_one(service: Besieged) -> Attack:
-    """Guess the code, the password known: three logins at a time, each in another network."""
+    """Guess the code, the password known: two logins at a time, each in another network.
+
+    Their ten tries are what a window leaves, and two windows meet within the hour that leaves
+    five codes: with a third login, the second window would find no code to guess.
+    """
     person = holder(service).insured
 
     def waiting() -> Visitor:
@@ -99,7 +103,7 @@ def code_of_one(service: Besieged) -> Attack:
         return lambda: Answer(None, answer_of(post()).wait)  # the sixth is answered as the fifth
 
     return Attack(
-        lambda: [act(browser) for browser in (waiting(), waiting(), waiting()) for _ in range(6)],
+        lambda: [act(browser) for browser in (waiting(), waiting()) for _ in range(6)],
         lambda: service.judged("otp.failed"),
         window=service.limits.code_account_window,
     )
