@@ -1,6 +1,8 @@
 """How connections are opened, lent again, and begin a transaction, on each database."""
 
 import time
+from functools import partial
+from threading import Lock
 
 import psycopg
 from psycopg.types.array import ListBinaryDumper
@@ -26,7 +28,9 @@ def prepare_engine(engine: Engine) -> None:
     a write-ahead log, and one writer at a time.
     """
     on_sqlite = engine.dialect.name == "sqlite"
-    event.listen(engine, "connect", _configure_sqlite if on_sqlite else _configure_postgresql)
+    turn = Lock()  # of this process, to write to this database
+    configure = partial(_configure_sqlite, turn) if on_sqlite else _configure_postgresql
+    event.listen(engine, "connect", configure)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -38,7 +42,7 @@ def prepare_engine(engine: Engine) -> None:
         _ask_after_a_pause(engine)
 
 
-def _configure_sqlite(driver: Driver, record: ConnectionPoolEntry) -> None:
+def _configure_sqlite(turn: Lock, driver: Driver, record: ConnectionPoolEntry) -> None:
     driver.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -49,7 +53,7 @@ def _configure_sqlite(driver: Driver, record: ConnectionPoolEntry) -> None:
     ):
         driver.execute(f"PRAGMA {pragma}")
     driver.create_function("address_line", 1, _line, deterministic=True)
-    record.info[WIRE] = SqliteWire(driver)
+    record.info[WIRE] = SqliteWire(driver, turn)
 
 
 def _line(address: str | None) -> str | None:

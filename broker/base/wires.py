@@ -9,6 +9,7 @@ import select
 import sqlite3
 from collections.abc import Sequence
 from itertools import count
+from threading import Lock
 from typing import Any, Protocol
 
 import psycopg
@@ -19,6 +20,7 @@ from psycopg.pq.abc import PGresult
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 """A deferred transaction of SQLite that reads, then writes, can lose the race without waiting."""
+_TURN = 15  # seconds; then SQLite itself judges whether somebody still writes
 _Prepared = tuple[bytes, Sequence[Any], Sequence[Any]]
 """Name, values and their formats, as libpq wants them."""
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
@@ -52,13 +54,19 @@ class Wire(Protocol):
 
 
 class SqliteWire:
-    """The database is in this process: nothing has to wait."""
+    """The database is in this process: nothing has to wait, but for the turn to write.
 
-    def __init__(self, driver: sqlite3.Connection) -> None:
+    SQLite has one writer at a time, and lets the others sleep and ask again. Threads of one
+    process wait for each other by a lock instead: who is next goes on at once.
+    """
+
+    def __init__(self, driver: sqlite3.Connection, turn: Lock) -> None:
         self.driver = driver
+        self._turn, self._ours = turn, False
 
     def begin(self) -> None:
         """Open a transaction as the one writer."""
+        self._wait()
         self.driver.execute(BEGIN["sqlite"])
 
     def rows(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -70,19 +78,38 @@ class SqliteWire:
         return self.driver.execute(text, values).rowcount
 
     def later(self, text: str, values: Sequence[Any]) -> None:
-        """Run a statement now."""
-        self.driver.execute(text, values)
+        """Run a statement now, in a transaction of its own where none is open."""
+        alone = not self.driver.in_transaction
+        if alone:
+            self._wait()
+        try:
+            self.driver.execute(text, values)
+        finally:
+            if alone:
+                self._pass_on()
 
     def settle(self) -> None:
         """Nothing waits."""
 
     def roll_back(self) -> None:
         """Undo the transaction."""
-        self.driver.rollback()
+        try:
+            self.driver.rollback()
+        finally:
+            self._pass_on()
 
     def commit(self) -> None:
         """Make the transaction durable."""
         self.driver.commit()
+        self._pass_on()
+
+    def _wait(self) -> None:
+        self._ours = self._turn.acquire(timeout=_TURN)
+
+    def _pass_on(self) -> None:
+        if self._ours:
+            self._ours = False
+            self._turn.release()
 
 
 class PostgresWire:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, text
 from broker.base.db import Database
 from broker.base.own_secrets import OWN_SECRET
 from broker.base.statements import Prepared
+from broker.base.wires import SqliteWire
 from broker.foundation import Foundation
 
 VALUE = Prepared(select(OWN_SECRET.c.value).where(OWN_SECRET.c.name == bindparam("name")))
@@ -145,3 +146,35 @@ def _end(db: Database, backend: int) -> None:
     url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
+def test_threads_that_write_to_sqlite_wait_for_each_other_without_asking_again(tmp_path):
+    turn = threading.Lock()
+
+    def wire() -> SqliteWire:
+        driver = sqlite3.connect(
+            tmp_path / "one.db", isolation_level=None, check_same_thread=False, timeout=0
+        )
+        return SqliteWire(driver, turn)  # whose driver gives up at once where somebody writes
+
+    first, second, third = wire(), wire(), wire()
+    first.driver.execute("CREATE TABLE kept (value)")
+
+    def writes() -> None:
+        second.begin()
+        second.later("INSERT INTO kept VALUES (?)", ("second",))
+        second.roll_back()
+        third.later("INSERT INTO kept VALUES (?)", ("third",))
+
+    first.begin()
+    first.later("INSERT INTO kept VALUES (?)", ("first",))
+    other = threading.Thread(target=writes)
+    other.start()
+    other.join(timeout=0.1)
+    waited = other.is_alive()
+    first.commit()
+    other.join(timeout=30)
+
+    assert waited
+    assert first.rows("SELECT value FROM kept", ()) == [("first",), ("third",)]
+    assert not turn.locked()
