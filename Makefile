@@ -41,22 +41,34 @@ lint: install-dev ## Format, rules, types, architecture
 .PHONY: test
 test: install-dev ## Run every test; T=tests/unit chooses, REQUIRE_ALL=1 skips nothing
 	bash scripts/prepare-tests
-	$(MAKE) --no-print-directory -j2 $(if $(T),test-chosen,test-inside test-outside)
+	$(MAKE) --no-print-directory -j2 -k $(if $(T),test-chosen,$(PARTS))
 
 .PHONY: test-chosen
 test-chosen:
 	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(T)
 
-# Two halves of about the same length, each with a PostgreSQL of its own: one per processor.
-INSIDE := tests/unit tests/security tests/franceconnect tests/conformance
+# Each part has a PostgreSQL of its own; two run at a time, one per processor. What runs real
+# services lasts longest and begins first; the smaller parts end both processors together.
+PARTS := test-services test-provider test-early test-unit test-around
+PROVIDER := tests/conformance
+EARLY := $(wildcard tests/unit/[a-c]*)
+AROUND := tests/franceconnect tests/security tests/architecture
 
-.PHONY: test-inside
-test-inside:
-	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(INSIDE)
+.PHONY: $(PARTS)
+test-services:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(addprefix --ignore=,$(PROVIDER) tests/unit $(AROUND))
 
-.PHONY: test-outside
-test-outside:
-	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(addprefix --ignore=,$(INSIDE))
+test-provider:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(PROVIDER)
+
+test-early:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(EARLY)
+
+test-unit:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest tests/unit $(addprefix --ignore=,$(EARLY))
+
+test-around:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(AROUND)
 
 .PHONY: check
 check: lint test ## What CI runs

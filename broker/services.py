@@ -1,6 +1,7 @@
 """Builds the services of every capability, from the lowest to the highest, each once."""
 
 from email.utils import parseaddr
+from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -138,12 +139,15 @@ def _mail(f: Foundation, s: Services) -> None:
     s[Delivery] = Delivery(store, server, f.audit, f.metrics, f.db, f.clock)
 
 
+@cache  # files of this installation, which no process sees change
 def _templates() -> Environment:
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
     )
+    templates.globals["message"] = Messages.load(folder("templates") / "messages").sentence
+    return templates
 
 
 def _codes(f: Foundation, s: Services) -> None:
@@ -271,9 +275,7 @@ def _oidc(f: Foundation, s: Services) -> None:
         clock=f.clock,
     )
     s.update((type(service), service) for service in provider.services())
-    words = _templates()
-    words.globals["message"] = Messages.load(folder("templates") / "messages").sentence
-    s[Previews] = Previews(ConsentStore(f.db), GrantStore(f.db), words, f.clock)
+    s[Previews] = Previews(ConsentStore(f.db), GrantStore(f.db), _templates(), f.clock)
 
 
 def _first_party(f: Foundation, s: Services) -> None:

@@ -1,5 +1,6 @@
 """What every test may ask for: a clock, a database of each kind, the application."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from broker.base.settings import Settings, load_settings
 from broker.migration import migrate
 from tests.support.browsers import FLAGS
 from tests.support.compiled_templates import CompiledTemplates
+from tests.support.own_keys import make_few_keys
 from tests.support.places import ROOT
 from tests.support.postgres import PostgresCluster
 from tests.support.recorder import bodies_in, require_documented
@@ -52,6 +54,13 @@ def pytest_configure() -> None:
     if roomy and "TMPDIR" not in os.environ:
         tempfile.tempdir = str(memory)
     Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
+    make_few_keys()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: code, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def require(what: str, *, present: bool) -> None:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,7 +38,7 @@ class Rules:
         """
         flaws: list[str] = []
         rules: dict[str, Rule] = {}
-        for origin, name, fields in _tables(place or SHIPPED, flaws):
+        for origin, name, fields in _tables(place, flaws) if place else _shipped():
             try:
                 rule = Rule.model_validate({"name": name, **fields})
             except ValidationError as error:
@@ -57,6 +58,15 @@ class Rules:
         return (
             rule for rule in self.by_name.values() if not set(rule.waits_for).isdisjoint(types)
         )
+
+
+@cache  # files of this installation, which no process sees change
+def _shipped() -> tuple[tuple[str, str, dict[str, Any]], ...]:
+    flaws: list[str] = []
+    tables = tuple(_tables(SHIPPED, flaws))
+    if flaws:
+        raise RulesRefused(flaws)
+    return tables
 
 
 def _tables(place: Path, flaws: list[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:

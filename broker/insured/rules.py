@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 from broker.base.errors import Refusal, ServiceNotReady
@@ -69,6 +70,13 @@ class MatchingRules:
         return rules
 
 
+@cache  # files of this installation, which no process sees change
+def _shipped() -> tuple[MatchingRules, ...]:
+    places = Places.load()
+    files = (REFERENCE / "rules").iterdir()
+    return tuple(MatchingRules.parse(file.read_text(encoding="utf-8"), places) for file in files)
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """Every version; ``chosen`` names the one in force, otherwise the newest is."""
@@ -79,10 +87,7 @@ class Rulebook:
     @classmethod
     def load(cls, chosen: str | None = None) -> Self:
         """Read every version; ServiceNotReady when the chosen one is not among them."""
-        places = Places.load()
-        files = (REFERENCE / "rules").iterdir()
-        every = [MatchingRules.parse(file.read_text(encoding="utf-8"), places) for file in files]
-        versions = {rules.version: rules for rules in every}
+        versions = {rules.version: rules for rules in _shipped()}
         if chosen and chosen not in versions:
             known = ", ".join(sorted(versions))
             raise ServiceNotReady(f"matching_rules must be one of {known}")

@@ -13,7 +13,6 @@ from broker.accounts.email_address import EmailAddress
 from broker.accounts.model import Channel, Consent, Contact, NewAccount
 from broker.accounts.new_browsers import NewBrowsers
 from broker.base.crypto import Secret
-from broker.base.db import Base, Database
 from broker.foundation import Foundation
 from broker.insured.birth_date import BirthDate
 from broker.insured.lookup import Insured
@@ -74,9 +73,6 @@ class Bench:
     """The composed application, a register, and the mails that left."""
 
     app: Flask
-
-    def __post_init__(self) -> None:
-        Base.metadata.create_all(self.of(Database).engine, checkfirst=True)
 
     def of(self, service):
         return self.app.extensions["broker"][service]

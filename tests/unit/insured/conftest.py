@@ -7,10 +7,10 @@ from insured_builders import BOOK
 from sqlalchemy import create_engine
 
 from broker.audit.log import AuditLog
-from broker.audit.store import EVENT, AuditStore
+from broker.audit.store import AuditStore
 from broker.base.context import here
 from broker.base.crypto import KeyedHash, Vault
-from broker.base.db import Base, Database
+from broker.base.db import Database
 from broker.base.engine import prepare_engine
 from broker.insured.eligibility import Eligibility
 from broker.insured.lookup import Insured
@@ -20,7 +20,6 @@ from broker.insured.regimes import Regimes
 from broker.insured.register import RegisterImport
 from broker.insured.sealed_row import RowSealer
 from broker.insured.store import InsuredStore
-from broker.insured.tables import DECISION, INSURED
 
 
 @dataclass
@@ -71,7 +70,6 @@ class Bench:
 def bench(database_url, clock):
     engine = create_engine(database_url)
     prepare_engine(engine)
-    Base.metadata.create_all(engine, tables=[INSURED, DECISION, EVENT], checkfirst=True)
     yield Bench(Database(engine), clock)
     engine.dispose()
 
@@ -81,6 +79,5 @@ def sqlite_bench(sqlite_url, clock):
     """The same on SQLite alone, for what no database changes."""
     engine = create_engine(sqlite_url)
     prepare_engine(engine)
-    Base.metadata.create_all(engine, tables=[INSURED, DECISION, EVENT], checkfirst=True)
     yield Bench(Database(engine), clock)
     engine.dispose()
