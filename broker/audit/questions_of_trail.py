@@ -19,8 +19,8 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
     waiting, oldest = sources.db.one(
         select(func.count(), func.min(EVENT.c.time)).where(*in_window, ~sealed)
     )
-    flaw = sources.db.scalar(
-        select(func.max(EVENT.c.time)).where(EVENT.c.type == "audit.verify.failed")
+    flaws, last_flaw = sources.db.one(
+        select(func.count(), func.max(EVENT.c.time)).where(EVENT.c.type == "audit.verify.failed")
     )
     note = sources.tree.newest_checkpoint()
     newest = Checkpoint.of_note(note) if note else None
@@ -29,7 +29,7 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
         ("waiting", None, waiting, oldest),
         ("sealed", None, sources.tree.size(), None),
         ("checkpoint", None, newest.size if newest else None, newest.made_at if newest else None),
-        ("flaw", None, None, flaw),
+        ("flaws", None, flaws, last_flaw),
         *(
             ("behind", each.sink, each.events, asked.until - timedelta(seconds=each.seconds))
             for each in sources.behind()

@@ -56,7 +56,7 @@ def budget_command(*, markdown: bool, as_json: bool) -> None:
                 "attack": item.attack,
                 "day": item.day,
                 "month": item.month,
-                "chance": item.chance,
+                "chance": item.chance and float(f"{item.chance:.3g}"),
                 "accepted": item.ceiling,
                 "verdict": "ok" if item.holds else "fails",
             }

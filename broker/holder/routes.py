@@ -127,7 +127,13 @@ def change_contact(session: Session) -> Response:
     except FormRefused as refusal:
         return _contact_page(form, session, refusal.status)
     use(ContactChange).change(session.account_id, reach, session.auth_event_id)
-    return see_other(url_for("sessions.account"))
+    return see_other(url_for("holder.contact_changed"))
+
+
+@bp.get("/coordonnees/enregistrees")
+@for_holder
+def contact_changed(_: Session) -> Response:
+    return page("holder/contact_changed.html")
 
 
 @bp.get("/pas-moi")
@@ -140,7 +146,13 @@ def not_me(_: Session) -> Response:
 @for_holder
 def report_intrusion(session: Session) -> Response:
     use(Protection).report_from(session.account_id, session.sid, session.auth_event_id)
-    return see_other(url_for("holder.password"))
+    return see_other(url_for("holder.intrusion_reported"))
+
+
+@bp.get("/pas-moi/signale")
+@for_holder
+def intrusion_reported(_: Session) -> Response:
+    return page("holder/intrusion_reported.html")
 
 
 @bp.get("/fermeture")

@@ -125,7 +125,7 @@ class Copies:
             {
                 "at": _time(event),
                 "ways": [Said(f"amr.{way}") for way in event["amr"]],
-                "service": self._name(event),
+                "service": self._name(event) or Said("here"),
                 "reference": event["auth_event_id"],
             }
             for event in self._events(account_id, _LOGIN)

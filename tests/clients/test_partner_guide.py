@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.account_holder import AccountHolder
 from tests.support.people import write_register
+from tests.support.person import PASSWORD
 from tests.support.ports import free_port
 from tests.support.stack import Stack, wait_for
 
@@ -185,7 +186,14 @@ def test_the_python_site_logs_in_refreshes_and_logs_out(applied, visits, holder)
         assert visits("/plus-tard").browser.text == f"Encore vous : {holder.email}"
 
         assert visits("/deconnexion").browser.text == "Au revoir"
-        assert visits("/connexion").browser.form_with("mot_de_passe") is not None
+        login = visits("/connexion").browser.form_with("mot_de_passe")
+        browser.submits(form=login, nir=holder.insured.nir, mot_de_passe=PASSWORD)
+        assert browser.text.startswith("Bonjour ")
+
+        # What ended at ameli is no failure of the site: it asks for another login.
+        browser.opens(applied.stack.url("broker") + "/deconnexion")
+        browser.submits()
+        assert visits("/plus-tard").browser.form_with("mot_de_passe") is not None
 
 
 def logs_in_up_to_the_page(person):

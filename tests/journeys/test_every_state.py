@@ -164,8 +164,13 @@ def test_each_form_of_the_account_says_what_is_to_be_corrected(
     holder.fills(telephone_portable="12")
     holder.clicks("Enregistrer")
     holder.reads("Le numéro de téléphone portable est invalide.")
+    holder.fills(telephone_portable="")
+    holder.clicks("Enregistrer")
+    holder.reads("Vos téléphones et vos choix sont enregistrés")
     holder.opens("/mon-compte/pas-moi")
     holder.reads("Quelqu'un d'autre utilise votre compte")
+    holder.clicks("Ce n'est pas moi")
+    holder.reads("Nous avons reçu votre signalement")
 
 
 def test_lists_of_an_account_that_did_nothing_yet_say_so(holder: Person, insured: Insured) -> None:

@@ -67,6 +67,7 @@ KEYBOARDS = {
 COLOURED = {"has-error", "is-done", "is-current"}
 """The states of an element that the style sheets colour."""
 _AS_ANOTHER = {"email_confirmation", "mot_de_passe_confirmation"}
+_NUMBERS = ("d", "viewbox", "points")
 _REFERENCES = ("aria-describedby", "aria-labelledby", "for", "form")
 _TITLE = re.compile(r"(Erreur\s: )?\S.* - compte ameli")
 _NOT_TYPED = {"hidden", "radio", "checkbox"}
@@ -204,6 +205,8 @@ def _of_any_element(element: Element) -> Iterator[str]:
         yield "script: a link leads nowhere without one"
     if has.get("autocomplete") == "off":
         yield f"purpose: off at {tag}"
+    if any(not (has.get(name) or "").isascii() for name in _NUMBERS):
+        yield f"drawing: {tag} has what is no number, and is not drawn"
     if tag == "html" and has.get("lang") != "fr":
         yield "language: the page is not said to be French"
     if has.get("name") == "viewport" and re.search(

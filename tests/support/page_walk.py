@@ -17,9 +17,9 @@ _FIRST, _SECOND, _THIRD = "Tulipes&Violon7", "Violons&Tulipe8", "Pivoines&Flute9
 _TOKEN = re.compile(r"/[\w-]{43}$")
 _CONSENTS = ("consentement_email", "consentement_telephone", "consentement_sms")
 ACCOUNT = (
-    "", "/coordonnees", "/mot-de-passe", "/mot-de-passe/change", "/adresse-e-mail",
-    "/adresse-e-mail/envoye", "/connexions", "/mes-donnees", "/pas-moi", "/franceconnect",
-    "/recus", "/services", "/fermeture",
+    "", "/coordonnees", "/coordonnees/enregistrees", "/mot-de-passe", "/mot-de-passe/change",
+    "/adresse-e-mail", "/adresse-e-mail/envoye", "/connexions", "/mes-donnees", "/pas-moi",
+    "/pas-moi/signale", "/franceconnect", "/recus", "/services", "/fermeture",
 )  # fmt: skip
 PLAIN = (
     "/", "/accessibilite", "/deconnecte", "/creation-compte/conditions-detaillees",

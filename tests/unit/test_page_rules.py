@@ -40,6 +40,7 @@ GOOD = """<html lang="fr"><head><title>Erreur : Connexion - compte ameli</title>
 <label for="mot_de_passe">Mot de passe</label>
 <input id="mot_de_passe" name="mot_de_passe" type="password" autocomplete="current-password"
  autocapitalize="off" spellcheck="false">
+<svg viewBox="0 0 2 2"><path d="M0 0h2V2"/></svg>
 <button type="submit">Se connecter</button>
 </form></body></html>"""
 BREAKS = [
@@ -75,6 +76,7 @@ BREAKS = [
     ("colour", "Étape 1 sur 5 : ", ""),
     ("colour", "(non respecté)", ""),
     ("language", 'lang="fr"', 'lang="en"'),
+    ("drawing", "h2V2", "h2\u00a0V2"),
     ("enlarging", "device-width", "device-width, maximum-scale=1"),
 ]
 

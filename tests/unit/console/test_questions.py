@@ -154,3 +154,4 @@ def test_a_drawing_says_its_highest_and_a_question_without_an_answer_draws_nothi
     assert ['<svg class="plot"' in page for page in (empty, drawn)] == [False, True]
     assert "La plus haute\xa0: 3." in drawn
     assert ", heure de Paris</h2>" in drawn
+    assert broken_rules(drawn) == []

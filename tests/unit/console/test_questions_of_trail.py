@@ -42,4 +42,5 @@ def test_gaps_of_the_trail_are_told(record, ask):
 
     assert len(facts) == 5
     assert facts["Événements scellés en tout"] == "0"
+    assert facts["Vérifications qui ont trouvé un défaut, et la dernière"] == "0"
     assert int(facts["Événements de la période"]) >= 1

@@ -116,7 +116,10 @@ def test_from_the_account_page_everything_else_ends(bench, browser, intruder):
 
     answer = browser.posts(HERE)
 
-    assert answer.location == "/mon-compte/mot-de-passe"
+    assert answer.location == "/mon-compte/pas-moi/signale"
+    said = words(browser.client.get(answer.location))
+    assert "Nous avons reçu votre signalement" in said
+    assert 'href="/mon-compte/mot-de-passe"' in said
     assert browser.is_logged_in()
     assert not intruder.is_logged_in()
     assert len(bench.events("account.intrusion.reported")) == 1

@@ -58,6 +58,7 @@ def test_the_file_tells_what_is_kept_in_french(visited):
     (receipt,) = copy["Reçus des partages"]
     assert receipt["Informations"] == ["Votre adresse e-mail"]
     assert receipt["Nombre de lectures"] == 1
+    assert copy["Historique des connexions"][0]["Service"] == "Mon compte ameli"
     assert copy["Historique des connexions"][-1]["Avec"] == [
         "Mot de passe", "Code de sécurité reçu par e-mail",
     ]  # fmt: skip

@@ -57,6 +57,7 @@ def test_the_last_three_tries_are_told(browser, place, wrong, warned):
 
     assert LAST.findall(page) == warned
     assert ("il ne sert plus" in page) == (wrong == 5)
+    assert ("<details open>" in page) == (wrong == 5)
 
 
 @PLACES
