@@ -199,6 +199,9 @@ def _analysts(limits: Limits) -> Iterator[Budget]:
     pair = _slowing(
         limits.analyst_pair_count, limits.analyst_pair_wait, limits.analyst_pair_ceiling_window
     )
+    site = _slowing(
+        limits.analyst_site_count, limits.analyst_pair_wait, limits.analyst_pair_ceiling_window
+    )
     prefix = _within(limits.analyst_prefix_count, limits.analyst_prefix_window)
     code = _within(limits.analyst_code_count, limits.analyst_code_window)
     yield _of("password of one analyst, from one network", pair, None, 300)
@@ -208,6 +211,7 @@ def _analysts(limits: Limits) -> Iterator[Budget]:
         None,
         300 * PREFIXES,
     )
+    yield _of("password of one analyst, from one /48 of IPv6", site, None, 350)
     yield _of("a few passwords, of many analysts, from one network", prefix, None, 80_000)
     yield _of(
         "code of one analyst, password known, from any number of networks",

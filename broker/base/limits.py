@@ -86,8 +86,10 @@ class Limits(BaseModel):
     address_window: int = MINUTE
     endpoint_count: int = 30_000
     endpoint_window: int = MINUTE
-    # Analysts of the console: tries of one (name, prefix), of one prefix; codes of one analyst.
+    # Analysts of the console: tries of one (name, prefix), of one (name, /48 of IPv6), of one
+    # network over all names; codes of one analyst.
     analyst_pair_count: int = 5
+    analyst_site_count: int = 9
     analyst_pair_wait: int = 15 * MINUTE
     analyst_pair_ceiling_window: int = DAY
     analyst_prefix_count: int = 100

@@ -102,6 +102,24 @@ def allow_frames(response: Response, addresses: Iterable[str]) -> Response:
     return response
 
 
+def asked_address() -> str:
+    """Return path and query of the present request, whatever bytes somebody put there."""
+    query = request.query_string.decode("latin-1")
+    return f"{request.path}?{query}" if query else request.path
+
+
+def view_at(path: str) -> Callable[..., Any] | None:
+    """Return what answers a GET of that path; None where nothing does."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None:
+        return None
+    try:
+        endpoint, _ = adapter.match(path, method="GET")
+    except HTTPException:
+        return None
+    return current_app.view_functions[endpoint]
+
+
 def request_reference() -> str:
     """Return the short reference of the present request, shown on pages of errors."""
     return CURRENT.get().request_id or ""

@@ -11,6 +11,14 @@ from broker.cuts.model import Counts, Cut, Kind, Telling
 _kind = click.argument("kind", type=click.Choice([str(kind) for kind in Kind]))
 _name = click.argument("name", default="")
 _reference = click.argument("reference")
+_NOT_OF_KEY = (
+    "not counted: logout tokens, security event tokens and signed userinfo, which nothing keeps;"
+    " those that wait are signed by another key"
+)
+_BY_NAME = (
+    "names alone tell the two people of a wide cut apart, and a command takes its own from the"
+    " environment (LOGNAME): nothing proves that they are two"
+)
 
 
 @click.group("cut")
@@ -64,16 +72,11 @@ def plan_cut(kind: str, name: str, reason: str, *, tell: bool | None) -> None:
 def approve_cut(reference: str) -> None:
     """Do the cut REFERENCE that somebody else planned.
 
-    Operators are told apart by the names of their accounts on machines alone.
+    Operators are told apart by names alone, which a command takes from the environment (LOGNAME):
+    where two people must be certain, both act in the console.
     """
-    cuts, approver = service(Cuts), operator()
-    cut = cuts.approve(reference, approver)
-    click.echo(
-        f"broker: {cut.planned_by} and {approver.ref} are told apart by name alone: nothing proves"
-        " that they are two people",
-        err=True,
-    )
-    _show(cuts, cut)
+    cuts = service(Cuts)
+    _show(cuts, cuts.approve(reference, operator()))
 
 
 @cut_group.command("refuse")
@@ -108,6 +111,8 @@ def list_cuts(*, as_json: bool) -> None:
 
 
 def _show(cuts: Cuts, cut: Cut) -> None:
+    if cut.kind.is_wide:
+        click.echo(f"broker: {_BY_NAME}", err=True)
     click.echo(f"{cut.reference}: {cut.state}")
     _tell("before", cut.before)
     if cut.after is not None:
@@ -119,3 +124,5 @@ def _show(cuts: Cuts, cut: Cut) -> None:
 def _tell(moment: str, counts: Counts) -> None:
     told = ", ".join(f"{number} {name}" for name, number in counts.present().items())
     click.echo(f"{moment}: {told}")
+    if counts.of_signing_key:
+        click.echo(_NOT_OF_KEY)

@@ -52,7 +52,10 @@ def service(wanted: type[_Service]) -> _Service:
 
 
 def operator() -> Actor:
-    """Return who runs the command, for the audit trail: the account on this machine."""
+    """Return who runs the command, for the audit trail, as the environment says (``LOGNAME``).
+
+    Where it says nothing, the account on this machine. Nothing proves either.
+    """
     return Actor(kind="admin", ref=getpass.getuser())
 
 

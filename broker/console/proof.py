@@ -25,7 +25,7 @@ from broker.console.sessions import actor, by
 from broker.console.store import AnalystStore
 from broker.console.totp import step_of
 
-_PAIR, _PREFIX, _CODE = "analyst.pair", "analyst.prefix", "analyst.code"
+_PAIR, _SITE, _PREFIX, _CODE = "analyst.pair", "analyst.site", "analyst.prefix", "analyst.code"
 _Done = TypeVar("_Done")
 
 
@@ -43,8 +43,9 @@ class Typed:
 class AnalystProof:
     """One refusal whatever is wrong, in the same time.
 
-    Tries of a password count for (name, network), so that strangers elsewhere stop nobody. Codes
-    count for the analyst wherever they come from, but only behind the right password.
+    Tries of a password count for (name, network), so that strangers elsewhere stop nobody; the
+    networks of one site of IPv6, which one customer may have, count together. Codes count for the
+    analyst wherever they come from, but only behind the right password.
     """
 
     store: AnalystStore
@@ -77,20 +78,16 @@ class AnalystProof:
 
     def _count(self, typed: Typed) -> None:
         """Take a try of the password before it is compared."""
-        limits, prefix = self.limits, self.here().prefix
+        limits, prefix, site = self.limits, self.here().prefix, self.here().site
         refusal = None
         with self.db.transaction():
             try:
-                self.counters.take_slowing(
-                    _PAIR,
-                    f"{typed.name}|{prefix}",
-                    free=limits.analyst_pair_count,
-                    wait=limits.analyst_pair_wait,
-                    ceiling=limits.analyst_pair_ceiling_window,
-                )
+                self._slow(_PAIR, f"{typed.name}|{prefix}", limits.analyst_pair_count)
+                if site:
+                    self._slow(_SITE, f"{typed.name}|{site}", limits.analyst_site_count)
                 self.counters.take(
                     _PREFIX,
-                    prefix,
+                    site or prefix,
                     count=limits.analyst_prefix_count,
                     window=limits.analyst_prefix_window,
                 )
@@ -99,6 +96,15 @@ class AnalystProof:
                 refusal = throttled
         if refusal:
             raise refusal
+
+    def _slow(self, name: str, key: str, free: int) -> None:
+        self.counters.take_slowing(
+            name,
+            key,
+            free=free,
+            wait=self.limits.analyst_pair_wait,
+            ceiling=self.limits.analyst_pair_ceiling_window,
+        )
 
     def _second_factor(self, typed: Typed, proving: Credentials) -> Refusal | None:
         analyst, limits = proving.analyst, self.limits
@@ -123,11 +129,13 @@ class AnalystProof:
         return None
 
     def _forget_tries(self, proved: Credentials) -> None:
-        prefix, analyst = self.here().prefix, proved.analyst
+        analyst, prefix, site = proved.analyst, self.here().prefix, self.here().site
         # Only this try: wrong codes before it stay counted, or each proof would allow more.
         self.counters.give_back(_CODE, analyst.id)
         self.counters.forget(_PAIR, f"{analyst.name}|{prefix}")
-        self.counters.give_back(_PREFIX, prefix)
+        if site:
+            self.counters.forget(_SITE, f"{analyst.name}|{site}")
+        self.counters.give_back(_PREFIX, site or prefix)
 
 
 def _reason(known: Credentials | None) -> str:

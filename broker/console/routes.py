@@ -16,7 +16,8 @@ from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Refusal
 from broker.base.forms import Form, FormRefused
 from broker.base.settings import Settings
-from broker.base.web import PARIS, page, request_reference, see_other, use
+from broker.base.web import PARIS, asked_address, page, request_reference, see_other, use
+from broker.console.asked_page import asked
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
 from broker.console.model import (
@@ -64,7 +65,7 @@ def for_role(role: Role) -> Callable[[Callable[..., Response]], Callable[..., Re
             session = use(AnalystSessions).of(cookies().read(_SESSION))
             if session is None:
                 if request.method == "GET":
-                    return see_other(url_for("console.login"))
+                    return see_other(url_for("console.login", vers=asked(asked_address())))
                 raise AnalystLoginRequired
             use(AnalystSessions).require(session, role)
             return view(session, **values)
@@ -117,7 +118,7 @@ def logged_out(refusal: AnalystLoginRequired) -> Response:
 
 @bp.get("/connexion")
 def login() -> Response:
-    return page("console/login.html", form=Form())
+    return _login_page(Form())
 
 
 @bp.post("/connexion")
@@ -129,11 +130,11 @@ def enter() -> Response:
             given["identifiant"], given["mot_de_passe"], given["code"], cookies().read(_SESSION)
         )
     except FormRefused as refusal:
-        return page("console/login.html", refusal.status, form=form)
+        return _login_page(form, refusal.status)
     except AnalystRefused as refusal:
         form.refuse("identifiant", "analyst.wrong")
-        return page("console/login.html", refusal.status, form=form)
-    return entered(cookie)
+        return _login_page(form, refusal.status)
+    return entered(cookie, asked(request.form.get("vers", "")))
 
 
 @bp.post("/deconnexion")
@@ -230,6 +231,11 @@ def typed_totp(text: str) -> str:
     if not text:
         raise InvalidField("analyst_code.required")
     return typed_code(text)
+
+
+def _login_page(form: Form, status: int = 200) -> Response:
+    towards = asked(request.values.get("vers", ""))
+    return page("console/login.html", status, form=form, towards=towards)
 
 
 def _invitation_page(form: NewPasswordForm, status: int = 200) -> Response:

@@ -76,6 +76,11 @@ class Counts(Part):
     doors: int | None = None
     """Switches that are on and keys that are believed: one, or none."""
 
+    @property
+    def of_signing_key(self) -> bool:
+        """Whether a key was counted by what it signed, as far as the trail knows that."""
+        return self.id_tokens is not None
+
     def present(self) -> dict[str, int]:
         """Return what that kind of cut counts."""
         return {name: number for name, number in vars(self).items() if number is not None}

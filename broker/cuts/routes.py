@@ -13,7 +13,7 @@ from broker.console.model import AnalystSession, Role
 from broker.console.routes import for_role, refused, shown
 from broker.console.trail_routes import paris_time
 from broker.cuts.cuts import Cuts
-from broker.cuts.desk import CutDesk
+from broker.cuts.desk import CutDesk, Proved
 from broker.cuts.events import CutTold
 from broker.cuts.model import (
     Counts,
@@ -28,6 +28,7 @@ from broker.cuts.model import (
 )
 
 bp = Blueprint("cuts", __name__, url_prefix="/audit/coupures")
+_OPERATOR = "admin"  # the kind of actor that a command names
 for _refusal in (TargetUnknown, CutUnknown, SecondResponderRequired, CutOver):
     bp.app_errorhandler(_refusal)(refused)
 
@@ -76,6 +77,8 @@ def one(session: AnalystSession, reference: str) -> Response:
         waits=cut.state_at(use(Cuts).clock()) is State.PLANNED,
         own=session.analyst.id == cut.planner_id or session.analyst.name == cut.planned_by,
         counts=_compared(cut, left),
+        of_signing_key=cut.before.of_signing_key,
+        by_command=cut.kind.is_wide and _by_command(found),
         told=any(event.type == CutTold.type for event, _ in found.events),
         events=[
             {
@@ -102,6 +105,11 @@ def approve(session: AnalystSession, reference: str) -> Response:
 def refuse(session: AnalystSession, reference: str) -> Response:
     use(CutDesk).refuse(session, reference)
     return see_other(url_for("cuts.one", reference=reference))
+
+
+def _by_command(found: Proved) -> bool:
+    """Tell whether one of the two people is known by no account: a command names its own."""
+    return any(event.body["actor"]["kind"] == _OPERATOR for event, _ in found.events)
 
 
 def _list(session: AnalystSession, form: Form, status: int = 200) -> Response:
@@ -134,6 +142,7 @@ def _preview(
         telling=f"telling.{telling}",
         may_tell=telling is not Telling.NOBODY,
         counts=[(f"count.{each}", number) for each, number in counts.present().items()],
+        of_signing_key=counts.of_signing_key,
     )
 
 

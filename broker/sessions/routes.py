@@ -12,7 +12,7 @@ from broker.base.crypto import Secret
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.settings import Settings
-from broker.base.web import clock_time, french_date, page, see_other, use
+from broker.base.web import asked_address, clock_time, french_date, page, see_other, use
 from broker.franceconnect.model import Purpose
 from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Insured
@@ -229,7 +229,7 @@ def login_request(demande: str | None) -> LoginRequest | None:
 
 def ask_login() -> Response:
     """Lead whoever opens a page of the account to the login, which goes on to that page."""
-    towards = use(AccountPages).asked(request.full_path.removesuffix("?"))
+    towards = use(AccountPages).asked(asked_address())
     return see_other(url_for("sessions.login", vers=towards))
 
 

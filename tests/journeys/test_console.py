@@ -28,12 +28,15 @@ def test_an_analyst_begins_searches_and_leaves(
     totp, used = begins(analyst, name)
 
     page.get_by_role("button", name="Me déconnecter").click()
+    analyst.opens("/audit/alertes?etat=vues")
     analyst.clicks("Se connecter")
     analyst.sees("Saisissez votre identifiant")
     code = waits_for_another_code(page, totp, used)
     analyst.fills(identifiant=name, mot_de_passe=PASSWORD, code=code)
     analyst.clicks("Se connecter")
+    analyst.sees("Alertes prises en compte")
 
+    page.get_by_role("link", name="Piste").click()
     page.get_by_text("Affiner la recherche").click()
     analyst.fills(type="console.login", debut="hier")
     analyst.clicks("Rechercher dans la piste")

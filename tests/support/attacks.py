@@ -190,6 +190,23 @@ def password_of_analyst(service: Besieged) -> Attack:
     )
 
 
+def password_of_analyst_from_site(service: Besieged) -> Attack:
+    """Guess an analyst's password from one site of IPv6, each time in another network of it."""
+    name, networks = f"analyste-{secrets.token_hex(4)}", service.networks_of_site()
+    application = analyst(service, name)
+
+    def act(password: str) -> Act:
+        browser = service.browser_in(next(networks))
+        return lambda: at_console(browser, name, password, application.at(int(service.now)))
+
+    return Attack(
+        lambda: [act(wrong_password()) for _ in range(2 * _AT_ONCE)],
+        lambda: service.judged("console.login.failed"),
+        forgets=service.limits.analyst_pair_ceiling_window,
+        opens=lambda: act(PASSWORD)().wait is None,
+    )
+
+
 def passwords_of_analysts(service: Besieged) -> Attack:
     """Guess passwords behind names of the console from one network; some are analysts'."""
     prefix, names = service.network(), [f"analyste-{secrets.token_hex(4)}" for _ in range(2)]
@@ -241,6 +258,7 @@ ATTACKS: dict[str, Callable[[Besieged], Attack]] = {
     "e-mail addresses of accounts, by one person who proves a card": addresses_in_creation,
     "e-mail addresses of accounts, from one account": addresses_from_account,
     "password of one analyst, from one network": password_of_analyst,
+    "password of one analyst, from one /48 of IPv6": password_of_analyst_from_site,
     "a few passwords, of many analysts, from one network": passwords_of_analysts,
     "code of one analyst, password known, from any number of networks": code_of_analyst,
     "any authorization code or token, from one address, on each process": values_of_programs,

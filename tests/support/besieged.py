@@ -35,6 +35,7 @@ _AS_IN_PRODUCTION = (  # they let few guesses through
     "card_count",
     "analyst_pair_count",
     "analyst_pair_wait",
+    "analyst_site_count",
     "analyst_code_count",
     "code_tries",
     "code_sent_count",

@@ -51,6 +51,7 @@ _LOOSER = {
     "address_change_window": HOUR,
     "analyst_pair_count": 50,
     "analyst_pair_wait": 1,
+    "analyst_site_count": 30,
     "analyst_pair_ceiling_window": HOUR,
     "analyst_prefix_count": 200,
     "analyst_prefix_window": HOUR // 2,

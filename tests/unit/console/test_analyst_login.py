@@ -21,6 +21,7 @@ def settings(database_url):
         database_url,
         BROKER_LIMIT_ANALYST_PAIR_COUNT="5",
         BROKER_LIMIT_ANALYST_PAIR_WAIT="900",
+        BROKER_LIMIT_ANALYST_SITE_COUNT="9",
         BROKER_LIMIT_ANALYST_PREFIX_COUNT="40",
         BROKER_LIMIT_ANALYST_CODE_COUNT="10",
     )
@@ -158,6 +159,42 @@ def test_a_network_that_tries_many_names_must_wait(away):
     tries = [away.logs_in(identifiant=f"personne{n}").status_code for n in range(41)]
 
     assert tries == [422] * 40 + [429]
+
+
+def test_the_networks_of_one_site_of_ipv6_count_together_for_one_name(alice, trail):
+    def wrong(site: str, number: int) -> int:
+        away = alice.elsewhere(f"2001:db8:{site}:{number:x}::7")
+        return away.logs_in(password="Tulipes&Violon8").status_code
+
+    assert [wrong("a", n) for n in range(9)] == [422] * 9
+
+    assert wrong("a", 9) == 429
+    assert alice.elsewhere("2001:db8:a:ffff::7").logs_in().status_code == 429
+    assert wrong("b", 0) == 422
+    assert alice.elsewhere("2001:db8:b:1::7").logs_in().status_code == 303
+    assert {e["reason_code"] for e in trail("console.login.throttled")} == {"password"}
+
+
+def test_a_login_starts_the_count_of_its_site_anew(alice):
+    for number in range(4):
+        alice.elsewhere(f"2001:db8:a:{number}::7").logs_in(password="Tulipes&Violon8")
+    assert alice.elsewhere("2001:db8:a:5::7").logs_in().status_code == 303
+
+    tries = [
+        alice.elsewhere(f"2001:db8:a:{number}::7").logs_in(password="Tulipes&Violon8").status_code
+        for number in range(10, 20)
+    ]
+
+    assert tries == [422] * 9 + [429]
+
+
+def test_many_names_count_for_the_whole_site_of_ipv6(alice):
+    def wrong(site: str, number: int) -> int:
+        away = alice.elsewhere(f"2001:db8:{site}:{number:x}::7")
+        return away.logs_in(identifiant=f"personne{number}").status_code
+
+    assert [wrong("a", n) for n in range(41)] == [422] * 40 + [429]
+    assert wrong("b", 0) == 422
 
 
 def test_ten_wrong_codes_from_anywhere_stop_codes_whatever_logs_in_between(alice, trail):

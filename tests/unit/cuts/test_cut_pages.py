@@ -1,19 +1,31 @@
 """Cuts in the console: counted first, one responder for one person, two for many, proof after."""
 
 import re
+from html import unescape
 
 import pytest
 
 from broker.audit.log import AuditLog
+from broker.audit.model import Actor
 from broker.audit.sealer import Sealer
 from broker.console.model import Role
+from broker.cuts.cuts import Cuts
+from broker.cuts.model import Kind
+from broker.keys.encryption import EncryptionKeys
+from broker.keys.rotation import Keys
 from broker.sessions.sessions import Sessions
+from tests.conftest import test_settings
 from tests.support.page_rules import broken_rules
 from tests.support.partner import events
 from tests.unit.console.conftest import analysts, enrolled, invite
 
 __all__ = ["analysts", "enrolled", "invite"]
 WIDE = {"genre": "everybody", "cible": ""}
+
+
+@pytest.fixture
+def settings(database_url):
+    return test_settings(database_url, BROKER_FRANCECONNECT_JWE="ECDH-ES")
 
 
 @pytest.fixture
@@ -92,6 +104,40 @@ def test_everybody_is_cut_by_two(app, rita, rose, is_in):
     assert numbers(page, "Personnes connectées") == ["1", "0", "0"]
     assert rose.posts(f"{address}/accord").status_code == 409
     assert len(events(app, "cut.done")) == 1
+
+
+def test_a_command_in_the_place_of_one_of_the_two_is_said(app, rita, rose, login):
+    cuts = app.extensions["broker"][Cuts]
+    olga, oscar = (Actor(kind="admin", ref=name) for name in ("olga", "oscar"))
+    planned = cuts.plan(Kind.UPSTREAM, "", "compromission", olga).reference
+    approved = cuts_of(rita, **WIDE)
+    cuts.approve(approved.rpartition("/")[2], oscar)
+    narrow = cuts.plan(Kind.LOGIN, login, "compromission", olga).reference
+    own = cuts_of(rita, **WIDE)
+    rose.posts(f"{own}/accord")
+
+    def says(address: str) -> bool:
+        return "Elle dit elle-même le nom de qui l'a lancée" in unescape(rose.opens(address).text)
+
+    assert says(f"/audit/coupures/{planned}")
+    assert says(approved)
+    assert not says(f"/audit/coupures/{narrow}")
+    assert not says(own)
+
+
+def test_what_is_not_counted_of_a_key_is_said_before_and_after(app, rita):
+    key = app.extensions["broker"][Keys].signing("ES256").kid
+    other = app.extensions["broker"][EncryptionKeys].rotate(Actor(kind="system"))[0].kid
+
+    def says(name: str) -> list[bool]:
+        target = {"genre": "key", "cible": name}
+        preview = rita.client.get("/audit/coupures/apercu", query_string=target)
+        pages = preview, rita.opens(cuts_of(rita, **target))
+        assert [rule for page in pages for rule in broken_rules(page.text)] == []
+        return ["Ne sont pas comptés" in page.text for page in pages]
+
+    assert says(key) == [True, True]
+    assert says(other) == [False, False]
 
 
 def test_what_came_since_is_shown(rita, rose, holder):
