@@ -13,7 +13,13 @@ from random import Random
 from broker.accounts.events import EmailChanged, PasswordChanged, ResetDone
 from broker.audit.model import Actor, Event, Outcome, TokenFacts
 from broker.base.context import RequestContext
-from broker.console.events import ConsoleViewed, PersonLookedUp, Query
+from broker.console.events import (
+    AnalystLoggedIn,
+    AnalystLoginFailed,
+    ConsoleViewed,
+    PersonLookedUp,
+    Query,
+)
 from broker.oidc.events import CodeIssued
 from broker.oidc.token_events import UserinfoRead
 from broker.otp.events import CodeAccepted, CodeFailed, CodeSent
@@ -155,11 +161,18 @@ class NormalDay:
         yield Act(now, origin, (CreationRequested(subject=person, reason_code="card"),))
 
     def _analyst(self, name: str) -> Iterator[Act]:
-        """Read through the working day, and look somebody up for each case."""
+        """Log in now and then, read through the working day, look somebody up for each case."""
         actor, at_work = Actor(kind="analyst", ref=name), self.begin + timedelta(hours=8)
+        origin = RequestContext(address="198.51.100.9")
+        for hour in range(0, 8, 2):  # after a pause the session is over
+            now = at_work + timedelta(hours=hour, seconds=self.chance.uniform(0, 600))
+            for _ in range(self._times(0.3)):
+                mistake = self.chance.choice(("password", "code", "code_used"))
+                yield Act(now, origin, (AnalystLoginFailed(reason_code=mistake, actor=actor),))
+                now += timedelta(seconds=30)
+            yield Act(now, origin, (AnalystLoggedIn(actor=actor),))
         for _ in range(self.chance.randrange(100, 400)):
             now = at_work + timedelta(seconds=self.chance.uniform(0, 8 * 3_600))
-            origin = RequestContext(address="198.51.100.9")
             viewed = ConsoleViewed(page="timeline", query=Query(), actor=actor)
             yield Act(now, origin, (viewed,))
             if self._happens(_LOOKS_UP):

@@ -45,6 +45,6 @@ THEMES: dict[str, tuple[str, ...]] = {
         "proofs_refused",
         "franceconnect_refused",
     ),
-    "trail": ("analysts", "gaps"),
+    "trail": ("analysts", "people_looked_up", "exported", "gaps"),
 }
 """Each question stands in one theme; the order is that of the console's page."""

@@ -119,6 +119,10 @@ COUNTING = (
         "fc.callback.refused", "fc.login.refused", "fc.link.refused")),
     _counting("shared_browsers", types=("session.created",), by=("browsing_session_id",),
               counted="people", at_least=3),
+    _counting("people_looked_up", by=("actor", "subject_ref", "reason_code"), types=(
+        "console.person.looked_up", "admin.view")),
+    _counting("exported", by=("actor", "type"), types=(
+        "audit.evidence.exported", "audit.exported")),
     _counting("mails_not_delivered", by=("kind", "reason_code"), types=(
         "mail.refused", "mail.postponed")),
 )  # fmt: skip

@@ -168,7 +168,6 @@ class Edge:
             refusal=code,
             reference=request_reference(),
             wait_until=wait_until,
-            back=None,
         )
 
     def _explain_http(self, error: HTTPException) -> Response:

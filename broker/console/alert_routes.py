@@ -1,6 +1,6 @@
 """The pages of alerts: those that wait, one with its events, and the note of who looked at it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from broker.console import terms
 from broker.console.alerts import Alerts
 from broker.console.model import AnalystSession, Role
 from broker.console.routes import for_role, refused, shown
-from broker.detection.model import Alert, AlertAcknowledged, AlertUnknown
+from broker.detection.model import Alert, AlertAcknowledged, AlertUnknown, Key
 
 bp = Blueprint("alerts", __name__, url_prefix="/audit/alertes")
 bp.app_errorhandler(AlertUnknown)(partial(refused, back="alerts.every"))
@@ -76,6 +76,7 @@ def _told(alert: Alert) -> dict[str, Any]:
         "severity": f"urgency.{alert.severity}",
         "by": f"group.{alert.group_by}",
         "group": alert.group_value,
+        "group_address": _address(alert),
         "counted": alert.counted,
         "first": _paris(alert.first_at),
         "last": _paris(alert.last_at),
@@ -83,6 +84,18 @@ def _told(alert: Alert) -> dict[str, Any]:
         "noted_by": alert.acknowledged_by,
         "note": alert.note,
     }
+
+
+def _address(alert: Alert) -> str:
+    """Return where the group leads; of addresses no index knows, hence the time around them."""
+    group = alert.group_value
+    if alert.group_by is not Key.ADDRESS:
+        return url_for("trail.timeline", terme=group)
+    until = alert.last_at + timedelta(minutes=1)
+    window: dict[str, Any] = {"debut": _typed(alert.first_at), "fin": _typed(until)}
+    if "/" in group:  # a line of IPv6: no event has that text
+        return url_for("questions.one", name="network", reseau=group, **window)
+    return url_for("trail.timeline", terme=group, **window)
 
 
 def _event(event: Recorded) -> dict[str, str]:
@@ -93,6 +106,11 @@ def _event(event: Recorded) -> dict[str, str]:
         "utc": event.body["time"],
         "outcome": f"outcome.{event.body['outcome']}",
     }
+
+
+def _typed(moment: datetime) -> str:
+    """Return a moment as the fields of a window take it."""
+    return f"{moment.astimezone(PARIS):%d/%m/%Y %H:%M}"
 
 
 def _paris(moment: datetime) -> str:

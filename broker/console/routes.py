@@ -99,13 +99,14 @@ def cookies() -> Cookies:
 @bp.app_errorhandler(EventUnknown)
 @bp.app_errorhandler(DeadInvitation)
 def refused(refusal: Refusal, back: str = "trail.home") -> Response:
+    session = use(AnalystSessions).of(cookies().read(_SESSION))
     return page(
-        "errors/refused.html",
+        "console/refused.html",
         refusal.status,
         refusal=refusal.code,
         reference=request_reference(),
-        wait_until=None,
         back=url_for(back),
+        **({"analyst": shown(session)} if session else {}),
     )
 
 

@@ -1,5 +1,6 @@
 """Alerts in the console: listed, shown with their events, acknowledged once with a note."""
 
+import re
 from dataclasses import replace
 from html import unescape
 
@@ -12,6 +13,7 @@ from broker.console.model import Role
 from broker.detection.detection import Detection
 from broker.otp.events import CodeFailed
 from tests.support.page_rules import broken_rules
+from tests.unit.console.asked import wrong
 
 PAGE = "/audit/alertes"
 TITLE = "Code de sécurité deviné, pour une personne"
@@ -50,6 +52,31 @@ def test_what_waits_is_listed_and_leads_to_its_events(alice, alert, trail):
     assert alert.group_value in shown.text
     looks = [(event["page"], event["query"]) for event in trail("console.viewed")][-2:]
     assert looks == [("alerts", {}), ("alert", {"alert": alert.reference})]
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("203.0.113.66", "/audit/evenements?terme=203.0.113.66&"),
+        ("2001:db8:a:b::66", "/audit/questions/network?reseau=2001:db8:a:b::/64&"),
+    ],
+)
+def test_the_source_of_an_alert_leads_to_what_it_did(app, alice, clock, address, leads_to):
+    services = app.extensions["broker"]
+    log = replace(services[AuditLog], here=lambda: RequestContext(address=address))
+    log.record(*(wrong(f"person-{number}") for number in range(15)))
+    services[Sealer].seal()
+    services[Detection].evaluate()
+    (found,) = services[Detection].every()
+    clock.advance(days=30)
+    alice.logs_in()
+
+    page = alice.opens(f"{PAGE}/{found.reference}")
+
+    (link,) = re.findall(rf'href="({re.escape(leads_to)}[^"]+)"', unescape(page.text))
+    shown = alice.opens(link)
+    assert shown.status_code == 200
+    assert shown.text.count("<li>\n") >= 15
 
 
 def test_an_investigator_acknowledges_it_once(bea, alert, trail):

@@ -1,5 +1,6 @@
 """Saved questions about the trail and those who read it: what each finds and leaves out."""
 
+from broker.audit.events import EvidenceExported
 from broker.audit.model import Actor
 from broker.console.events import PersonLookedUp
 from broker.mail.events import MailRefused
@@ -33,6 +34,27 @@ def test_what_analysts_looked_at_is_counted(alice, record, ask, clock):
         "alice", "3", "1",
     )  # fmt: skip
     assert row["Avant 7\xa0heures, après 20\xa0heures ou le week-end"] == "1"
+
+
+def test_who_looked_for_whom_is_told_with_the_motive(record, ask):
+    bea = Actor(kind="analyst", ref="bea")
+    for subject, motive in (("one", "alert"), ("one", "alert"), ("two", "report")):
+        record(PersonLookedUp(actor=bea, subject=subject, reason_code=motive, case="S-1"))
+
+    answer = ask("people_looked_up")
+
+    assert counted(answer, "Analyste ou exploitant", "Raison", "Événements") == [
+        ("bea", "alert", "2"), ("bea", "report", "1"),
+    ]  # fmt: skip
+    assert answer.text.count("/audit/evenements?terme=") == 2
+
+
+def test_who_took_events_away_is_told(record, ask):
+    record(EvidenceExported(actor=Actor(kind="admin", ref="olga"), events=12))
+
+    assert counted(ask("exported"), "Analyste ou exploitant", "Type d'événement") == [
+        ("olga", "audit.evidence.exported")
+    ]
 
 
 def test_gaps_of_the_trail_are_told(record, ask):

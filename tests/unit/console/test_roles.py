@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from broker.console.model import Role
+from tests.support.page_rules import broken_rules
 from tests.unit.console.conftest import OPERATOR
 
 OPEN = {"console.login", "console.enter", "console.open_invitation", "console.invitation",
@@ -106,6 +107,17 @@ def test_roles_are_a_ladder():
         [True, True, False],
         [True, True, True],
     ]
+
+
+def test_a_page_that_refuses_an_analyst_is_one_of_the_console(alice):
+    pages = [alice.opens(f"/audit/{path}") for path in ("personne", "evenements/x", "alertes/x")]
+
+    assert [page.status_code for page in pages] == [403, 404, 404]
+    for page in pages:
+        assert '<nav class="console-nav"' in page.text
+        assert "Me déconnecter" in page.text
+        assert "caisse d'assurance maladie" not in page.text
+        assert broken_rules(page.text) == []
 
 
 def test_another_role_holds_at_the_next_page(alice, analysts):

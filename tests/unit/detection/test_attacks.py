@@ -159,6 +159,32 @@ def test_an_analyst_who_looks_up_many_people(enrolled, watch):
     assert (alert.rule, alert.group_value, alert.counted) == ("analyst-mass-lookups", "bea", 30)
 
 
+def test_an_analyst_whose_password_somebody_else_knows(enrolled, watch):
+    analyst = enrolled("bea")
+    for number in range(3):
+        analyst.elsewhere(f"192.0.{number}.1").logs_in(code="000000")
+    for number in range(4):
+        analyst.elsewhere(f"198.51.{number}.1").logs_in(password="Soleil&Pluie2026")
+    assert watch.looks() == []
+
+    analyst.elsewhere("192.0.3.1").logs_in(code="000000")
+
+    (alert,) = watch.looks()
+    assert (alert.rule, alert.group_value) == ("analyst-password-known", "bea")
+
+
+def test_passwords_tried_at_the_door_of_the_console(enrolled, watch):
+    stranger = enrolled("bea").elsewhere(ATTACKER)
+    for number in range(11):
+        stranger.logs_in(identifiant=f"analyste{number}", code="000000")
+    assert watch.looks() == []
+
+    stranger.logs_in(identifiant="bea", password="Soleil&Pluie2026", code="000000")
+
+    (alert,) = watch.looks()
+    assert (alert.rule, alert.group_value) == ("console-passwords-tried", ATTACKER)
+
+
 def looks_up(analyst, nir):
     analyst.posts("/audit/personne", numero=nir, motif="report", dossier="SOC-2026-118")
 

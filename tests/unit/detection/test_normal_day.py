@@ -49,6 +49,7 @@ def test_a_normal_day_has_what_the_rules_count():
         "userinfo.read": 800,
         "identifier.email.changed": 1,
         "console.person.looked_up": 50,
+        "console.login.failed": 4,
     }.items():
         assert kinds.count(rule_counts) >= at_least, rule_counts
 

@@ -1,14 +1,21 @@
 """The rules that test_attacks.py has no attack for alert at their threshold, not before."""
 
+from pathlib import Path
+
 import pytest
 
+import broker.cli  # noqa: F401 - with every capability, every event
+from broker.audit.catalogue import kinds
+from broker.audit.events import WitnessRefused
 from broker.audit.model import Actor
 from broker.console.events import ConsoleViewed, Query
+from broker.detection.rules import Rules
 from broker.oidc.events import AssertionReplayed
 from broker.sessions.events import SessionCreated
 from broker.signup.events import CreationRequested
 
 ALICE = Actor(kind="analyst", ref="alice")
+WITNESS = Actor(kind="system", ref="temoin.example/w")
 ORIGIN = {"address": "203.0.113.66", "browser": "b" * 32}
 CASES = {
     "one-browser-many-accounts": (
@@ -29,6 +36,12 @@ CASES = {
 }
 
 
+def test_each_shipped_rule_has_its_attack():
+    stories = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+
+    assert [name for name in Rules.load(None, kinds()).by_name if f'"{name}"' not in stories] == []
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_rule_alerts_at_its_threshold_and_not_before(watch, name):
     threshold, event = CASES[name]
@@ -39,3 +52,12 @@ def test_a_rule_alerts_at_its_threshold_and_not_before(watch, name):
 
     (alert,) = watch.looks()
     assert (alert.rule, alert.counted) == (name, threshold)
+
+
+def test_one_refusal_of_the_witness_is_enough(watch):
+    assert watch.looks() == []
+
+    watch.sees(WitnessRefused(actor=WITNESS, reason_code="inconsistent", size=1))
+
+    (alert,) = watch.looks()
+    assert (alert.rule, alert.group_value) == ("witness-refuses", WITNESS.ref)
