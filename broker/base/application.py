@@ -30,7 +30,9 @@ class Answer(Response):
             self.headers.extend(self.usual)
             return super().__call__(environ, start_response)
         start_response(self.status, [*self.headers, *self.usual])
-        return self.get_app_iter(environ)
+        if environ["REQUEST_METHOD"] == "HEAD" or self.direct_passthrough:  # a file
+            return self.get_app_iter(environ)
+        return [self.get_data()]  # Granian sends a list at once, an iterator through a queue
 
     def _is_ready(self) -> bool:
         location = self.headers.get("Location", "")

@@ -42,3 +42,9 @@ def test_a_registered_address_is_sent_to_the_letter():
     _, _, headers = sent(Answer, "GET", status=303, headers={"Location": "HTTPS://Site.test?"})
 
     assert headers["Location"] == "HTTPS://Site.test?"
+
+
+def test_an_answer_is_handed_over_whole_for_granian_to_send_at_once():
+    environ = EnvironBuilder(method="GET").get_environ()
+
+    assert Answer("à lire")(environ, lambda *_: None) == ["à lire".encode()]
