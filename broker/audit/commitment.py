@@ -22,12 +22,21 @@ def new_salt() -> str:
 
 
 def leaf_of(body: str) -> bytes:
-    """Return the leaf of an event (RFC 6962 §2.1); a salted one's hides what is not SHOWN."""
-    if _SALTED in body:
+    """Return the leaf of an event (RFC 6962 §2.1); a salted one's hides what is not SHOWN.
+
+    Any text has one, also what the service would never write: it must not stop the sealer.
+    """
+    event = _salted(body) if _SALTED in body else None
+    return leaf_hash((canonical(for_partner(event)) if event else body).encode())
+
+
+def _salted(body: str) -> Body | None:
+    """Return the event; None where the text is none, or another spelling: that is another leaf."""
+    try:
         event = json.loads(body)
-        if canonical(event) == body:  # another spelling of the same event is another leaf
-            return leaf_hash(canonical(for_partner(event)).encode())
-    return leaf_hash(body.encode())
+        return event if isinstance(event, dict) and canonical(event) == body else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def for_partner(event: Body) -> Body:

@@ -24,8 +24,7 @@ class EventIds:
 
     def at(self, moment: datetime, count: int) -> list[str]:
         """Return the ids of so many events of that moment, in their order."""
-        milliseconds, rest = divmod(int(moment.timestamp() * 1_000_000), 1_000)
-        known = (milliseconds << 80) | (0x7 << 76) | (rest << 66) | (0b10 << 62)
+        known = _known(moment)
         return [_uuid(known, chance) for chance in self._chances(moment, count)]
 
     def _chances(self, moment: datetime, count: int) -> list[int]:
@@ -37,6 +36,16 @@ class EventIds:
             chances = list(accumulate(steps, initial=self._last))[1:]
             self._last = chances[-1] if chances else self._last
         return chances
+
+
+def first_id(moment: datetime) -> str:
+    """Return the id that no event of that moment is before, and none of an earlier one behind."""
+    return _uuid(_known(moment), 0)
+
+
+def _known(moment: datetime) -> int:
+    milliseconds, rest = divmod(int(moment.timestamp() * 1_000_000), 1_000)
+    return (milliseconds << 80) | (0x7 << 76) | (rest << 66) | (0b10 << 62)
 
 
 def _uuid(known: int, chance: int) -> str:

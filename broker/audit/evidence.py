@@ -81,6 +81,8 @@ class Evidence:
         made = self.checkpoint
         if position >= made.size:
             raise NotSigned(f"position {position} is under no checkpoint yet")
+        if position < 0:
+            raise TrailBroken(f"{position} is no position of a tree")
         proof = self.tree.inclusion(position, made.size)
         if not proves_inclusion(leaf, position, made.size, made.root, proof):
             raise TrailBroken(f"the event at {position} is not what was sealed")

@@ -1,12 +1,13 @@
 """Judges leaves and their events, a stretch of the tree at a time, in any process."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from broker.audit.log import AuditLog
 from broker.audit.purged import STRETCH, Purged, stretch_of
-from broker.audit.soundness import GONE, flaw_of
+from broker.audit.soundness import GONE, flaw_of, marks_of
 from broker.audit.tree_store import TreeStore
 
 Flawed = tuple[str, str, str]
@@ -36,10 +37,10 @@ class Judge:
 
     def stretches(self) -> Iterator[int]:
         """Yield the number of each stretch that has a leaf: a gap may be of any length."""
-        found = self.store.first_from(0)
+        found = self.store.next_after(-1)
         while found is not None:
             yield stretch_of(found)
-            found = self.store.first_from((stretch_of(found) + 1) * STRETCH)
+            found = self.store.next_after((stretch_of(found) + 1) * STRETCH - 1)
 
     def __call__(self, stretch: int) -> JudgedStretch:
         """Judge the leaves of the stretch of that number."""
@@ -52,11 +53,16 @@ class Judge:
         return JudgedStretch(positions, hashes, left, len(purged))
 
     def _flaws(self, leaves: Sequence[Any]) -> Iterator[tuple[int, Flawed]]:
-        events = self.store.events([leaf.event_id for leaf in leaves])
+        rows = self.store.events([leaf.event_id for leaf in leaves])
+        events = {row.event_id: row for row in rows}
+        often = Counter(row.event_id for row in rows)
         found = [events.get(leaf.event_id) for leaf in leaves]
-        marks = self.audit.marks([event.body if event else "" for event in found])
+        marks = marks_of(self.audit, found)
         for leaf, event, mark in zip(leaves, found, marks, strict=True):
             unmarked = event is not None and event.mac is None
             believed = unmarked and leaf.position < self.unmarked_until
-            if flaw := flaw_of(event, leaf.hash, None if believed else mark):
-                yield leaf.position, (*flaw, leaf.event_id)
+            flaw = flaw_of(event, leaf.hash, None if believed else mark)
+            if often[leaf.event_id] > 1:  # for that, the key of the table was taken away
+                flaw = "inserted", "another event has its id"
+            if flaw:
+                yield leaf.position, (*flaw, str(leaf.event_id))

@@ -45,11 +45,6 @@ class Known:
     refused: list[str] = field(default_factory=list)
     newest: Checkpoint | None = None
 
-    @property
-    def smallest(self) -> int:
-        """The smallest tree, not an empty one, that a checkpoint tells of; 0 when none does."""
-        return min((size for size in self.by_size if size), default=0)
-
     def read(self, notes: Iterable[tuple[object, str]]) -> None:
         """Take in checkpoints, each with its place; those that no key signed are listed apart."""
         for place, note in notes:

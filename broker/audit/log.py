@@ -105,16 +105,16 @@ def _row(
         "interaction_id": body.get("interaction_id"),
         "txn": body.get("txn"),
         "request_id": body.get("request_id"),
-        **_made(event, body),
+        **made_by(event.makes, body),
         "body": canonical(body),
     }
 
 
-def _made(event: Event, body: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return what a pasted token, code or session id is looked up by."""
-    if event.makes is None:
+def made_by(makes: str | None, body: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return what a pasted token, code or session id is looked up by, from the member named."""
+    if makes is None:
         return {"made_ref": None, "made_jti": None}
-    made = body[event.makes]
+    made = body[makes]
     if isinstance(made, str):
         return {"made_ref": made, "made_jti": None}
     return {"made_ref": made["hash_prefix"], "made_jti": made.get("jti")}

@@ -14,7 +14,7 @@ from broker.audit.model import Actor, Retention
 from broker.audit.purge_store import PurgeStore
 from broker.audit.purged import name_of, ranges, stretch_of
 from broker.audit.retention import Classes, Periods
-from broker.audit.soundness import flaw_of
+from broker.audit.soundness import flaw_of, marks_of
 from broker.audit.tree_store import TrailBroken
 from broker.base.clock import Clock
 from broker.base.db import Database
@@ -90,7 +90,7 @@ class Purger:
             event = self.store.next_free(kind, None)
             while event:
                 before = self.periods.over_before(classes.of(kind, event.body), now)
-                if before is None or event.time >= before:
+                if before is None or not _is_before(event.time, before):
                     break
                 if (
                     event.position is not None
@@ -115,7 +115,7 @@ class Purger:
 
     def _sound(self, stretch: int) -> Iterator[Any]:
         rows = self.store.stretch(stretch)
-        marks = self.audit.marks([row.body for row in rows])
+        marks = marks_of(self.audit, rows)
         unmarked_until = self._unmarked_until()
         for row, mark in zip(rows, marks, strict=True):
             believed = row.mac is None and row.position < unmarked_until
@@ -129,7 +129,7 @@ class Purger:
 
     def _over(self, row: Any, classes: Classes, now: datetime) -> bool:  # noqa: ANN401 - a row
         before = self.periods.over_before(classes.of(row.type, row.body), now)
-        return before is not None and row.time < before
+        return before is not None and _is_before(row.time, before)
 
     def _told(self, stretch: int, rows: Sequence[Any], classes: Classes) -> TrailPurged:
         times = [json.loads(row.body)["time"] for row in rows]
@@ -143,3 +143,8 @@ class Purger:
             oldest=min(times),
             youngest=max(times),
         )
+
+
+def _is_before(stored: Any, midnight: datetime) -> bool:  # noqa: ANN401 - whatever stands there
+    """Tell whether a moment, as it is stored, is of an earlier day; none holds up no other."""
+    return not isinstance(stored, str) or stored < midnight.date().isoformat()

@@ -2,12 +2,24 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, String, delete, func, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    String,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broker.audit.as_stored import as_stored
 from broker.audit.purged import STRETCH
 from broker.audit.store import EVENT
 from broker.audit.tree_store import CHECKPOINT, LEAF
@@ -33,6 +45,7 @@ class AuditHold(Base):
 
 
 PURGER, HOLD = table(AuditPurger), table(AuditHold)
+_OTHER = EVENT.alias()
 _SEALED = LEAF.join(EVENT, EVENT.c.event_id == LEAF.c.event_id)
 _HELD = (
     select(HOLD.c.held)
@@ -70,23 +83,28 @@ class PurgeStore:
 
     def oldest(self, kind: str) -> Row[Any] | None:
         """Return the oldest event of a type."""
-        found: Row[Any] | None = self.db.one(_oldest(kind))
+        found: Row[Any] | None = self.db.one(self._oldest(kind))
         return found
 
     def next_free(self, kind: str, after: Row[Any] | None) -> Row[Any] | None:
         """Return the oldest event of a type that is not held, behind that one."""
-        found = _oldest(kind).where(~_HELD)
+        found = self._oldest(kind).where(~_HELD)
         if after:
-            behind = or_(EVENT.c.time > after.time, EVENT.c.event_id > after.event_id)
-            found = found.where(EVENT.c.time >= after.time, behind)
+            # What is no moment stays, for the database to read; what was one may be gone by now.
+            there = select(_OTHER.c.time).where(_OTHER.c.event_id == after.event_id)
+            known = literal(_moment(after.time), Instant())
+            time = func.coalesce(there.scalar_subquery(), known)
+            behind = or_(EVENT.c.time > time, EVENT.c.event_id > after.event_id)
+            found = found.where(EVENT.c.time >= time, behind)
         row: Row[Any] | None = self.db.one(found)
         return row
 
     def stretch(self, number: int) -> Sequence[Row[Any]]:
         """Return the events of a stretch that are there and not held, with their leaves."""
         first = number * STRETCH
+        of_event = [column for column in EVENT.c if column.name != "event_id"]
         return self.db.all(
-            select(LEAF, *(column for column in EVENT.c if column.name != "event_id"))
+            select(*as_stored(self.db, *LEAF.c, *of_event))
             .select_from(_SEALED)
             .where(LEAF.c.position.between(first, first + STRETCH - 1), ~_HELD)
             .order_by(LEAF.c.position)
@@ -132,9 +150,15 @@ class PurgeStore:
         """Return what is held, the oldest first."""
         return self.db.all(select(HOLD).order_by(HOLD.c.since, HOLD.c.held))
 
+    def _oldest(self, kind: str) -> Select[Any]:
+        sealed = EVENT.outerjoin(LEAF, EVENT.c.event_id == LEAF.c.event_id)
+        shown = as_stored(self.db, EVENT.c.event_id, EVENT.c.time, EVENT.c.body, LEAF.c.position)
+        found = select(*shown).select_from(sealed).where(EVENT.c.type == kind)
+        return found.order_by(EVENT.c.time, EVENT.c.event_id).limit(1)
 
-def _oldest(kind: str) -> Select[Any]:
-    sealed = EVENT.outerjoin(LEAF, EVENT.c.event_id == LEAF.c.event_id)
-    found = select(EVENT.c.event_id, EVENT.c.time, EVENT.c.body, LEAF.c.position)
-    found = found.select_from(sealed).where(EVENT.c.type == kind)
-    return found.order_by(EVENT.c.time, EVENT.c.event_id).limit(1)
+
+def _moment(stored: Any) -> datetime | None:  # noqa: ANN401 - whatever stands there
+    try:
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    except (TypeError, ValueError):
+        return None

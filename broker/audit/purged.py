@@ -1,12 +1,13 @@
 """What the trail itself tells of events that were removed at the end of their time."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from broker.audit.events import TrailPurged
 from broker.audit.log import AuditLog
+from broker.audit.soundness import written
 from broker.audit.tree_store import TreeStore
 
 STRETCH = 2_048  # leaves that one event can tell of
@@ -40,11 +41,8 @@ class Purged:
 
     def _read(self, stretch: int) -> Iterator[tuple[int, dict[str, Any]]]:
         rows = self.store.purges(name_of(stretch))
-        marks = self.audit.marks([row.body for row in rows])
-        for row, mark in zip(rows, marks, strict=True):
-            if row.mac == mark:
-                told = json.loads(row.body)
-                yield from ((position, told) for position in expanded(told["positions"]))
+        for told in written(self.audit, rows, TrailPurged.type):
+            yield from ((position, told) for position in expanded(told["positions"]))
 
 
 def ranges(positions: Iterable[int]) -> tuple[str, ...]:

@@ -63,5 +63,7 @@ class Classes:
         """Return the class of an event; what says nothing that is known is never over."""
         if kind in self.known:
             return self.known[kind]
-        recorded = json.loads(body)["retention"]
-        return Retention(recorded) if recorded in set(Retention) else Retention.TRAIL
+        try:
+            return Retention(json.loads(body)["retention"])
+        except (ValueError, LookupError, TypeError):
+            return Retention.TRAIL

@@ -1,40 +1,69 @@
 """Tells whether an event, as a row, is what the service wrote and the sealer sealed."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from broker.audit.commitment import leaf_of
+from broker.audit.as_stored import stored
+from broker.audit.catalogue import kinds
+from broker.audit.commitment import Body, leaf_of
+from broker.audit.log import AuditLog, made_by
 
-_COLUMNS = ("event_id", "type", "subject_ref", "client_id", "auth_event_id", "interaction_id",
-            "txn", "request_id")  # fmt: skip
-GONE = "deleted"
+_SAID = ("event_id", "type", "subject_ref", "client_id", "auth_event_id", "interaction_id", "txn",
+         "request_id")  # fmt: skip
+_COLUMNS = (*_SAID, "made_ref", "made_jti", "time")
 _VALUES = attrgetter(*_COLUMNS)
+_NO_EVENT = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+GONE = "deleted"
 
 
 def flaw_of(event: Any, sealed: bytes, mark: bytes | None) -> tuple[str, str] | None:  # noqa: ANN401 - a row
     """Return what kind of flaw an event has, and which.
 
-    *event* is None when its row is gone; *sealed* is the hash of its leaf, *mark* the right one.
+    *event* is the row as it is stored, None when it is gone: whatever stands there is judged.
+    *sealed* is the hash of its leaf, *mark* the right one.
     """
     if event is None:
         return GONE, "its event is gone"
-    if leaf_of(event.body) != sealed:
+    if not isinstance(event.body, str) or leaf_of(event.body) != sealed:
         return "edited", "its event is not what was sealed"
     if event.mac != mark:
         return "inserted", "not written by the service"
-    if wrong := _wrong_column(event):
-        return "edited", f"column {wrong} is not what its event says"
-    return None
+    try:
+        said = _columns_of(json.loads(event.body))
+    except _NO_EVENT:  # without a mark, from before there were any
+        return "inserted", "its body is no event"
+    found = _VALUES(event)
+    if found == said:
+        return None
+    wrong = next(at for at, value in enumerate(said) if found[at] != value)
+    return "edited", f"column {_COLUMNS[wrong]} is not what its event says"
 
 
-def _wrong_column(event: Any) -> str | None:  # noqa: ANN401 - a row
-    body = json.loads(event.body)
-    if _VALUES(event) != tuple(map(body.get, _COLUMNS)):
-        return next(name for name in _COLUMNS if getattr(event, name) != body.get(name))
-    for name in ("made_ref", "made_jti"):  # empty in the events of older versions
-        made = getattr(event, name)
-        if made is not None and f'"{made}"' not in event.body:
-            return name
-    moment = event.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return None if moment == body["time"] else "time"
+def marks_of(audit: AuditLog, events: Iterable[Any]) -> list[bytes]:
+    """Return the mark that each event should have; without a text, that of an empty one."""
+    bodies = (event.body if event else None for event in events)
+    return audit.marks([body if isinstance(body, str) else "" for body in bodies])
+
+
+def written(audit: AuditLog, rows: Sequence[Any], kind: str) -> Iterator[Body]:
+    """Yield those events of that type that the service wrote, whatever their columns say."""
+    for row, mark in zip(rows, marks_of(audit, rows), strict=True):
+        if row.mac == mark:
+            body: Body = json.loads(row.body)
+            if body["type"] == kind:
+                yield body
+
+
+def _columns_of(body: Body) -> tuple[Any, ...]:
+    """Return what the columns beside an event hold."""
+    made = made_by(_makes().get(body["type"]), body)
+    return (*map(body.get, _SAID), *made.values(), stored(body["time"]))
+
+
+@cache
+def _makes() -> dict[str, str]:
+    """Return which member names what an event made, for the types that make something."""
+    return {kind: event.makes for kind, event in kinds().items() if event.makes}

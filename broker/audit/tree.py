@@ -100,14 +100,18 @@ class GrowingRoot:
     """The root of a tree that is read leaf by leaf: it holds one hash per bit of its size."""
 
     size: int = 0
+    grown: list[Node] = field(default_factory=list)
+    """What must be kept above the leaves that were added, until somebody takes it."""
     _peaks: list[bytes] = field(default_factory=list)
 
     def add(self, leaf: bytes) -> None:
         """Append the hash of a leaf."""
-        rest = self.size
+        level, rest = 0, self.size
         while rest & 1:
             leaf = node_hash(self._peaks.pop(), leaf)
-            rest >>= 1
+            level, rest = level + 1, rest >> 1
+            if level % _STEP == 0:
+                self.grown.append(Node(level, rest, leaf))
         self._peaks.append(leaf)
         self.size += 1
 

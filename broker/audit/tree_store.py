@@ -14,13 +14,18 @@ from sqlalchemy import (
     Row,
     String,
     Text,
+    cast,
     func,
+    or_,
     select,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broker.audit.as_stored import as_stored
 from broker.audit.commitment import leaf_of
+from broker.audit.event_ids import first_id
+from broker.audit.events import TrailPurged, TrailRestored
 from broker.audit.store import EVENT
 from broker.audit.tree import WIDTH, Kept, Tree
 from broker.base.db import Base, Database, Instant, table
@@ -28,6 +33,7 @@ from broker.base.statements import row_of
 
 _LATE = timedelta(minutes=5)  # how much later than its id an event usually commits
 _SWEPT = 20_000  # events looked at once more for even later ones, at each checkpoint
+_LAST = 2**63 - 1  # position that the column can hold
 
 
 class TrailBroken(Exception):
@@ -104,9 +110,7 @@ class Standing:
         """Return the id from which on events may still be unsealed, but for very late ones."""
         if self.looked_at is None:
             return ""
-        moment = min(self.looked_at, now) - _LATE
-        digits = f"{int(moment.timestamp() * 1_000):012x}"
-        return f"{digits[:8]}-{digits[8:]}-7000-8000-000000000000"
+        return first_id(min(self.looked_at, now) - _LATE)
 
 
 @dataclass(frozen=True)
@@ -205,33 +209,52 @@ class TreeStore:
             place, of_level = NODE.c.number, NODE.c.level == level
         else:
             place, of_level = LEAF.c.position, LEAF.c.position >= first
-        source = place.table.c.hash
         rows = self.db.all(
-            select(place, source)
+            select(place, *as_stored(self.db, place.table.c.hash))
             .where(of_level, place.between(first, first + count - 1))
             .order_by(place)
         )
-        return [bytes(found) for rank, (at, found) in enumerate(rows) if at == first + rank]
+        return [
+            found
+            for rank, (at, found) in enumerate(rows)
+            if at == first + rank and isinstance(found, bytes)
+        ]
 
-    def first_from(self, position: int) -> int | None:
-        """Return the first position, from that one on, that has a leaf."""
-        found = self.db.scalar(
-            select(func.min(LEAF.c.position)).where(LEAF.c.position >= position)
-        )
+    def next_after(self, position: int) -> int | None:
+        """Return the first position behind that one that has a leaf."""
+        behind = LEAF.c.position > position, LEAF.c.position <= _LAST
+        found = self.db.scalar(select(func.min(LEAF.c.position)).where(*behind))
         return None if found is None else int(found)
 
     def leaves(self, first: int, last: int) -> Sequence[Row[Any]]:
-        """Return the leaves of these positions, in their order."""
-        wanted = select(LEAF).where(LEAF.c.position.between(first, last))
-        return self.db.all(wanted.order_by(LEAF.c.position))
+        """Return the leaves of these positions, in their order; what is no hash is no leaf."""
+        wanted = select(*as_stored(self.db, *LEAF.c)).where(LEAF.c.position.between(first, last))
+        return [
+            row
+            for row in self.db.all(wanted.order_by(LEAF.c.position))
+            if isinstance(row.position, int) and isinstance(row.hash, bytes)
+        ]
 
-    def events(self, ids: Sequence[str]) -> dict[str, Any]:
-        """Return the events that stand there now, by their ids.
+    def misplaced(self, limit: int) -> Sequence[Row[Any]]:
+        """Return leaves at no position of a tree, which whoever reads it would pass by."""
+        at = LEAF.c.position
+        nowhere = or_(at.is_(None), at < 0, cast(at, BigInteger) != at)
+        return self.db.all(select(at, LEAF.c.event_id).where(nowhere).limit(limit))
+
+    def nodes(self, level: int, first: int, last: int) -> dict[int, Any]:
+        """Return what stands for the nodes of a level, by their numbers."""
+        of_level = NODE.c.level == level, NODE.c.number.between(first, last)
+        wanted = select(NODE.c.number, *as_stored(self.db, NODE.c.hash)).where(*of_level)
+        return {row.number: row.hash for row in self.db.all(wanted)}
+
+    def events(self, ids: Sequence[str]) -> Sequence[Any]:
+        """Return the events that stand there now, as they are stored.
 
         In one array: PostgreSQL walks the index once, where a join begins anew for each leaf.
         """
-        rows = self.db.all(select(EVENT).where(self.db.among(EVENT.c.event_id, ids)))
-        return {row.event_id: row for row in map(_STORED, rows)}
+        wanted = select(*as_stored(self.db, *EVENT.c))
+        rows = self.db.all(wanted.where(self.db.among(EVENT.c.event_id, ids)))
+        return list(map(_STORED, rows))
 
     def never_sealed(self, until: str, limit: int) -> Sequence[str]:
         """Return the first events of the whole trail, up to that id, that are in no leaf."""
@@ -243,14 +266,14 @@ class TreeStore:
     def restores(self) -> Sequence[Row[Any]]:
         """Return the events that declare a restore, in the order of the tree."""
         sealed = EVENT.join(LEAF, EVENT.c.event_id == LEAF.c.event_id)
-        what = select(EVENT.c.body, EVENT.c.mac)
-        declared = what.select_from(sealed).where(EVENT.c.type == "audit.restored")
+        what = select(*as_stored(self.db, EVENT.c.body, EVENT.c.mac))
+        declared = what.select_from(sealed).where(EVENT.c.type == TrailRestored.type)
         return self.db.all(declared.order_by(LEAF.c.position))
 
     def purges(self, txn: str) -> Sequence[Row[Any]]:
         """Return the events of that act which tell that others were removed."""
-        told = EVENT.c.type == "audit.purge.done"
-        return self.db.all(select(EVENT.c.body, EVENT.c.mac).where(EVENT.c.txn == txn, told))
+        what = select(*as_stored(self.db, EVENT.c.body, EVENT.c.mac))
+        return self.db.all(what.where(EVENT.c.txn == txn, EVENT.c.type == TrailPurged.type))
 
     def add_checkpoint(self, note: str) -> None:
         """Keep a signed checkpoint; belongs in the sealer's transaction."""

@@ -1,27 +1,32 @@
 """Judges the whole trail: against its own hashes and marks, and against signed checkpoints."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from broker.audit.cosignature import WitnessKey
-from broker.audit.event_ids import EventIds
+from broker.audit.event_ids import first_id
+from broker.audit.events import TrailRestored
 from broker.audit.judging import Flawed, Judge, JudgedStretch
 from broker.audit.known import Claim, Known, Restore
 from broker.audit.log import AuditLog
 from broker.audit.note import VerifierKey
 from broker.audit.outside import notes_in
 from broker.audit.purged import Purged
+from broker.audit.soundness import written
 from broker.audit.tree import GrowingRoot
-from broker.audit.tree_store import TrailBroken, TreeStore
+from broker.audit.tree_store import TreeStore
 from broker.base.clock import Clock
+from broker.base.engine import read_any_text
 from broker.base.parallel import in_order
 
 _MOST = 1_000  # flaws that are told one by one
 _ALONE = 4  # stretches judged before child processes are worth their start
 _SEALED_WITHIN = timedelta(minutes=10)
+_LEVEL = attrgetter("level")
 
 
 @dataclass(frozen=True)
@@ -78,33 +83,31 @@ class Verification:
         outside: Iterable[Path] = (),
         former_keys: Iterable[VerifierKey] = (),
         restored: Iterable[str] = (),
+        unmarked_until: int = 0,
         processes: int = 1,
     ) -> Report:
         """Verify against the checkpoints in these files and folders, and the database's own.
 
         *restored* are ids of events ``audit.restored`` that the operator knows of: what was lost
-        then is no flaw. *processes* judge events; more than one only where no thread runs.
+        then is no flaw. Before the position *unmarked_until* events without a mark are believed:
+        how far those of an older version go, the trail itself can't tell. *processes* judge
+        events; more than one only where no thread runs.
         """
+        read_any_text(self.store.db.engine)
         known = Known((*former_keys, self.key), self.witness)
         known.read((f"checkpoint {number}", note) for number, note in self.store.checkpoints())
         for place in outside:
             known.read(notes_in(place))
-        declared = self.store.restores()
-        marks = self.audit.marks([event.body for event in declared])
-        restores = [
-            Restore.of(json.loads(event.body))
-            for event, mark in zip(declared, marks, strict=True)
-            if event.mac == mark
-        ]
+        declared = written(self.audit, self.store.restores(), TrailRestored.type)
+        restores = [Restore.of(body) for body in declared]
         horizons = known.horizons(self.key.name, restores)
-        reading = _Reading(known, horizons)
+        reading = _Reading(self.store, known, horizons)
         report = reading.report
         for refused in known.refused:
             report.add("unsigned", refused)
-        reading.read(self._judged(known.smallest, processes))
+        reading.read(self._judged(unmarked_until, processes))
         reading.compare_beyond(restores, set(restored))
-        self._compare_kept(reading)
-        self._look_for_unsealed(report)
+        self._look_beside_the_tree(report)
         report.checkpoints = sum(map(len, known.by_size.values()))
         report.signed_at = known.newest.made_at if known.newest else None
         return report
@@ -119,19 +122,11 @@ class Verification:
             before_children=self.store.db.engine.dispose,  # each opens connections of its own
         )
 
-    def _compare_kept(self, reading: "_Reading") -> None:
-        """Compare what proofs are made from with the tree of the leaves."""
-        size = reading.report.size
-        try:
-            kept = self.store.tree.root(size)
-        except TrailBroken as error:
-            reading.report.add("nodes", str(error))
-            return
-        if reading.whole and kept != reading.growing.root():
-            reading.report.add("nodes", "inner nodes are not those of the leaves")
-
-    def _look_for_unsealed(self, report: Report) -> None:
-        until = EventIds().at(self.clock() - _SEALED_WITHIN, 1)[0]
+    def _look_beside_the_tree(self, report: Report) -> None:
+        for leaf in self.store.misplaced(_MOST):
+            what = f"its leaf is at {leaf.position!r}, which is no position"
+            report.add("inserted", what, None, str(leaf.event_id))
+        until = first_id(self.clock() - _SEALED_WITHIN)
         for event_id in self.store.never_sealed(until, _MOST):
             report.add("unsealed", "in no leaf after ten minutes", None, event_id)
 
@@ -140,6 +135,7 @@ class Verification:
 class _Reading:
     """One pass over the leaves, in their order."""
 
+    store: TreeStore
     known: Known
     horizons: dict[str, int | None]
     report: Report = field(default_factory=Report)
@@ -154,6 +150,7 @@ class _Reading:
             self.report.purged += stretch.purged
             for position, leaf in zip(stretch.positions, stretch.hashes, strict=True):
                 self._take(position, leaf, stretch.flaws.get(position))
+            self._compare_nodes()
 
     def _take(self, position: int, leaf: bytes, flaw: Flawed | None) -> None:
         report = self.report
@@ -167,6 +164,18 @@ class _Reading:
         self.growing.add(leaf)
         if self.whole and report.size in self.known.by_size:
             self._compare()
+
+    def _compare_nodes(self) -> None:
+        """Compare what proofs are made from with what the leaves make."""
+        grown, self.growing.grown = self.growing.grown, []
+        if not self.whole:
+            return
+        for level, nodes in groupby(sorted(grown, key=_LEVEL), key=_LEVEL):
+            made = {node.number: node.hash for node in nodes}
+            kept = self.store.nodes(level, min(made), max(made))
+            for number in (number for number in made if kept.get(number) != made[number]):
+                places = number << level, (number + 1 << level) - 1
+                self.report.add("nodes", "their inner node is not that of the leaves", places)
 
     def _compare(self) -> None:
         size, report, before = self.report.size, self.report, self.report.agreed

@@ -18,6 +18,7 @@ WIRE = "wire"
 """Under which a connection of the pool has its Wire with it."""
 _PAUSE = 1.0  # seconds after which a connection may have died unnoticed
 _BUSY_TIMEOUT = 15_000  # milliseconds a SQLite writer waits for another one
+_ANY_TEXT = partial(str, encoding="utf-8", errors="replace")
 _CACHE = -65_536  # KiB of pages (negative: not a count) that a SQLite connection may keep
 
 
@@ -40,6 +41,19 @@ def prepare_engine(engine: Engine) -> None:
 
     if not on_sqlite:
         _ask_after_a_pause(engine)
+
+
+def read_any_text(engine: Engine) -> None:
+    """Let reading fail no more at a text that is none: SQLite takes any bytes for one.
+
+    It costs a call for each text, which only those pay who judge what others wrote.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "checkout", _read_any_text)
+
+
+def _read_any_text(driver: Driver, _record: ConnectionPoolEntry, _lent: object) -> None:
+    driver.text_factory = _ANY_TEXT
 
 
 def _configure_sqlite(turn: Lock, driver: Driver, record: ConnectionPoolEntry) -> None:

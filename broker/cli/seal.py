@@ -44,6 +44,13 @@ class VerifierKeyText(click.ParamType[VerifierKey]):
     "--restored", multiple=True, help="Id of an audit.restored event that you know of; repeat."
 )
 @click.option(
+    "--unmarked",
+    "unmarked_until",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Events before this position are from a version without marks.",
+)
+@click.option(
     "--processes",
     type=click.IntRange(min=1),
     default=os.cpu_count() or 1,
@@ -55,6 +62,7 @@ def verify_command(
     against: tuple[Path, ...],
     former_key: tuple[VerifierKey, ...],
     restored: tuple[str, ...],
+    unmarked_until: int,
     processes: int,
     *,
     as_json: bool,
@@ -73,7 +81,7 @@ def verify_command(
         if next(notes_in(place), None) is None:
             click.echo(f"broker: no checkpoint in {place}", err=True)
             sys.exit(2)
-    report = services[Verification].run(places, former_key, restored, processes)
+    report = services[Verification].run(places, former_key, restored, unmarked_until, processes)
     _print(report, as_json=as_json)
     if report.flaws:
         flaws, reason = len(report.flaws) + report.more, report.flaws[0].kind

@@ -217,6 +217,30 @@ def test_what_was_altered_to_be_purged_stays_and_is_found(trail, purger, verify,
     assert [flaw.first for flaw in verify().flaws] == [2]
 
 
+NO_DATES = [
+    *(("sqlite", date) for date in ("' '", "7", "x'ff'")),
+    ("postgresql", "'-infinity'"),
+]
+
+
+@pytest.mark.parametrize(("database_url", "date"), NO_DATES, indirect=["database_url"])
+@pytest.mark.forges_events
+def test_an_event_without_a_date_stays_and_holds_up_no_other(trail, purger, verify, date):
+    trail.clock.now = BEGUN
+    trail.records(4)
+    trail.signs()
+    _, second, third, _ = trail.sealed()
+    trail.tampers(
+        "UPDATE audit_event SET type = 'a.former.type', body = '{}'"
+        f" WHERE event_id = '{second}'",
+        f"UPDATE audit_event SET time = {date} WHERE event_id = '{third}'",
+    )
+    trail.clock.now = datetime(2028, 2, 1, tzinfo=UTC)
+
+    assert purger.purge() == 2
+    assert [flaw.first for flaw in verify().flaws] == [1, 2]
+
+
 @pytest.mark.parametrize("held", ["person", "login-0"])
 def test_what_is_held_stays_until_it_is_let_go(written, purger, holds, verify, held):
     ref = written.audit.subject_ref("person-0") if held == "person" else held

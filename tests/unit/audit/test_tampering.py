@@ -6,6 +6,7 @@ import pytest
 
 from broker.audit.outside import Outside
 from broker.audit.verification import Verification
+from broker.sessions.events import SessionCreated
 from tests.unit.audit.conftest import event
 
 TABLES = ("audit_event", "audit_leaf", "audit_node", "audit_checkpoint")
@@ -93,6 +94,17 @@ def test_an_edited_event_is_named(signed, flaws, change):
     signed.tampers(f"UPDATE audit_event SET {change} WHERE event_id = '{where}'")
 
     assert flaws() == [("edited", 4, 4)]
+
+
+@pytest.mark.parametrize(
+    "change", ["made_ref = NULL", "made_ref = 'another'", "made_jti = 'another'"]
+)
+def test_an_event_that_a_session_is_no_longer_found_by_is_named(trail, flaws, change):
+    trail.audit.record(SessionCreated(session_ref="s", acr="eidas1", amr=("pwd",), auth_time=1))
+    trail.signs()
+    trail.tampers(f"UPDATE audit_event SET {change}")
+
+    assert flaws() == [("edited", 0, 0)]
 
 
 def test_an_edited_event_with_its_leaf_is_found_by_mark_and_checkpoint(signed, flaws):
@@ -212,7 +224,7 @@ def test_a_damaged_inner_node_is_found(trail, flaws):
     trail.signs()
     trail.tampers("UPDATE audit_node SET hash = (SELECT max(hash) FROM audit_leaf)")
 
-    assert flaws() == [("nodes", None, None)]
+    assert flaws() == [("nodes", 0, 255)]
 
 
 def test_an_event_that_nobody_seals_is_named(signed, flaws):
@@ -243,14 +255,12 @@ def test_what_a_restore_lost_is_told_until_an_operator_says_that_it_is_known(sig
     assert flaws(restored=["another"]) == [("lost", 4, 6)]
 
 
-def test_events_from_before_the_marks_are_believed_under_the_first_checkpoint_alone(trail, flaws):
-    trail.records(2)
+def test_events_from_before_the_marks_are_believed_as_far_as_the_operator_says(trail, flaws):
+    trail.records(3)
     trail.tampers("UPDATE audit_event SET mac = NULL")
     trail.signs()
-    before = flaws()
-    trail.records(1)
-    trail.tampers("UPDATE audit_event SET mac = NULL")
-    trail.signs()
+    trail.tampers("DELETE FROM audit_checkpoint")  # as if there had been none before
 
-    assert before == []
-    assert flaws() == [("inserted", 2, 2)]
+    assert flaws(unmarked_until=3) == []
+    assert flaws(unmarked_until=2) == [("inserted", 2, 2)]
+    assert flaws() == [("inserted", at, at) for at in range(3)]

@@ -78,6 +78,19 @@ def test_the_roots_are_those_of_the_reference_implementations(size: int):
     assert growing.root().hex() == ROOTS[size]
 
 
+def test_what_is_read_leaf_by_leaf_tells_every_node_that_is_kept():
+    shelf, growing = Shelf(MANY), GrowingRoot()
+
+    for leaf in MANY:
+        growing.add(leaf)
+
+    of_level = {
+        level: [node.hash for node in growing.grown if node.level == level] for level in (8, 16)
+    }
+    assert of_level == {level: shelf.rows[level] for level in (8, 16)}
+    assert all(node.number == at for at, node in enumerate(growing.grown[:256]))
+
+
 def test_a_known_proof_of_inclusion_is_made():
     leaves = [leaf_hash(bytes.fromhex(each)) for each in LEAVES]
 
