@@ -1,24 +1,21 @@
 """Questions about the service itself: whether the trail has gaps, which tokens are alive."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from broker.audit.asking import Asked, Row, SavedQuestion, Sources
 from broker.audit.checkpoint import Checkpoint
+from broker.audit.event_ids import first_id
 from broker.audit.store import EVENT
 from broker.audit.tree_store import LEAF
 
 
 def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
     """Return what tells whether events are missing, here or at those who receive them."""
-    in_window = (EVENT.c.time >= asked.since, EVENT.c.time < asked.until)
-    sealed = select(LEAF.c.position).where(LEAF.c.event_id == EVENT.c.event_id).exists()
-    recorded = sources.db.scalar(select(func.count()).select_from(EVENT).where(*in_window))
-    waiting, oldest = sources.db.one(
-        select(func.count(), func.min(EVENT.c.time)).where(*in_window, ~sealed)
-    )
+    recorded = sources.db.scalar(select(func.count()).select_from(EVENT).where(*_in_window(asked)))
+    waiting, oldest = sources.db.one(waiting_in(asked))
     flaws, last_flaw = sources.db.one(
         select(func.count(), func.max(EVENT.c.time)).where(EVENT.c.type == "audit.verify.failed")
     )
@@ -35,6 +32,25 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
             for each in sources.behind()
         ),
     ]
+
+
+def waiting_in(asked: Asked) -> Select[tuple[int, datetime | None]]:
+    """Return what counts the events of the window that are in no leaf, and tells the oldest.
+
+    The ids of events are in the order of time: only the leaves of the window are compared with.
+    """
+    first, end = first_id(asked.since), first_id(asked.until)
+    sealed = (
+        select(LEAF.c.position)
+        .where(LEAF.c.event_id == EVENT.c.event_id)
+        .where(LEAF.c.event_id >= first, LEAF.c.event_id < end)
+        .exists()
+    )
+    return select(func.count(), func.min(EVENT.c.time)).where(*_in_window(asked), ~sealed)
+
+
+def _in_window(asked: Asked) -> tuple[ColumnElement[bool], ...]:
+    return EVENT.c.time >= asked.since, EVENT.c.time < asked.until
 
 
 def tokens_alive(sources: Sources, asked: Asked) -> Iterable[Row]:

@@ -7,6 +7,9 @@ from flask import Flask
 from sqlalchemy import Select, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from broker.audit.asking import Asked
+from broker.audit.event_ids import first_id
+from broker.audit.questions_of_trail import waiting_in
 from broker.audit.store import EVENT, FAILED
 from broker.base.db import Database
 
@@ -75,6 +78,20 @@ def test_what_failed_is_looked_up_without_what_did_not(database: Database):
     plan = _plan(database, select(EVENT.c.body).where(of_a_kind, EVENT.c.time >= since, FAILED))
 
     assert "ix_audit_event_failed" in plan
+
+
+def test_what_waits_for_the_tree_is_compared_with_the_leaves_of_the_window_alone(
+    database: Database,
+):
+    since, until = _DAY
+
+    plan = _plan(database, waiting_in(Asked(since=since, until=until)))
+
+    if database.engine.dialect.name == "sqlite":  # which asks the index for each event
+        assert "SEARCH audit_leaf" in plan
+    else:
+        conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+        assert any(first_id(since) in each and first_id(until) in each for each in conditions)
 
 
 def test_when_somebody_logged_in_before_is_looked_up(database: Database):

@@ -1,8 +1,14 @@
 """Saved questions about the trail and those who read it: what each finds and leaves out."""
 
+from datetime import timedelta
+
+from broker.audit.asking import Asked
 from broker.audit.events import EvidenceExported
 from broker.audit.model import Actor
+from broker.audit.questions_of_trail import waiting_in
+from broker.audit.sealer import Sealer
 from broker.console.events import PersonLookedUp
+from broker.console.questions import Questions
 from broker.mail.events import MailRefused
 from tests.unit.console.asked import counted, wrong
 
@@ -66,3 +72,21 @@ def test_gaps_of_the_trail_are_told(record, ask):
     assert facts["Événements scellés en tout"] == "0"
     assert facts["Vérifications qui ont trouvé un défaut, et la dernière"] == "0"
     assert int(facts["Événements de la période"]) >= 1
+
+
+def test_an_event_waits_until_it_is_sealed_whatever_the_window(app, record, clock):
+    services = app.extensions["broker"]
+    sources, begun = services[Questions].sources, clock.now
+    record(wrong("one"))
+    services[Sealer].seal()
+    record(wrong("one"), wrong("two"))
+    last = clock.now
+
+    def waiting(since, until):
+        return sources.db.one(waiting_in(Asked(since=since, until=until)))[0]
+
+    moment = timedelta(microseconds=1)
+    assert waiting(begun, last + moment) == 2
+    assert waiting(begun, last) == 1
+    services[Sealer].seal()
+    assert waiting(begun, last + moment) == 0
