@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from broker.audit.as_stored import as_stored
 from broker.audit.commitment import leaf_of
 from broker.audit.event_ids import first_id
-from broker.audit.events import TrailPurged, TrailRestored
+from broker.audit.events import TrailPurged, TrailRestored, WitnessRefused
 from broker.audit.store import EVENT
 from broker.audit.tree import WIDTH, Kept, Tree
 from broker.base.db import Base, Database, Instant, table
@@ -274,6 +274,11 @@ class TreeStore:
         """Return the events of that act which tell that others were removed."""
         what = select(*as_stored(self.db, EVENT.c.body, EVENT.c.mac))
         return self.db.all(what.where(EVENT.c.txn == txn, EVENT.c.type == TrailPurged.type))
+
+    def refusals(self, since: datetime) -> Sequence[Row[Any]]:
+        """Return the events which tell, since then, that a witness signed nothing valid."""
+        what = select(*as_stored(self.db, EVENT.c.body, EVENT.c.mac))
+        return self.db.all(what.where(EVENT.c.type == WitnessRefused.type, EVENT.c.time > since))
 
     def add_checkpoint(self, note: str) -> None:
         """Keep a signed checkpoint; belongs in the sealer's transaction."""

@@ -1,6 +1,7 @@
 """A witness elsewhere (C2SP tlog-witness): it judges each checkpoint, and signs what it saw."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import requests
@@ -12,6 +13,7 @@ from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.audit.note import NoteRefused
 from broker.audit.outside import Outside
+from broker.audit.soundness import written
 from broker.audit.tree_store import TreeStore
 from broker.base.capped_http import Call, CallFailed, CappedAdapter, NoAnswer
 from broker.base.clock import Clock
@@ -21,6 +23,7 @@ from broker.base.tasks import Task
 
 _TOTAL = 10.0  # seconds of one call
 _TAKEN, _CONFLICT = 200, 409
+_AGAIN = timedelta(hours=1)  # after which the trail tells once more what still is so
 _TURNS = 3  # other workers may tell it something newer between our question and our proof
 
 
@@ -86,7 +89,7 @@ class Witness:
     def give(self) -> int:
         """Give the newest checkpoint, keep its cosignature; return how many were taken.
 
-        Raises NotWitnessed, which the trail then tells of, or CallFailed.
+        Raises NotWitnessed, of which the trail then tells, or CallFailed.
         """
         if self.place is None:
             return 0
@@ -98,7 +101,7 @@ class Witness:
             line = self._cosigned(self.place, evidence)
         except NotWitnessed as refused:
             self.metrics.witness(refused.reason)
-            self._record(self.place.key.name, evidence.checkpoint.size, refused.reason)
+            self._tell(self.place.key.name, evidence.checkpoint.size, refused.reason)
             raise
         except CallFailed:
             self.metrics.witness("unreachable")
@@ -142,9 +145,15 @@ class Witness:
         if self.outside:
             self.outside.publish_cosigned(evidence.checkpoint, evidence.note + line)
 
-    def _record(self, name: str, size: int, reason: Refusal) -> None:
-        actor = Actor(kind="system", ref=name)
-        self.audit.record(WitnessRefused(actor=actor, size=size, reason_code=str(reason)))
+    def _tell(self, name: str, size: int, reason: Refusal) -> None:
+        """Record a refusal, unless the trail tells it already: each reason once an hour."""
+        with self.db.transaction():
+            rows = self.store.refusals(self.clock() - _AGAIN)
+            told = written(self.audit, rows, WitnessRefused.type)
+            if any((each["actor"]["ref"], each["reason_code"]) == (name, reason) for each in told):
+                return
+            actor = Actor(kind="system", ref=name)
+            self.audit.record(WitnessRefused(actor=actor, size=size, reason_code=str(reason)))
 
 
 def _posted(address: str, text: str) -> requests.Response:

@@ -51,9 +51,9 @@ def refusals(trail: Trail) -> list[tuple[str, int, str]]:
     return [(each["reason_code"], each["size"], each["actor"]["ref"]) for each in bodies]
 
 
-def counted(witness: Witness, outcome: str) -> bool:
+def counted(witness: Witness, outcome: str, times: int = 1) -> bool:
     exposed = witness.metrics.exposition()[0].decode()
-    return f'broker_witness_total{{outcome="{outcome}"}} 1.0' in exposed
+    return f'broker_witness_total{{outcome="{outcome}"}} {times}.0' in exposed
 
 
 def test_the_witness_takes_each_checkpoint_that_goes_on(trail, witness, elsewhere):
@@ -211,6 +211,44 @@ def test_a_bad_cosignature_is_told_loudly_and_stops_nothing(trail, witness, else
     assert trail.asks("SELECT * FROM audit_cosignature") == []
     assert counted(witness, "bad_cosignature")
     assert trail.signs().size == 4
+
+
+def test_a_refusal_is_told_once_an_hour_for_each_reason_and_counted_each_time(
+    trail, witness, elsewhere
+):
+    trail.records(1)
+    trail.signs()
+    elsewhere.says = ""
+    for _ in range(3):
+        with pytest.raises(NotWitnessed):
+            witness.give()
+    elsewhere.log = replace(elsewhere.log, name="autre.test")
+    with pytest.raises(NotWitnessed):
+        witness.give()
+    reasons = [reason for reason, _, _ in refusals(trail)]
+    trail.clock.advance(hours=1)
+    with pytest.raises(NotWitnessed):
+        witness.give()
+
+    assert sorted(reasons) == ["bad_cosignature", "unknown_log"]
+    assert len(refusals(trail)) == 3
+    assert counted(witness, "bad_cosignature", 3)
+    assert counted(witness, "unknown_log", 2)
+
+
+@pytest.mark.forges_events
+def test_no_refusal_is_silenced_by_one_that_the_service_did_not_write(trail, witness, elsewhere):
+    trail.records(1)
+    trail.signs()
+    elsewhere.says = ""
+    with pytest.raises(NotWitnessed):
+        witness.give()
+    trail.tampers("UPDATE audit_event SET mac = NULL WHERE type = 'audit.witness.refused'")
+
+    with pytest.raises(NotWitnessed):
+        witness.give()
+
+    assert len(refusals(trail)) == 2
 
 
 def test_a_cosignature_of_another_checkpoint_is_a_bad_one(trail, witness, elsewhere):
