@@ -179,12 +179,14 @@ def build_console(f: Foundation, s: Services) -> None:
     timeline = s[Timeline] = Timeline(db, clock)
     proofs = s[ProofStates] = ProofStates(of(s, Sealer).store, f.audit)
     s[Reading] = Reading(timeline, proofs, of(s, Accounts), audit)
+    longest = timedelta(seconds=max(limits.access_token_life, limits.id_token_life))
+    s[SignedTokens] = SignedTokens(db, clock, longest)
     sources = Sources(
         db=db,
         lineage=LineageStore(db),
         places=Places(f.settings.places),
         tree=of(s, Sealer).store,
-        alive=AliveTokens(db, of(s, Keys), clock).of,
+        alive=AliveTokens(db, of(s, Keys), of(s, SignedTokens), clock).of,
         behind=of(s, Exports).lags,
     )
     s[Alerts] = Alerts(of(s, Detection), audit)
@@ -225,9 +227,6 @@ def build_cuts(f: Foundation, s: Services) -> None:
 
 def _effects(f: Foundation, s: Services) -> dict[Kind, Effect]:
     sessions, families = of(s, SessionReach), of(s, Families)
-    limits = f.settings.limits
-    longest = timedelta(seconds=max(limits.access_token_life, limits.id_token_life))
-    signed = SignedTokens(f.db, f.clock, longest)
     return {
         Kind.LOGIN: LoginCut(sessions, of(s, SessionEnd), families),
         Kind.FAMILY: FamilyCut(families),
@@ -240,7 +239,7 @@ def _effects(f: Foundation, s: Services) -> dict[Kind, Effect]:
             audit=f.audit,
         ),
         Kind.CLIENT: ClientCut(of(s, ClientAdministration), families),
-        Kind.KEY: KeyCut(of(s, Keys), of(s, EncryptionKeys), signed),
+        Kind.KEY: KeyCut(of(s, Keys), of(s, EncryptionKeys), of(s, SignedTokens)),
         Kind.UPSTREAM: UpstreamCut(of(s, Leg)),
         Kind.EVERYBODY: EverybodyCut(
             sessions, of(s, LogoutNotices), families, of(s, Signals).everybody_over

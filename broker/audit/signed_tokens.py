@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
 from broker.audit.body import value
 from broker.audit.store import EVENT
@@ -15,7 +15,7 @@ _MADE = ("token.issued", "token.client.issued")
 
 @dataclass(frozen=True)
 class SignedTokens:
-    """Counts what a key signed and has not run out: whoever has its public half believes it."""
+    """Finds what a key signed and has not run out: whoever has its public half believes it."""
 
     db: Database
     clock: Clock
@@ -24,13 +24,20 @@ class SignedTokens:
 
     def alive(self, kid: str) -> dict[str, int]:
         """Return how many tokens of each kind that key signed which have not run out."""
-        now, kind = self.clock(), value("token_kind").label("kind")
-        rows = self.db.all(
-            select(kind, func.count())
-            .where(EVENT.c.type.in_(_MADE), EVENT.c.time > now - self.longest)
-            # The canonical body has this text in no other place, and it is cheaper than a member.
-            .where(EVENT.c.body.contains(f'"kid":"{kid}"', autoescape=True))
-            .where(cast(value("token_exp"), BigInteger) > epoch(now))
-            .group_by(kind)
-        )
+        kind = value("token_kind").label("kind")
+        rows = self.db.all(select(kind, func.count()).where(*self._signed_by(kid)).group_by(kind))
         return {str(row[0]): int(row[1]) for row in rows}
+
+    def ids(self, kid: str) -> Select[tuple[str]]:
+        """Select the ``jti`` of each access token among them."""
+        return select(EVENT.c.made_jti).where(*self._signed_by(kid), EVENT.c.made_jti.is_not(None))
+
+    def _signed_by(self, kid: str) -> tuple[ColumnElement[bool], ...]:
+        now = self.clock()
+        return (
+            EVENT.c.type.in_(_MADE),
+            EVENT.c.time > now - self.longest,
+            # The canonical body has this text in no other place, and it is cheaper than a member.
+            EVENT.c.body.contains(f'"kid":"{kid}"', autoescape=True),
+            cast(value("token_exp"), BigInteger) > epoch(now),
+        )

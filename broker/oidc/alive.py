@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
+from broker.audit.signed_tokens import SignedTokens
 from broker.base.clock import Clock
 from broker.base.db import Database
-from broker.keys.model import SigningKey
 from broker.keys.rotation import Keys
 from broker.oidc.tables import ACCESS, GRANT
 
@@ -21,19 +21,21 @@ class AliveTokens:
 
     db: Database
     keys: Keys
+    signed: SignedTokens
     clock: Clock
 
     def of(self, name: str) -> Iterable[tuple[str, int, int, int, int, datetime]]:
         """Return, by service, people, codes, refresh and access tokens, and when the last ends.
 
-        *name* is a partner or the id of a key; of a key those count that are a JWT which it may
-        have signed, by the times of its life: access tokens, and the grants that they are of.
+        *name* is a partner or the id of a key; of a key those count that it signed: access tokens,
+        and the grants that they are of.
         """
         now = self.clock()
-        key = next((key for key in self.keys.every() if key.kid == name), None)
+        is_key = any(key.kid == name for key in self.keys.every())
         alive = (GRANT.c.revoked_at.is_(None), GRANT.c.ends_at > now)
-        access = (ACCESS.c.expires_at > now, *(_signed_by(key) if key else ()))
-        of_name = () if key else (GRANT.c.client_id == name,)
+        by_key = (ACCESS.c.jti.in_(self.signed.ids(name)),) if is_key else ()
+        access = (ACCESS.c.expires_at > now, *by_key)
+        of_name = () if is_key else (GRANT.c.client_id == name,)
         joined = GRANT.outerjoin(
             ACCESS,
             (ACCESS.c.code_digest == GRANT.c.code_digest) & and_(*access),
@@ -53,15 +55,9 @@ class AliveTokens:
             .order_by(func.count().desc(), GRANT.c.client_id)
             .limit(_MOST)
         )
-        if key:
+        if is_key:
             statement = statement.where(ACCESS.c.digest.is_not(None))
         return [tuple(row) for row in self.db.all(statement)]
-
-
-def _signed_by(key: SigningKey) -> tuple[ColumnElement[bool], ...]:
-    began = (ACCESS.c.jti.is_not(None), ACCESS.c.issued_at >= key.active_at)
-    ended = (ACCESS.c.issued_at < key.retired_at,) if key.retired_at else ()
-    return (*began, *ended)
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -63,6 +63,28 @@ def test_what_a_key_signed_and_is_still_good_is_told(app, ask):
     ]
 
 
+def test_what_another_key_signed_at_the_same_time_is_not_of_it(app, ask):
+    other = "https://other.test"
+    for resource, algorithm in ((API, "ES256"), (other, "PS256")):
+        register(
+            app, client_id=algorithm.lower(), redirect_uris=None, post_logout_redirect_uris=None,
+            ameli={"introspects": True, "resource": resource,
+                   "access_token_signed_response_alg": algorithm},
+        )  # fmt: skip
+    holder = Holder(app, sample_account(app))
+    holder.logs_in()
+    partner = Partner(app, holder, register(app))
+    kids = []
+    for resource in (API, other):
+        sent = partner.redeems(callback(partner.sends(resource=resource))["code"]).get_json()
+        kids.append(jws.extract_compact(sent["access_token"].encode()).headers()["kid"])
+
+    answers = [ask("tokens_alive", indice=kid).rows for kid in kids]
+
+    assert len(set(kids)) == 2
+    assert [row["Autorisations d'accès"] for (row,) in answers] == ["1", "1"]
+
+
 def test_a_responder_is_led_from_there_to_the_cuts(enrolled):
     reader, responder = enrolled("bob"), enrolled("carole", Role.RESPONDER)
 
