@@ -1,7 +1,8 @@
 """Questions about the service itself: whether the trail has gaps, which tokens are alive."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
@@ -34,7 +35,7 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
     ]
 
 
-def waiting_in(asked: Asked) -> Select[tuple[int, datetime | None]]:
+def waiting_in(asked: Asked) -> Select[int, Any]:
     """Return what counts the events of the window that are in no leaf, and tells the oldest.
 
     The ids of events are in the order of time: only the leaves of the window are compared with.
