@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from io import BytesIO
 from typing import Any
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.sansio.utils import get_host
 
 from broker.base.calls import Call, Table
@@ -41,20 +40,12 @@ class Front:
         program = self.table.get((method, path))
         if program is None or not self._is_usual(environ):
             return self.app(environ, start_response)
-        body = _body(environ) if method == "POST" else b""
-        if body is None:
+        length = _length(environ) if method == "POST" else 0
+        if length is None:
             return self.app(environ, start_response)
-        call = Call(
-            services=self.services,
-            method=method,
-            path=path,
-            authorization=environ.get("HTTP_AUTHORIZATION"),
-            proof=None,
-            form=partial(lists_of, body),
-        )
         try:
             self.passage.begin(environ, path, None, Traffic.PROGRAMS)
-            said = program(call)
+            said = program(self._call(environ, method, path, length))
         except Exception as error:  # noqa: BLE001 - Flask's side explains it, or logs it as a fault
             environ[REFUSED] = error
             return self.app(environ, start_response)
@@ -63,36 +54,53 @@ class Front:
         start_response(f"{said.status:d} {said.status.phrase.upper()}", headers)
         return [said.body]
 
+    def _call(self, environ: dict[str, Any], method: str, path: str, length: int) -> Call:
+        return Call(
+            services=self.services,
+            method=method,
+            path=path,
+            authorization=environ.get("HTTP_AUTHORIZATION"),
+            proof=None,
+            form=partial(lists_of, _body(environ, length)),
+        )
+
     def _is_usual(self, environ: dict[str, Any]) -> bool:
+        settings = self.passage.settings
         return (
             not environ.get("SCRIPT_NAME")
             and not any(name in environ for name in _UNUSUAL)
-            and _is_ours(
+            and _is_for_programs(
                 environ["wsgi.url_scheme"],
                 environ.get("HTTP_HOST"),
-                self.passage.settings.answered_hosts,
+                settings.answered_hosts,
+                settings.console_host,
             )
         )
 
 
 @lru_cache(maxsize=64)
-def _is_ours(scheme: str, host: str | None, answered: tuple[str, ...]) -> bool:
+def _is_for_programs(
+    scheme: str, host: str | None, answered: tuple[str, ...], console: str | None
+) -> bool:
+    """Tell whether the host is one of ours, and not the one that the console has to itself."""
     try:
-        return bool(get_host(scheme, host, trusted_hosts=answered or None))
+        found = get_host(scheme, host, trusted_hosts=answered or None)
     except HTTPException:
         return False
+    return found not in {"", console}
 
 
-def _body(environ: dict[str, Any]) -> bytes | None:
-    """Read a form of known length; None where Flask should judge what was sent instead."""
+def _length(environ: dict[str, Any]) -> int | None:
+    """Return the length of a form; None where Flask should judge what was sent instead."""
     length = environ.get("CONTENT_LENGTH", "")
     kind = environ.get("CONTENT_TYPE", "").partition(";")[0]  # a charset is UTF-8, or ignored
     if kind.rstrip().lower() != FORM or not (length.isascii() and length.isdigit()):
         return None
-    if int(length) > MAX_BODY:
-        return None
-    body: bytes = environ["wsgi.input"].read(int(length))
-    if len(body) == int(length):
-        return body
-    environ["wsgi.input"] = BytesIO(body)  # cut short: Flask says so
-    return None
+    return int(length) if int(length) <= MAX_BODY else None
+
+
+def _body(environ: dict[str, Any], length: int) -> bytes:
+    body: bytes = environ["wsgi.input"].read(length)
+    if len(body) < length:
+        raise ClientDisconnected
+    return body

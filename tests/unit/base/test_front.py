@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -150,6 +151,25 @@ def test_a_refused_request_counts_once(visit):
     assert answers[3].headers["Retry-After"]
 
 
+@pytest.mark.parametrize("also", [{}, THROUGH_FLASK])
+def test_a_body_cut_short_asks_for_nothing(visit, also):
+    answer = visit("POST", "/token", {**BASIC, **also, "Content-Type": FORM}, **cut_short())
+
+    assert answer.status_code == 400
+    assert answer.get_json()["error_description"] == "Bad Request"  # not of what came of it
+
+
+@pytest.mark.parametrize("settings_changes", [{"BROKER_LIMIT_ENDPOINT_COUNT": "1"}])
+def test_of_who_asks_too_often_no_body_is_waited_for(visit):
+    visit("POST", "/token", BASIC, data={"grant_type": "x"})
+    unread = cut_short()
+
+    answer = visit("POST", "/token", {**BASIC, "Content-Type": FORM}, **unread)
+
+    assert answer.status_code == 429
+    assert unread["input_stream"].tell() == 0
+
+
 def test_a_fault_is_told_and_logged_as_one_of_flask_s(visit, capsys):
     del visit.app.extensions["broker"][Keys]
 
@@ -169,6 +189,14 @@ def test_every_answer_is_counted_and_logged_once(visit, capsys):
     metrics = visit("GET", "/metrics").get_data(as_text=True)
     assert 'broker_requests_total{method="GET",route="/jwks",status="200"} 1.0' in metrics
     assert 'broker_requests_total{method="GET",route="/userinfo",status="401"} 1.0' in metrics
+
+
+def cut_short():
+    """A body that is shorter than its announced length, as our server hands it on."""
+    return {
+        "input_stream": BytesIO(b"grant_type=client_cred"),
+        "environ_overrides": {"CONTENT_LENGTH": "29", "wsgi.input_terminated": True},
+    }
 
 
 def told(answer):

@@ -31,6 +31,24 @@ def test_nothing_else_is_found_there(apart, path):
     assert apart.get(path, base_url=CONSOLE).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/jwks"),
+        ("GET", "/.well-known/openid-configuration"),
+        ("GET", "/userinfo"),
+        ("POST", "/token"),
+        ("POST", "/introspect"),
+        ("POST", "/token-evidence"),
+    ],
+)
+def test_nor_what_programs_are_answered_ahead_of_flask(apart, method, path):
+    sent = {"data": {"token": "x"}} if method == "POST" else {}
+
+    assert apart.open(path, method=method, base_url=CONSOLE, **sent).status_code == 404
+    assert apart.open(path, method=method, base_url=PEOPLE, **sent).status_code != 404
+
+
 def test_its_front_door_is_the_console(apart):
     assert apart.get("/", base_url=CONSOLE).headers["Location"] == "/audit"
 
