@@ -42,6 +42,8 @@ class Analyst:
     role: Role
     standing: Standing
     created_at: datetime
+    begun_at: datetime | None = None
+    """When its present holder accepted the invitation, where that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)

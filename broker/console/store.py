@@ -80,6 +80,7 @@ class AnalystStore:
                 password_hash=password.reveal(),
                 standing=str(Standing.ACTIVE),
                 last_step=step,
+                begun_at=now,
                 **_NO_INVITATION,
             )
         )
@@ -238,6 +239,7 @@ def _analyst(row: Row[Any]) -> Analyst:
         role=Role(row.role),
         standing=Standing(row.standing),
         created_at=row.created_at,
+        begun_at=row.begun_at,
     )
 
 

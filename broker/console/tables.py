@@ -9,7 +9,10 @@ from broker.base.db import Base, Instant, Sealed, table
 
 
 class AnalystRow(Base):
-    """One analyst; ``last_step`` is the last time step whose code was used."""
+    """One analyst; ``last_step`` is the last time step whose code was used.
+
+    ``begun_at``: when its holder accepted the invitation; NULL before, or before it was kept.
+    """
 
     __tablename__ = "analyst"
 
@@ -23,6 +26,7 @@ class AnalystRow(Base):
     invitation: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     invitation_expires_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    begun_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class AnalystSessionRow(Base):

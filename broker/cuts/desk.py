@@ -71,4 +71,5 @@ class CutDesk:
 
 
 def _account(session: AnalystSession) -> Account:
-    return Account(id=session.analyst.id, since=session.analyst.created_at)
+    analyst = session.analyst
+    return Account(id=analyst.id, since=analyst.begun_at or analyst.created_at)

@@ -47,7 +47,7 @@ class CutApproved(Event):
 class CutRefused(Event):
     """Nothing was cut; reason: `declined`, `over` (done, refused, too old), or not for them.
 
-    `own_plan`; `young_account`: made after the plan.
+    `own_plan`; `young_account`: begun, or begun anew, after the plan.
     """
 
     type: ClassVar[str] = "cut.refused"

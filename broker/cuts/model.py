@@ -103,6 +103,7 @@ class Account:
 
     id: str
     since: datetime
+    """When its present holder began with it: who is invited anew may be somebody else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +147,7 @@ class CutUnknown(Refusal):
 
 
 class SecondResponderRequired(Refusal):
-    """Who planned a wide cut cannot approve it, nor can an account made after the plan."""
+    """Who planned a wide cut cannot approve it, nor can an account begun after the plan."""
 
     code = "cut-own-plan"
     status = HTTPStatus.FORBIDDEN

@@ -50,7 +50,7 @@ class CutStore:
     def approve(self, reference: str, by: str, account: Account | None, now: datetime) -> bool:
         """Take a plan for its one effect; False where it is over, or not for them to approve.
 
-        Two people are two names and, in the console, two accounts, both older than the plan.
+        Two people are two names and, in the console, two accounts, both begun before the plan.
         """
         others = [CUT.c.planned_by != by]
         if account:

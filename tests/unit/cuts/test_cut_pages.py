@@ -17,7 +17,7 @@ from broker.sessions.sessions import Sessions
 from tests.conftest import test_settings
 from tests.support.page_rules import broken_rules
 from tests.support.partner import events
-from tests.unit.console.conftest import analysts, enrolled, invite
+from tests.unit.console.conftest import OPERATOR, analysts, enrolled, invite
 
 __all__ = ["analysts", "enrolled", "invite"]
 WIDE = {"genre": "everybody", "cible": ""}
@@ -138,6 +138,24 @@ def test_what_is_not_counted_of_a_key_is_said_before_and_after(app, rita):
 
     assert says(key) == [True, True]
     assert says(other) == [False, False]
+
+
+def test_an_account_begun_anew_after_the_plan_is_no_second_person(
+    app, rita, rose, is_in, analysts, clock
+):
+    """Who runs the console's commands may have the link of anybody's account."""
+    address = cuts_of(rita, **WIDE)
+    clock.advance(minutes=1)
+    link = analysts.invite("rose", OPERATOR).token.reveal()
+    rose.follows(f"/audit/invitation/{link}")
+    assert rose.accepts().status_code == 303
+
+    assert rose.posts(f"{address}/accord").status_code == 403
+
+    assert is_in()
+    assert [event["reason_code"] for event in events(app, "cut.refused")] == ["young_account"]
+    again = cuts_of(rose, **WIDE)
+    assert rita.posts(f"{again}/accord").status_code == 303
 
 
 def test_what_came_since_is_shown(rita, rose, holder):
