@@ -25,6 +25,7 @@ def build_evidence(f: Foundation, s: Services) -> None:
     """Add the proofs that partners ask of the tokens that were issued to them."""
     s[TokenEvidence] = TokenEvidence(
         authentication=of(s, ClientAuthentication),
+        clients=of(s, Clients),
         counters=f.counters,
         limits=f.settings.limits,
         proofs=of(s, PartnerProofs),

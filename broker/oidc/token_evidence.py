@@ -15,6 +15,7 @@ from broker.audit.tree_store import TrailBroken
 from broker.base.counters import Counters
 from broker.base.db import Database
 from broker.base.limits import Limits
+from broker.clients.directory import Clients
 from broker.clients.model import AuthMethod, Client
 from broker.oidc.client_auth import ClientAuthentication
 from broker.oidc.errors import (
@@ -55,6 +56,7 @@ class TokenEvidence:
     """Proves tokens to the client that they were issued to; to others they are all unknown."""
 
     authentication: ClientAuthentication
+    clients: Clients
     counters: Counters
     limits: Limits
     proofs: PartnerProofs
@@ -76,11 +78,12 @@ class TokenEvidence:
     ) -> list[Line]:
         """Return the lines for whoever may see what this client may; recorded either way."""
         body = self.proofs.find(client_id, *named)
-        asked_by = {"client_id": client_id, **asked_by}
         if body is None:
-            self._refuse("unknown", asked_by)
+            # Another text than a partner's name may be the token itself, typed in its place.
+            known = self.clients.registered(client_id)
+            self._refuse("unknown", {**asked_by, "client_id": known and client_id})
             raise UnknownToken("no such token was issued to this client")
-        asked_by |= _about(json.loads(body))
+        asked_by = {**asked_by, "client_id": client_id, **_about(json.loads(body))}
         try:
             lines = self.proofs.prove(body, older)
         except NotSigned:

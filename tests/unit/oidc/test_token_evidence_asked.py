@@ -12,6 +12,7 @@ from broker.audit.sealer import Sealer
 from broker.base.db import Database
 from broker.clients.administration import ClientAdministration
 from tests.conftest import ROOT, test_settings
+from tests.support.commands import command
 from tests.support.partner import OPERATOR, PUBLIC, REFRESHING, SECRET, Partner, events, register
 from tests.unit.oidc.evidence_story import PATH, judge, story, the_event, tokens
 
@@ -131,6 +132,24 @@ def test_an_operator_gives_the_partner_the_same(story, tokens, settings, judge, 
     assert (refused.returncode, refused.stdout) == (1, "")
     told = events(app, "token.evidence.given")
     assert sorted(event["actor"]["kind"] for event in told) == ["admin", "admin", "client"]
+
+
+def test_a_token_that_an_operator_types_in_the_place_of_the_partner_is_kept_nowhere(
+    story, settings, app
+):
+    environment = {
+        "BROKER_SETTINGS": str(ROOT / "config/test.toml"),
+        "BROKER_DATABASE_URL": settings.database_url,
+    }
+    token = story.partner.tokens()["id_token"]
+
+    done = command("audit", "token-evidence", token, "--jti", "x", environment=environment)
+
+    assert (done.code, done.stdout) == (1, "")
+    assert token not in done.stderr
+    (told,) = events(app, "token.evidence.given")
+    assert told["reason_code"] == "unknown"
+    assert "client_id" not in told
 
 
 def test_a_partner_that_is_switched_off_asks_no_more(story, tokens):
