@@ -35,7 +35,6 @@ _AS_IN_PRODUCTION = (  # they let few guesses through
     "card_count",
     "analyst_pair_count",
     "analyst_pair_wait",
-    "analyst_site_count",
     "analyst_code_count",
     "code_tries",
     "code_sent_count",
@@ -47,6 +46,7 @@ _LOWERED = {
     "address_count": 60,
     "login_prefix_count": 12,
     "analyst_prefix_count": 12,
+    "analyst_site_count": 4,  # the line above, which counts a site too, must not stop it first
     "identity_prefix_count": 6,
     "link_prefix_count": 6,
 }
