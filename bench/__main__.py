@@ -5,6 +5,7 @@ register, or the trail, another size.
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -27,13 +28,13 @@ _PARTS: dict[str, Callable[[Path, int], Iterable[Table]]] = {
 
 
 def main() -> None:
-    """Run the parts that are named, or all."""
+    """Run the parts that are named, or all; exit with 1 where a promise was broken."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"among {', '.join(_PARTS)}, provider")
     parser.add_argument(
         "--size", type=int, default=10_000_000, help="people of the register, events of the trail"
     )
-    asked = parser.parse_args()
+    asked, held = parser.parse_args(), True
     for name in asked.parts or (*_PARTS, "provider"):
         print(f"-- {name}: {machine()}", flush=True)
         if name == "provider":
@@ -42,6 +43,8 @@ def main() -> None:
         with workshop() as folder:
             for table in _PARTS[name](folder, asked.size):
                 print(f"\n{table}\n", flush=True)
+                held &= table.holds
+    sys.exit(not held)
 
 
 main()

@@ -14,6 +14,8 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Row]
     notes: Sequence[str] = ()
+    holds: bool = True
+    """Whether the figures keep to what is promised, where anything is."""
 
     def __str__(self) -> str:
         cells = [[_shown(cell) for cell in row] for row in (self.columns, *self.rows)]

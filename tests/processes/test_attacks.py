@@ -33,5 +33,4 @@ def test_no_attack_reaches_more_than_its_budget(service: Besieged, attack: str) 
     reached = lay(service, attack, ATTACKS[attack](service))
 
     assert reached.holds, reached
-    assert reached.judged > 0.7 * reached.budget, f"a weak attack proves nothing: {reached}"
-    assert reached.tried > reached.judged
+    assert reached.proves, f"a weak attack: {reached}"

@@ -79,7 +79,9 @@ def own_screens(service: Besieged) -> Door:
                 address + CHALLENGE, data=body, headers={"DPoP": proof}, timeout=60
             )
 
-        thread = asks(**CHALLENGED).json()["auth_session"]
+        begun = asks(**CHALLENGED)
+        assert begun.status_code == requests.codes.forbidden, begun.text[:500]  # a step is next
+        thread = begun.json()["auth_session"]
         return answer_of(asks(auth_session=thread, nir=nir, password=password))
 
     return enter
