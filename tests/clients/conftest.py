@@ -1,5 +1,6 @@
 """One running service on PostgreSQL, two server processes, for clients from outside."""
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,9 +14,13 @@ from tests.support.people import without_account
 from tests.support.postgres import PostgresCluster
 from tests.support.stack import Stack
 
+_people = without_account()
+_numbers = itertools.count(1)
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="session")
 def stack(postgres: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One service for every client; people and registrations differ from module to module."""
     running = Stack(tmp_path_factory.mktemp("clients"), postgres.new_database(), servers=2)
     running.prepare(ROOT / "data/records.csv")
     running.start()
@@ -26,7 +31,7 @@ def stack(postgres: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def holder(stack: Stack) -> AccountHolder:
-    person = AccountHolder(stack, next(without_account()), "titulaire@exemple.fr")
+    person = AccountHolder(stack, next(_people), f"titulaire{next(_numbers)}@exemple.fr")
     person.creates_account()
     return person
 

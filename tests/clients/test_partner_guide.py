@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.account_holder import AccountHolder
-from tests.support.people import write_register
+from tests.support.people import without_account, write_register
 from tests.support.person import PASSWORD
 from tests.support.ports import free_port
 from tests.support.stack import Stack, wait_for
@@ -101,6 +101,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     yield running
     running.stop()
     running.require_no_leak()
+
+
+@pytest.fixture(scope="module")
+def holder(stack: Stack) -> AccountHolder:
+    person = AccountHolder(stack, next(without_account()), "titulaire@exemple.fr")
+    person.creates_account()
+    return person
 
 
 def wait_until_answers(site: str) -> None:

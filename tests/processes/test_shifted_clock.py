@@ -1,12 +1,13 @@
 """The whole service with its clock shifted from outside, by libfaketime."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, require
+from tests.conftest import require
 from tests.support.account_holder import LINK, AccountHolder
-from tests.support.people import without_account
+from tests.support.people import without_account, write_register
 from tests.support.stack import Stack, wait_for
 
 pytestmark = pytest.mark.processes
@@ -14,10 +15,18 @@ _LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None
 _LINK_LIFE = 21 * 86_400  # seconds
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """A database in which one person is registered."""
+    folder = tmp_path_factory.mktemp("prepared")
+    file = folder / "broker.db"
+    Stack(folder, f"sqlite:///{file}").prepare(write_register(folder / "people.csv", 1))
+    return file
+
+
 @pytest.fixture
-def stack(tmp_path):
-    running = Stack(tmp_path, f"sqlite:///{tmp_path}/broker.db")
-    running.prepare(ROOT / "data/records.csv")
+def stack(tmp_path, prepared):
+    running = Stack(tmp_path, f"sqlite:///{shutil.copy(prepared, tmp_path)}")
     running.start_mailbox()
     wait_for(running.url("mailbox") + "/api/messages")
     yield running
