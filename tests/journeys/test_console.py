@@ -36,7 +36,7 @@ def test_an_analyst_begins_searches_and_leaves(
     analyst.clicks("Se connecter")
     analyst.sees("Alertes prises en compte")
 
-    page.get_by_role("link", name="Piste").click()
+    page.get_by_role("link", name="Piste", exact=True).click()
     page.get_by_text("Affiner la recherche").click()
     analyst.fills(type="console.login", debut="hier")
     analyst.clicks("Rechercher dans la piste")
