@@ -16,15 +16,15 @@ from bench.logins import A_DAY, BLOCK, COLUMNS, END, Login, Logins
 from bench.table import Row, Table
 from bench.workshop import environment, postgres
 from broker.app import create_app
-from broker.audit.asking import Asked, SavedQuestion, Sources
-from broker.audit.evidence import Evidence
-from broker.audit.lineage import tree
-from broker.audit.questions import SAVED
-from broker.audit.sealer import Sealer
+from broker.audit.lineage.growth import tree
+from broker.audit.proofs.evidence import Evidence
+from broker.audit.proofs.verification import Verification
+from broker.audit.questions.asking import Asked, SavedQuestion, Sources
+from broker.audit.questions.every import SAVED
+from broker.audit.questions.timeline import Question as Search
+from broker.audit.questions.timeline import Timeline
+from broker.audit.sealing.sealer import Sealer
 from broker.audit.store import EVENT
-from broker.audit.timeline import Question as Search
-from broker.audit.timeline import Timeline
-from broker.audit.verification import Verification
 from broker.base.db import Database
 from broker.base.parallel import in_order
 from broker.base.settings import load_settings

@@ -13,7 +13,7 @@ from bench.table import Table
 from bench.workshop import migrated, postgres
 from broker.app import create_app
 from broker.audit.log import AuditLog
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.base.settings import load_settings
 from broker.detection.detection import Detection
 

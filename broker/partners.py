@@ -1,6 +1,6 @@
 """Builds what partners listen to, the streams of security events, and ask: proofs of tokens."""
 
-from broker.audit.partner_proofs import PartnerProofs
+from broker.audit.proofs.partner_proofs import PartnerProofs
 from broker.base.crypto import KeyedHash, derive_key
 from broker.clients.delivery_secrets import DeliverySecrets
 from broker.clients.directory import Clients

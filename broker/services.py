@@ -11,10 +11,10 @@ from broker.accounts.contact_change import ContactChange
 from broker.accounts.erasure import Erasure
 from broker.accounts.new_browsers import NewBrowsers
 from broker.api.idempotency import Idempotency
-from broker.audit.history import History
-from broker.audit.purge import Purger
-from broker.audit.sealer import Sealer
-from broker.audit.witness import Witness
+from broker.audit.proofs.witness import Witness
+from broker.audit.questions.history import History
+from broker.audit.retention.purge import Purger
+from broker.audit.sealing.sealer import Sealer
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key

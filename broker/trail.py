@@ -10,30 +10,30 @@ from broker.accounts.mailing import AccountMails
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
 from broker.accounts.protection import Protection
-from broker.audit.asking import Sources
 from broker.audit.catalogue import kinds
-from broker.audit.cosignature import WitnessKey
-from broker.audit.groups import Groups
-from broker.audit.history import History
-from broker.audit.holds import Holds
-from broker.audit.keeping import Keeping
-from broker.audit.lineage_store import LineageStore
-from broker.audit.lineages import Lineages
-from broker.audit.note import NoteRefused, SignerKey
-from broker.audit.outside import Outside
-from broker.audit.partner_proofs import PartnerProofs
-from broker.audit.places import Places
-from broker.audit.proof_state import ProofStates
-from broker.audit.purge import Purger
-from broker.audit.purge_store import PurgeStore
-from broker.audit.retention import Periods
-from broker.audit.sealed import SealedEvents
-from broker.audit.sealer import Sealer
-from broker.audit.signed_tokens import SignedTokens
-from broker.audit.timeline import Timeline
-from broker.audit.tree_store import TreeStore
-from broker.audit.verification import Verification
-from broker.audit.witness import Place, Witness
+from broker.audit.lineage.lineage_store import LineageStore
+from broker.audit.lineage.lookup import Lineages
+from broker.audit.proofs.keeping import Keeping
+from broker.audit.proofs.partner_proofs import PartnerProofs
+from broker.audit.proofs.proof_state import ProofStates
+from broker.audit.proofs.verification import Verification
+from broker.audit.proofs.witness import Place, Witness
+from broker.audit.questions.asking import Sources
+from broker.audit.questions.groups import Groups
+from broker.audit.questions.history import History
+from broker.audit.questions.places import Places
+from broker.audit.questions.signed_tokens import SignedTokens
+from broker.audit.questions.timeline import Timeline
+from broker.audit.retention.holds import Holds
+from broker.audit.retention.periods import Periods
+from broker.audit.retention.purge import Purger
+from broker.audit.retention.purge_store import PurgeStore
+from broker.audit.sealing.cosignature import WitnessKey
+from broker.audit.sealing.note import NoteRefused, SignerKey
+from broker.audit.sealing.outside import Outside
+from broker.audit.sealing.sealed import SealedEvents
+from broker.audit.sealing.sealer import Sealer
+from broker.audit.sealing.tree_store import TreeStore
 from broker.base.context import here
 from broker.base.crypto import derive_key
 from broker.base.errors import ServiceNotReady

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import broker.cli  # noqa: F401 - with every capability, every event
-from broker.audit.sealed import Sealed
+from broker.audit.sealing.sealed import Sealed
 from broker.base.sink_settings import Form
 from broker.exports.folder import Told
 from broker.exports.sinks import TOLD

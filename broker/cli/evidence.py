@@ -10,14 +10,14 @@ from typing import NoReturn, TextIO
 
 import click
 
-from broker.audit.checkpoint import Checkpoint
 from broker.audit.events import EvidenceExported
-from broker.audit.evidence import Evidence, Line, NotSigned
-from broker.audit.note import NoteRefused
-from broker.audit.partner_proofs import PartnerProofs
-from broker.audit.sealer import Sealer
+from broker.audit.proofs.evidence import Evidence, Line, NotSigned
+from broker.audit.proofs.partner_proofs import PartnerProofs
+from broker.audit.sealing.checkpoint import Checkpoint
+from broker.audit.sealing.note import NoteRefused
+from broker.audit.sealing.sealer import Sealer
+from broker.audit.sealing.tree_store import TrailBroken
 from broker.audit.store import AuditStore
-from broker.audit.tree_store import TrailBroken
 from broker.cli.exports import send_to
 from broker.cli.operation import application, operator, show, writing
 from broker.cli.trail import MOMENT, utc

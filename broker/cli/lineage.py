@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from broker.audit.lineage import Node
-from broker.audit.lineage_drawing import drawing
-from broker.audit.lineages import Lineages
+from broker.audit.lineage.drawing import drawing
+from broker.audit.lineage.growth import Node
+from broker.audit.lineage.lookup import Lineages
 from broker.base.messages import Messages
 from broker.cli.operation import application, operator
 

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from broker.audit.keeping import Keeping
+from broker.audit.proofs.keeping import Keeping
 from broker.base.data_rotation import DataRotation
 from broker.base.errors import ServiceNotReady
 from broker.base.grades import Grade

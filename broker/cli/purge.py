@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from broker.audit.holds import Holds
-from broker.audit.purge import Purger
+from broker.audit.retention.holds import Holds
+from broker.audit.retention.purge import Purger
 from broker.cli.operation import operator, service, show
 
 

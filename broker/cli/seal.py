@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from broker.audit.events import VerificationFailed
-from broker.audit.note import NoteRefused, VerifierKey
-from broker.audit.outside import notes_in
-from broker.audit.sealer import Sealer
-from broker.audit.verification import Report, Verification
+from broker.audit.proofs.verification import Report, Verification
+from broker.audit.sealing.note import NoteRefused, VerifierKey
+from broker.audit.sealing.outside import notes_in
+from broker.audit.sealing.sealer import Sealer
 from broker.base.settings import Settings
 from broker.cli.operation import application, operator, show
 from broker.foundation import Foundation

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
-from broker.audit.ecs import ecs
-from broker.audit.ocsf import ocsf
+from broker.audit.formats.ecs import ecs
+from broker.audit.formats.ocsf import ocsf
 from broker.audit.store import AuditStore
 from broker.cli.operation import service, show
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from broker.audit.log import AuditLog
-from broker.audit.timeline import Question, Slice, Timeline
+from broker.audit.questions.timeline import Question, Slice, Timeline
 from broker.cases.cases import Cases
 from broker.cases.model import Case, Conclusion
 from broker.console.events import ConsoleViewed, Query

@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, request, url_for
 
-from broker.audit.lineage import Node
-from broker.audit.lineage_drawing import drawing, told
-from broker.audit.lineages import Lineage, Lineages
+from broker.audit.lineage.drawing import drawing, told
+from broker.audit.lineage.growth import Node
+from broker.audit.lineage.lookup import Lineage, Lineages
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages
 from broker.base.web import page, see_other, use

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from broker.audit.asking import Asked, Cell, Row, SavedQuestion
-from broker.audit.lineages import Lineages
-from broker.audit.questions import SAVED, THEMES
+from broker.audit.lineage.lookup import Lineages
+from broker.audit.questions.asking import Asked, Cell, Row, SavedQuestion
+from broker.audit.questions.every import SAVED, THEMES
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages

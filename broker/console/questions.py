@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from broker.audit.asking import Asked, Row, SavedQuestion, Sources
 from broker.audit.log import AuditLog
-from broker.audit.saved_queries import LOGINS, over_time
+from broker.audit.questions.asking import Asked, Row, SavedQuestion, Sources
+from broker.audit.questions.saved_queries import LOGINS, over_time
 from broker.base.clock import Clock
 from broker.base.web import PARIS
 from broker.console.events import ConsoleViewed, Query

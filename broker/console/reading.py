@@ -7,8 +7,8 @@ from typing import Any
 
 from broker.accounts.accounts import Accounts
 from broker.audit.log import AuditLog
-from broker.audit.proof_state import Gone, ProofState, ProofStates
-from broker.audit.timeline import Question, Slice, Timeline
+from broker.audit.proofs.proof_state import Gone, ProofState, ProofStates
+from broker.audit.questions.timeline import Question, Slice, Timeline
 from broker.base.errors import InvalidField
 from broker.console.events import ConsoleViewed, PersonLookedUp, Query
 from broker.console.model import AnalystSession, EventUnknown, Motive

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from stdnum import iban
 
 from broker.audit.model import Outcome
-from broker.audit.timeline import WEEK, Question
+from broker.audit.questions.timeline import WEEK, Question
 from broker.base.crypto import fingerprint
 from broker.base.errors import InvalidField
 from broker.base.web import PARIS

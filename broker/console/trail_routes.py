@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request, url_for
 
 from broker.accounts.answers import nir
 from broker.audit.model import Recorded
-from broker.audit.proof_state import Gone
-from broker.audit.timeline import Question
+from broker.audit.proofs.proof_state import Gone
+from broker.audit.questions.timeline import Question
 from broker.base.bounded_read import ReadTooLong
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused

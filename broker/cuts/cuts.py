@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor, Motive, Recorded
-from broker.audit.proof_state import ProofState, ProofStates
-from broker.audit.timeline import Question, Timeline
+from broker.audit.proofs.proof_state import ProofState, ProofStates
+from broker.audit.questions.timeline import Question, Timeline
 from broker.base.clock import Clock
 from broker.base.crypto import new_reference
 from broker.base.db import Database

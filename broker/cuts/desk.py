@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from broker.audit.log import AuditLog
 from broker.audit.model import Recorded
-from broker.audit.proof_state import ProofState
-from broker.audit.timeline import Question
+from broker.audit.proofs.proof_state import ProofState
+from broker.audit.questions.timeline import Question
 from broker.console.events import ConsoleViewed, Query
 from broker.console.model import AnalystSession
 from broker.console.sessions import actor, by

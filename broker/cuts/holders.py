@@ -7,7 +7,7 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.events import EmailChanged, EmailChangeUndone
 from broker.accounts.mailing import AccountMails
 from broker.accounts.model import Account, AccountUnknown
-from broker.audit.history import History
+from broker.audit.questions.history import History
 from broker.base.clock import Clock
 from broker.clients.directory import Clients
 from broker.cuts.model import Target, Telling

@@ -8,7 +8,7 @@ from broker.accounts.model import AccountUnknown
 from broker.accounts.protection import Protection
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
-from broker.audit.timeline import Question, Timeline
+from broker.audit.questions.timeline import Question, Timeline
 from broker.cuts.effect import REASON, counted
 from broker.cuts.model import Counts, Kind, Target, TargetUnknown
 from broker.oidc.families import Families

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from broker.audit.model import Actor
-from broker.audit.signed_tokens import SignedTokens
+from broker.audit.questions.signed_tokens import SignedTokens
 from broker.clients.administration import ClientAdministration
 from broker.cuts.effect import REASON, counted
 from broker.cuts.model import Counts, Kind, Target, TargetUnknown

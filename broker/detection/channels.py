@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
-from broker.audit.syslog import element, framed, syslog_message
+from broker.audit.formats.syslog import element, framed, syslog_message
 from broker.audit.taxonomy import Severity
 from broker.base.capped_http import CallFailed
 from broker.base.clock import Clock, epoch

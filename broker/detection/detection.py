@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from broker.audit.groups import Groups, Sealed
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor, Motive, Recorded
+from broker.audit.questions.groups import Groups, Sealed
 from broker.base.clock import Clock
 from broker.base.crypto import new_reference
 from broker.base.db import Database

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from broker.audit.groups import Groups, Occurred, Sealed, Wanted
 from broker.audit.model import Recorded
+from broker.audit.questions.groups import Groups, Occurred, Sealed, Wanted
 from broker.detection.model import Finding, Rule, Seen
 from broker.detection.store import DetectionStore
 

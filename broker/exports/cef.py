@@ -7,8 +7,8 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from broker.audit.catalogue import activity_of
-from broker.audit.leaves import leaves
-from broker.audit.sealed import Sealed
+from broker.audit.formats.leaves import leaves
+from broker.audit.sealing.sealed import Sealed
 from broker.audit.taxonomy import Severity
 
 _VENDOR, _PRODUCT, _VERSION = "Assurance Maladie", "compte ameli", "1"

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from broker.audit.evidence import NotSigned
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
-from broker.audit.sealed import Sealed, SealedEvents
-from broker.audit.tree_store import TrailBroken
+from broker.audit.proofs.evidence import NotSigned
+from broker.audit.sealing.sealed import Sealed, SealedEvents
+from broker.audit.sealing.tree_store import TrailBroken
 from broker.base.capped_http import CallFailed
 from broker.base.clock import Clock
 from broker.base.db import Database

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from broker.audit.evidence import Evidence
-from broker.audit.sealed import Sealed
-from broker.audit.tree_store import TreeStore
+from broker.audit.proofs.evidence import Evidence
+from broker.audit.sealing.sealed import Sealed
+from broker.audit.sealing.tree_store import TreeStore
 from broker.base.added_file import add_file
 from broker.base.capped_http import NoAnswer
 

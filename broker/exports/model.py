@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Protocol
 
-from broker.audit.sealed import Sealed
+from broker.audit.sealing.sealed import Sealed
 from broker.base.errors import Refusal
 
 LATE = timedelta(minutes=15)  # behind: what operators are told

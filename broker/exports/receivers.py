@@ -9,8 +9,8 @@ from pathlib import Path
 
 import requests
 
-from broker.audit.sealed import Sealed
-from broker.audit.syslog import framed
+from broker.audit.formats.syslog import framed
+from broker.audit.sealing.sealed import Sealed
 from broker.base.capped_http import BadAnswer, Call, CappedAdapter, NoAnswer
 from broker.base.tls_session import TlsSession
 from broker.exports.folder import Told

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from broker.audit.ecs import ecs
-from broker.audit.ocsf import ocsf
-from broker.audit.tree_store import TreeStore
+from broker.audit.formats.ecs import ecs
+from broker.audit.formats.ocsf import ocsf
+from broker.audit.sealing.tree_store import TreeStore
 from broker.base.capped_http import BadAnswer
 from broker.base.sink_settings import Form, SinkSettings
 from broker.exports.cef import cef

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from broker.audit.catalogue import activity_of
-from broker.audit.leaves import leaves
-from broker.audit.sealed import Sealed
-from broker.audit.syslog import element, syslog_message
+from broker.audit.formats.leaves import leaves
+from broker.audit.formats.syslog import element, syslog_message
+from broker.audit.sealing.sealed import Sealed
 
 _NO_DATA = "-"
 Payload = Callable[[Sealed], str]

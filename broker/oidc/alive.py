@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from broker.audit.signed_tokens import SignedTokens
+from broker.audit.questions.signed_tokens import SignedTokens
 from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.keys.rotation import Keys

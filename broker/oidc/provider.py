@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broker.accounts.accounts import Accounts
-from broker.audit.history import History
 from broker.audit.log import AuditLog
+from broker.audit.questions.history import History
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Vault
 from broker.base.db import Database

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from broker.audit.history import Acts, History
+from broker.audit.questions.history import Acts, History
 from broker.base.clock import Clock
 from broker.clients.directory import Clients
 from broker.clients.model import Client

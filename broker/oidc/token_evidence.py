@@ -5,13 +5,13 @@ import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from broker.audit.checkpoint import Checkpoint
-from broker.audit.evidence import Line, NotSigned
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor, Outcome, TokenFacts
-from broker.audit.note import NoteRefused
-from broker.audit.partner_proofs import PartnerProofs
-from broker.audit.tree_store import TrailBroken
+from broker.audit.proofs.evidence import Line, NotSigned
+from broker.audit.proofs.partner_proofs import PartnerProofs
+from broker.audit.sealing.checkpoint import Checkpoint
+from broker.audit.sealing.note import NoteRefused
+from broker.audit.sealing.tree_store import TrailBroken
 from broker.base.counters import Counters
 from broker.base.db import Database
 from broker.base.limits import Limits

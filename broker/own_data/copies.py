@@ -8,8 +8,8 @@ from typing import Any
 from broker.accounts.accounts import Accounts
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.model import Account
-from broker.audit.history import History
 from broker.audit.log import AuditLog
+from broker.audit.questions.history import History
 from broker.base.clock import Clock
 from broker.clients.directory import Clients
 from broker.insured.birth_date import BirthDate

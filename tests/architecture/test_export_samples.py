@@ -5,7 +5,7 @@ import json
 import pytest
 
 from broker.audit.catalogue import kinds
-from broker.audit.ocsf import ocsf
+from broker.audit.formats.ocsf import ocsf
 from scripts.event_samples import samples
 from scripts.write_export_samples import written
 from tests.support.ocsf import ocsf_flaws

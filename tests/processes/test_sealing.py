@@ -13,7 +13,7 @@ import pytest
 
 from broker.app import create_app
 from broker.audit.model import Actor
-from broker.audit.verification import Verification
+from broker.audit.proofs.verification import Verification
 from broker.foundation import Foundation
 from broker.keys.events import KeyRetired
 from tests.conftest import ROOT, test_settings

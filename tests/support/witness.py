@@ -12,11 +12,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broker.audit.checkpoint import Checkpoint
-from broker.audit.cosignature import WitnessKey
-from broker.audit.note import NoteRefused, VerifierKey
+from broker.audit.proofs.witness import Place
+from broker.audit.sealing.checkpoint import Checkpoint
+from broker.audit.sealing.cosignature import WitnessKey
+from broker.audit.sealing.note import NoteRefused, VerifierKey
 from broker.audit.tree import proves_consistency
-from broker.audit.witness import Place
 from tests.support.certificates import Authority
 
 _NAME = "temoin.test"

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from broker.audit.checkpoint import Checkpoint
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
-from broker.audit.outside import Outside
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.checkpoint import Checkpoint
+from broker.audit.sealing.outside import Outside
+from broker.audit.sealing.sealer import Sealer
+from broker.audit.sealing.tree_store import TreeStore
 from broker.audit.store import EVENT
-from broker.audit.tree_store import TreeStore
 from broker.base.db import Database
 from broker.foundation import Foundation
 from broker.keys.events import KeyRetired

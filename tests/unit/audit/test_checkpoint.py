@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from broker.audit.checkpoint import Checkpoint
-from broker.audit.note import NoteRefused, SignerKey, VerifierKey
+from broker.audit.sealing.checkpoint import Checkpoint
+from broker.audit.sealing.note import NoteRefused, SignerKey, VerifierKey
 
 # The example of the package that notes come from (golang.org/x/mod/sumdb/note).
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broker.audit.cosignature import WitnessKey
-from broker.audit.note import NoteRefused, SignerKey, VerifierKey
+from broker.audit.sealing.cosignature import WitnessKey
+from broker.audit.sealing.note import NoteRefused, SignerKey, VerifierKey
 
 TEXT = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
 # As the specification writes out what is signed.

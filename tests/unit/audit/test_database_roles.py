@@ -10,13 +10,13 @@ from sqlalchemy.exc import ProgrammingError
 
 from broker.accounts.events import AccountActivated
 from broker.app import create_app
-from broker.audit.holds import Holds
-from broker.audit.keeping import Keeping
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
-from broker.audit.purge import Purger
-from broker.audit.sealer import Sealer
-from broker.audit.verification import Verification
+from broker.audit.proofs.keeping import Keeping
+from broker.audit.proofs.verification import Verification
+from broker.audit.retention.holds import Holds
+from broker.audit.retention.purge import Purger
+from broker.audit.sealing.sealer import Sealer
 from broker.base.db import Database
 from broker.foundation import Foundation
 from broker.migration import migrate

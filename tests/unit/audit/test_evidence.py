@@ -9,10 +9,10 @@ import time
 
 import pytest
 
-from broker.audit.checkpoint import Checkpoint
-from broker.audit.evidence import Evidence
-from broker.audit.note import SignerKey
-from broker.audit.tree_store import TrailBroken
+from broker.audit.proofs.evidence import Evidence
+from broker.audit.sealing.checkpoint import Checkpoint
+from broker.audit.sealing.note import SignerKey
+from broker.audit.sealing.tree_store import TrailBroken
 from tests.conftest import ROOT
 from tests.support.witness import WitnessDouble
 from tests.unit.audit.conftest import event

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.audit.verification import Verification
+from broker.audit.proofs.verification import Verification
 from tests.unit.audit.conftest import Trail
 
 pytestmark = pytest.mark.forges_events

@@ -8,8 +8,8 @@ import pytest
 from alembic import command as alembic
 from sqlalchemy import create_engine
 
-from broker.audit.lineage import Mark
-from broker.audit.lineages import Lineages
+from broker.audit.lineage.growth import Mark
+from broker.audit.lineage.lookup import Lineages
 from broker.audit.model import Actor
 from broker.audit.store import AuditStore
 from broker.foundation import Foundation

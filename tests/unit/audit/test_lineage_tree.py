@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from broker.audit.catalogue import kinds
-from broker.audit.lineage import Mark, tree
-from broker.audit.lineage_drawing import drawing
+from broker.audit.lineage.drawing import drawing
+from broker.audit.lineage.growth import Mark, tree
 from tests.conftest import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"

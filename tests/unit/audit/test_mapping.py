@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from broker.audit.ecs import ecs
-from broker.audit.ocsf import ocsf
+from broker.audit.formats.ecs import ecs
+from broker.audit.formats.ocsf import ocsf
 from tests.support.commands import command
 
 REUSE = {

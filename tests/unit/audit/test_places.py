@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.audit.places import Places, PlacesUnreadable
+from broker.audit.questions.places import Places, PlacesUnreadable
 
 PLACES = Path(__file__).with_name("places.csv")
 

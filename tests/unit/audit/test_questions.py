@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import Select, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from broker.audit.asking import Asked
 from broker.audit.event_ids import first_id
-from broker.audit.questions_of_trail import waiting_in
+from broker.audit.questions.asking import Asked
+from broker.audit.questions.of_trail import waiting_in
 from broker.audit.store import EVENT, FAILED
 from broker.base.db import Database
 

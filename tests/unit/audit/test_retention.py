@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broker.accounts.events import AccountActivated, UpstreamUntied
-from broker.audit.evidence import Evidence
-from broker.audit.holds import Holds
 from broker.audit.model import Actor, Retention
-from broker.audit.purge import Purger
-from broker.audit.purge_store import PurgeStore
-from broker.audit.purged import STRETCH, expanded, ranges
-from broker.audit.retention import Classes, Periods
+from broker.audit.proofs.evidence import Evidence
+from broker.audit.proofs.verification import Verification
+from broker.audit.retention.holds import Holds
+from broker.audit.retention.periods import Classes, Periods
+from broker.audit.retention.purge import Purger
+from broker.audit.retention.purge_store import PurgeStore
+from broker.audit.retention.purged import STRETCH, expanded, ranges
 from broker.audit.tree import leaf_hash, proves_inclusion
-from broker.audit.verification import Verification
 from tests.conftest import test_settings
 from tests.unit.audit.conftest import event
 

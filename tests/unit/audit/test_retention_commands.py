@@ -8,7 +8,7 @@ import pytest
 
 from broker.accounts.events import AccountActivated
 from broker.app import create_app
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.base.clock import utc_now
 from broker.base.db import Database
 from broker.foundation import Foundation

@@ -7,7 +7,7 @@ import pytest
 
 from broker.app import create_app
 from broker.audit.model import Actor
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.foundation import Foundation
 from broker.keys.events import KeyRetired
 from tests.conftest import ROOT, test_settings

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from broker.audit.checkpoint import Checkpoint
-from broker.audit.sealer import TrailForked
+from broker.audit.sealing.checkpoint import Checkpoint
+from broker.audit.sealing.sealer import TrailForked
 from broker.audit.tree import GrowingRoot, leaf_hash
 from tests.unit.audit.conftest import event
 

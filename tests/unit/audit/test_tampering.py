@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from broker.audit.outside import Outside
-from broker.audit.verification import Verification
+from broker.audit.proofs.verification import Verification
+from broker.audit.sealing.outside import Outside
 from broker.sessions.events import SessionCreated
 from tests.unit.audit.conftest import event
 

@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from broker.audit.lineages import Lineages
+from broker.audit.lineage.lookup import Lineages
+from broker.audit.lineage.tries import GAP
 from broker.audit.model import Actor
-from broker.audit.tries import GAP
 from tests.support.partner import events
 from tests.unit.sessions.conftest import LoginPage, account
 

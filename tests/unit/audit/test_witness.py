@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 
 from broker.app import create_app
-from broker.audit.evidence import Evidence, NotSigned
-from broker.audit.outside import notes_in
-from broker.audit.verification import Report, Verification
-from broker.audit.witness import NotWitnessed, Place, Witness
+from broker.audit.proofs.evidence import Evidence, NotSigned
+from broker.audit.proofs.verification import Report, Verification
+from broker.audit.proofs.witness import NotWitnessed, Place, Witness
+from broker.audit.sealing.outside import notes_in
 from broker.base.capped_http import NoAnswer
 from broker.base.errors import ServiceNotReady
 from tests.conftest import test_settings

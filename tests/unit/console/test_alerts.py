@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from broker.audit.log import AuditLog
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.base.context import RequestContext
 from broker.console.model import Role
 from broker.detection.detection import Detection

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from broker.audit.log import AuditLog
-from broker.audit.purge import Purger
-from broker.audit.sealer import Sealer
+from broker.audit.retention.purge import Purger
+from broker.audit.sealing.sealer import Sealer
 from broker.audit.store import EVENT
 from broker.base.db import Database
 from broker.sessions.events import PasswordRefused

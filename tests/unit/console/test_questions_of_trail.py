@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from broker.audit.asking import Asked
 from broker.audit.events import EvidenceExported
 from broker.audit.model import Actor
-from broker.audit.questions_of_trail import waiting_in
-from broker.audit.sealer import Sealer
+from broker.audit.questions.asking import Asked
+from broker.audit.questions.of_trail import waiting_in
+from broker.audit.sealing.sealer import Sealer
 from broker.console.events import PersonLookedUp
 from broker.console.questions import Questions
 from broker.mail.events import MailRefused

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.audit.store import EVENT
 from broker.base.db import Database
 from broker.console.model import Role

@@ -7,7 +7,7 @@ import pytest
 
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.console.model import Role
 from broker.cuts.cuts import Cuts
 from broker.cuts.model import Kind

@@ -9,7 +9,7 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.creation import Creation
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.base.errors import Refusal

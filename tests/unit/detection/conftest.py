@@ -9,7 +9,7 @@ from flask import Flask
 
 from broker.audit.log import AuditLog
 from broker.audit.model import Event
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.base.context import RequestContext
 from broker.detection.detection import Detection
 from broker.detection.model import Alert

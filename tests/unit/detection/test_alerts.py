@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from broker.audit.model import Actor, TokenFacts
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.detection.detection import Detection
 from broker.detection.model import AlertAcknowledged, Key, Share
 from broker.oidc.token_events import RefreshReused

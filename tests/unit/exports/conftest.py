@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from flask import Flask
 
-from broker.audit.sealed import Sealed, SealedEvents
+from broker.audit.sealing.sealed import Sealed, SealedEvents
 from broker.base.capped_http import NoAnswer
 from broker.base.db import Database
 from broker.exports.exports import Exports

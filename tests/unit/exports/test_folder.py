@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from broker.audit.evidence import NotSigned
+from broker.audit.proofs.evidence import NotSigned
 from broker.base.sink_settings import SinkSettings
 from broker.exports.sinks import sink_of
 from scripts.verify_evidence import NotProved, judge

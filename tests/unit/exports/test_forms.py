@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from broker.audit.leaves import leaves
-from broker.audit.sealed import Sealed
-from broker.audit.syslog import framed
+from broker.audit.formats.leaves import leaves
+from broker.audit.formats.syslog import framed
+from broker.audit.sealing.sealed import Sealed
 from broker.exports.cef import cef
 from broker.exports.syslog_message import SyslogMessages
 from scripts.write_export_samples import sealed_samples

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from broker.app import create_app
-from broker.audit.tree_store import TreeStore
+from broker.audit.sealing.tree_store import TreeStore
 from broker.base.capped_http import CallFailed
 from broker.base.sink_settings import SinkSettings
 from broker.exports.exports import Exports

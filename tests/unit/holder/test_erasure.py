@@ -11,10 +11,10 @@ from broker.accounts.closing import Closing
 from broker.accounts.erasure import Erasure
 from broker.accounts.model import AccountUnknown
 from broker.accounts.store import ACCOUNT, AccountStore
-from broker.audit.evidence import Evidence
-from broker.audit.sealer import Sealer
+from broker.audit.proofs.evidence import Evidence
+from broker.audit.proofs.verification import Verification
+from broker.audit.sealing.sealer import Sealer
 from broker.audit.store import EVENT
-from broker.audit.verification import Verification
 from broker.base.db import Base, Database
 from broker.foundation import Foundation
 from broker.oidc.consent_store import ConsentStore

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from tests.conftest import ROOT
 from tests.support.partner import REFRESHING, Holder, Partner, register, sample_account
 

@@ -8,7 +8,7 @@ import pytest
 
 from broker.accounts.closing import Closing
 from broker.accounts.erasure import Erasure
-from broker.audit.verification import Verification
+from broker.audit.proofs.verification import Verification
 from tests.support.partner import API, REFRESHING, Partner, events, register
 from tests.unit.oidc.evidence_story import judge, lines_of, story, the_event, tokens
 

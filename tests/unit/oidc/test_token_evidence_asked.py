@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from broker.audit.sealer import Sealer
+from broker.audit.sealing.sealer import Sealer
 from broker.base.db import Database
 from broker.clients.administration import ClientAdministration
 from tests.conftest import ROOT, test_settings

@@ -1,0 +1,1 @@
+"""Writes events in the words of others: OCSF, ECS, syslog."""

@@ -1,0 +1,1 @@
+"""What came of a login, from whatever names a part of it."""

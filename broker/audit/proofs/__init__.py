@@ -1,0 +1,1 @@
+"""Judges the sealed trail, and gives others what they need to judge it."""

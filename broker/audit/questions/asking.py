@@ -1,0 +1,104 @@
+"""What a saved question is: what it wants to know first, and the table that it answers with."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Protocol
+
+from broker.audit.lineage.lineage_store import LineageStore
+from broker.audit.questions.places import Places
+from broker.audit.sealing.tree_store import TreeStore
+from broker.base.db import Database
+
+_IPV4, _FRIDAY, _FIRST_HOUR, _LAST_HOUR = 4, 4, 7, 20
+MOST = 200  # rows of an answer
+Cell = str | int | bool | datetime | None
+Row = tuple[Cell, ...]
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What an analyst gave: a window, whose end is not in it, and what the question asks for."""
+
+    since: datetime
+    until: datetime
+    identifier: str = ""
+    network: Network | None = None
+    at_least: int = 1
+    zone: tzinfo = UTC
+    """Where the hours of work are."""
+
+    def out_of_hours(self, moment: datetime) -> bool:
+        """Tell whether nobody is expected to be at work."""
+        there = moment.astimezone(self.zone)
+        return there.weekday() > _FRIDAY or not _FIRST_HOUR <= there.hour < _LAST_HOUR
+
+    def in_network(self, address: str | None) -> bool:
+        """Tell whether the address is in the network that was named."""
+        return bool(address and self.network and ip_address(address) in self.network)
+
+    @property
+    def network_prefix(self) -> str:
+        """The text that every address of the network begins with: whole groups of it alone."""
+        network = self.network
+        if network is None:
+            return ""
+        mark, bits = (".", 8) if network.version == _IPV4 else (":", 16)
+        groups = str(network.network_address).split(mark)
+        if network.prefixlen == network.max_prefixlen:
+            return f'{network.network_address}"'
+        whole = groups[: network.prefixlen // bits]
+        if "" in whole:  # "::" may stand for the next groups too
+            whole = whole[: whole.index("")]
+        return "".join(f"{group}{mark}" for group in whole)
+
+
+class Behind(Protocol):
+    """How far a receiver of the trail is behind."""
+
+    @property
+    def sink(self) -> str:
+        """Its name in the settings."""
+        ...
+
+    @property
+    def events(self) -> int:
+        """How many sealed events it has not accepted."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """The age of the oldest of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where answers are read."""
+
+    db: Database
+    lineage: LineageStore
+    places: Places
+    tree: TreeStore
+    alive: Callable[[str], Iterable[Row]]
+    """Tells, by service, what a partner or the tokens that a key signed can still do."""
+    behind: Callable[[], Iterable[Behind]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedQuestion:
+    """One question; the first column of its answer is what each row is about."""
+
+    name: str
+    columns: tuple[str, ...]
+    read: Callable[[Sources, Asked], Iterable[Row]]
+    asks: tuple[str, ...] = ()
+    """``identifier``, ``network`` or ``at_least``, besides the window."""
+    at_least: int = 1
+    """Where nobody says otherwise."""
+    plots: tuple[str, ...] = ()
+    """Types of events that are drawn over the window, above the answer."""
+    windowed: bool = True
+    """Whether the window counts: what hangs on one identifier is shown whole."""

@@ -1,0 +1,1 @@
+"""How long events are kept, and their removal, which the tree survives."""

@@ -1,0 +1,1 @@
+"""Seals what was committed into a tree, and lets others see what it was."""
