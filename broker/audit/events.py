@@ -21,6 +21,17 @@ class VerificationFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VerificationPassed(Event):
+    """`broker audit verify` found no flaw in the first `judged` positions of the tree."""
+
+    type: ClassVar[str] = "audit.verify.passed"
+    activity: ClassVar[Activity] = Activity.READ
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+
+    judged: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WitnessRefused(Event):
     """The witness, named by the actor, signed nothing valid of a checkpoint of `size` events.
 

@@ -188,6 +188,7 @@ VOCABULARY: dict[str, Word] = {
     "flaws": Word("how many flaws were found"),
     "origin": Word("name under which the trail goes on", r"[\w./:+-]{1,255}"),
     "size": Word("how many events are left"),
+    "judged": Word("how many positions of the tree were judged"),
     "known_size": Word("how many the newest checkpoint outside counts"),
     "positions": Word("positions in the tree, alone or from-to", r"\d{1,19}(-\d{1,19})?"),
     "counts": Word("how many events were removed, by class of retention"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from broker.audit.events import VerificationFailed
+from broker.audit.events import VerificationFailed, VerificationPassed
 from broker.audit.proofs.verification import Report, Verification
 from broker.audit.sealing.note import NoteRefused, VerifierKey
 from broker.audit.sealing.outside import notes_in
@@ -69,6 +69,8 @@ def verify_command(
 ) -> None:
     """Verify every event; exit 0: nothing was touched, 1: flaws, 2: it cannot be judged.
 
+    What came of it is recorded.
+
     Without --against the folder of BROKER_AUDIT_FOLDER is compared with. What the database's
     administrator can write proves nothing against that administrator.
     """
@@ -83,12 +85,16 @@ def verify_command(
             sys.exit(2)
     report = services[Verification].run(places, former_key, restored, unmarked_until, processes)
     _print(report, as_json=as_json)
+    services[Foundation].audit.record(_result(report))
     if report.flaws:
-        flaws, reason = len(report.flaws) + report.more, report.flaws[0].kind
-        services[Foundation].audit.record(
-            VerificationFailed(flaws=flaws, reason_code=reason, actor=operator())
-        )
         sys.exit(1)
+
+
+def _result(report: Report) -> VerificationFailed | VerificationPassed:
+    if not report.flaws:
+        return VerificationPassed(judged=report.size, actor=operator())
+    flaws, reason = len(report.flaws) + report.more, report.flaws[0].kind
+    return VerificationFailed(flaws=flaws, reason_code=reason, actor=operator())
 
 
 def _print(report: Report, *, as_json: bool) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from broker.audit.event_ids import first_id
+from broker.audit.events import VerificationFailed, VerificationPassed
+from broker.audit.model import Event
 from broker.audit.questions.asking import Asked, Row, SavedQuestion, Sources
 from broker.audit.sealing.checkpoint import Checkpoint
 from broker.audit.sealing.tree_store import LEAF
@@ -17,9 +19,8 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
     """Return what tells whether events are missing, here or at those who receive them."""
     recorded = sources.db.scalar(select(func.count()).select_from(EVENT).where(*_in_window(asked)))
     waiting, oldest = sources.db.one(waiting_in(asked))
-    flaws, last_flaw = sources.db.one(
-        select(func.count(), func.max(EVENT.c.time)).where(EVENT.c.type == "audit.verify.failed")
-    )
+    passed, last_passed = sources.db.one(_verifications(VerificationPassed))
+    flaws, last_flaw = sources.db.one(_verifications(VerificationFailed))
     note = sources.tree.newest_checkpoint()
     newest = Checkpoint.of_note(note) if note else None
     return [
@@ -27,6 +28,7 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
         ("waiting", None, waiting, oldest),
         ("sealed", None, sources.tree.size(), None),
         ("checkpoint", None, newest.size if newest else None, newest.made_at if newest else None),
+        ("verified", None, passed, last_passed),
         ("flaws", None, flaws, last_flaw),
         *(
             ("behind", each.sink, each.events, asked.until - timedelta(seconds=each.seconds))
@@ -48,6 +50,10 @@ def waiting_in(asked: Asked) -> Select[int, Any]:
         .exists()
     )
     return select(func.count(), func.min(EVENT.c.time)).where(*_in_window(asked), ~sealed)
+
+
+def _verifications(of: type[Event]) -> Select[int, Any]:
+    return select(func.count(), func.max(EVENT.c.time)).where(EVENT.c.type == of.type)
 
 
 def _in_window(asked: Asked) -> tuple[ColumnElement[bool], ...]:

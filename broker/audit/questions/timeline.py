@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
+from broker.audit.event_ids import first_id
 from broker.audit.model import Outcome, Recorded
 from broker.audit.store import EVENT
 from broker.base.bounded_read import all_within
@@ -158,17 +159,10 @@ def _between(since: datetime | None, until: datetime | None) -> list[ColumnEleme
     """Bound the time, and with it the ids: an index knows their order."""
     found: list[ColumnElement[bool]] = []
     if since is not None:
-        found += [EVENT.c.time >= since, EVENT.c.event_id >= _first_id(since)]
+        found += [EVENT.c.time >= since, EVENT.c.event_id >= first_id(since)]
     if until is not None:
-        beyond = until + timedelta(milliseconds=1)
-        found += [EVENT.c.time < until, EVENT.c.event_id < _first_id(beyond)]
+        found += [EVENT.c.time < until, EVENT.c.event_id < first_id(until)]
     return found
-
-
-def _first_id(moment: datetime) -> str:
-    """Return what no id of that millisecond is below (RFC 9562 §5.7)."""
-    digits = f"{int(moment.timestamp() * 1_000):012x}"
-    return f"{digits[:8]}-{digits[8:]}"
 
 
 def _indexed(terms: Sequence[str]) -> ColumnElement[bool]:

@@ -50,6 +50,8 @@ def test_a_trail_that_nobody_touched_ends_with_0_and_a_summary(run):
     summary = json.loads(done.stdout)
     assert done.code == 0, done.stderr
     assert (summary["events"], summary["confirmed"], summary["flaws"]) == (2, 2, 0)
+    found = json.loads(run("search", "--type", "audit.verify", "--json").stdout)
+    assert (found["type"], found["judged"]) == ("audit.verify.passed", 2)
 
 
 def test_a_flaw_ends_with_1_is_named_and_recorded(run, sealed):

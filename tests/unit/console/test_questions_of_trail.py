@@ -68,7 +68,7 @@ def test_gaps_of_the_trail_are_told(record, ask):
 
     facts = {row["Fait"]: row.get("Nombre") for row in ask("gaps").rows}
 
-    assert len(facts) == 5
+    assert len(facts) == 6
     assert facts["Événements scellés en tout"] == "0"
     assert facts["Vérifications qui ont trouvé un défaut, et la dernière"] == "0"
     assert int(facts["Événements de la période"]) >= 1
