@@ -111,13 +111,16 @@ def _row(
 
 
 def made_by(makes: str | None, body: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return what a pasted token, code or session id is looked up by, from the member named."""
+    """Return what a pasted token, code or session id is looked up by, from the member named.
+
+    An ID Token has no ``jti``; the ``sid`` in it is what its partner may ask about.
+    """
     if makes is None:
         return {"made_ref": None, "made_jti": None}
     made = body[makes]
     if isinstance(made, str):
         return {"made_ref": made, "made_jti": None}
-    return {"made_ref": made["hash_prefix"], "made_jti": made.get("jti")}
+    return {"made_ref": made["hash_prefix"], "made_jti": made.get("jti") or made.get("sid")}
 
 
 def _origin(context: RequestContext) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class TokenFacts(Part):
 
     kind: str
     jti: str | None = None
+    sid: str | None = None
     hash_prefix: str | None = None
     family_id: str | None = None
     generation: int | None = None

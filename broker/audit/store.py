@@ -16,7 +16,8 @@ _PAGE = 1_000  # rows read at a time
 class AuditEvent(Base):
     """One event; ``body`` is its canonical JSON, the other columns only serve the search.
 
-    ``made_ref`` and ``made_jti`` name the code, the token or the session that the event made.
+    ``made_ref`` and ``made_jti`` name the code, the token or the session that the event made; for
+    an ID Token the second is the session as its partner calls it.
     ``mac`` is the mark of the service, which nobody can make who only has the database.
     """
 

@@ -171,6 +171,7 @@ VOCABULARY: dict[str, Word] = {
     "token.kind": Word("access, refresh, id, or family: all of one code",
                        r"access|refresh|id|family"),
     "token.jti": Word("its `jti`, where it is a JWT that has one", r"[A-Za-z0-9_-]{8,64}"),
+    "token.sid": Word("the session, as the partner of an ID Token calls it", _PSEUDONYM),
     "token.hash_prefix": Word("first 16 bytes of its SHA-256, in hexadecimal", _DIGEST),
     "token.family_id": Word("its family: the `code_ref` of the code that it came from", _DIGEST),
     "token.generation": Word("how many refreshes came before it"),

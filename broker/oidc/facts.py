@@ -64,10 +64,11 @@ def of_refresh_token(token: RefreshToken, grant: Grant) -> TokenFacts:
     )
 
 
-def of_id_token(text: str, grant: Grant, exp: int) -> TokenFacts:
-    """Tell of an ID Token."""
+def of_id_token(text: str, grant: Grant, sid: str, exp: int) -> TokenFacts:
+    """Tell of an ID Token, with the session as its partner calls it."""
     return TokenFacts(
         kind="id",
+        sid=sid,
         hash_prefix=hash_prefix(text),
         family_id=grant.family_id,
         generation=grant.generation,

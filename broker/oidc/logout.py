@@ -139,12 +139,14 @@ class Logout:
         """Return the addresses to open, with ``iss`` and ``sid`` (front-channel logout §3)."""
         found = self.participants.of(session.account_id, session.sid)
         partners = (self.clients.registered(client_id) for client_id in found)
-        told = {"iss": self.issuer, "sid": session.sid}
         return tuple(
-            with_query(partner.frontchannel_logout_uri, told)
+            with_query(partner.frontchannel_logout_uri, self._told(partner, session))
             for partner in partners
             if partner is not None and partner.frontchannel_logout_uri is not None
         )
+
+    def _told(self, partner: Client, session: Session) -> dict[str, str]:
+        return {"iss": self.issuer, "sid": self.subjects.sid(partner, session.sid)}
 
     def _upstream(self, session: Session, return_to: str) -> str | None:
         """Return where the session of a login by FranceConnect ends there.

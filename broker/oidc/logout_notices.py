@@ -161,7 +161,8 @@ class LogoutNotices:
     def _call(self, client: Client, address: str, notice: LogoutNotice) -> int:
         envelope = self.envelopes.for_id_token(client)  # §2.4: encrypted as ID Tokens are
         sub = self.subjects.sub(client, notice.account_id)
-        token = envelope.around(self.tokens.issue(client, sub, notice.sid), nested=True)
+        sid = self.subjects.sid(client, notice.sid) if notice.sid else None
+        token = envelope.around(self.tokens.issue(client, sub, sid), nested=True)
         return self.outgoing.post(address, {"logout_token": token}).status
 
     def _postpone(self, notice: LogoutNotice, reason: str) -> None:

@@ -99,8 +99,7 @@ class Provider:
     def tasks(self) -> tuple[Task, ...]:
         """Return the background work of the provider."""
         # A grant tells which partners take part in a session, as long as that may live.
-        kept = timedelta(days=1, seconds=self.limits.session_life)
-        leftovers = Leftovers(self.db, kept)
+        leftovers = Leftovers(self.db, timedelta(days=1, seconds=self.limits.session_life))
         purge = Task("oidc purge", 300, lambda: leftovers.purge(self.clock()))
         return (purge, *self._notices.tasks())
 
@@ -193,7 +192,8 @@ class Provider:
 
     @property
     def _id_tokens(self) -> IdTokens:
-        return IdTokens(Signer(self.keys), self.clock, self.issuer, self.limits.id_token_life)
+        life = self.limits.id_token_life
+        return IdTokens(Signer(self.keys), self._subjects, self.clock, self.issuer, life)
 
     @property
     def _authentication(self) -> ClientAuthentication:

@@ -1,4 +1,4 @@
-"""Pairwise subjects: each sector knows a person under a name of its own."""
+"""Pairwise names: each sector knows a person, and a session, under a name of its own."""
 
 from dataclasses import dataclass
 
@@ -20,6 +20,13 @@ class Subjects:
     def sub(self, client: Client, account_id: str) -> str:
         """Return the person's sub in the client's sector: 43 characters and the version."""
         return self.keyed_hash.text(f"{_VERSION}|{client.sector}", account_id) + _VERSION
+
+    def sid(self, client: Client, session: str) -> str:
+        """Return the ``sid`` of a session in the client's sector: two that compare learn nothing.
+
+        *session* is our own name of it, which no partner sees.
+        """
+        return self.keyed_hash.text(f"{_VERSION}|{client.sector}|sid", session)
 
     def at(self, server: Client, client: Client, account_id: str) -> str:
         """Return the person's sub at a resource server that *client* calls.

@@ -64,9 +64,10 @@ class TokenResponses:
         if OPENID in scopes:
             by_name = grant.id_token_claims if request.scopes is None else ()
             named = told(person, obtainable_by_name(by_name, client))
-            id_token = self.id_tokens.issue(client, grant, sub, text, named)
+            id_token = self.id_tokens.issue(client, grant, text, named)
             exp = epoch(self.clock()) + self.id_tokens.life
-            tokens.append(facts.of_id_token(id_token, grant, exp))
+            sid = self.subjects.sid(client, grant.sid)
+            tokens.append(facts.of_id_token(id_token, grant, sid, exp))
             answer["id_token"] = envelope.around(id_token, nested=True)
         if refresh_token is not None:
             answer["refresh_token"] = refresh_token.secret.reveal()

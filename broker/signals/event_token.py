@@ -50,7 +50,7 @@ class EventTokens:
         }
         if signal.sid is None:
             return person
-        session = {"format": "opaque", "id": signal.sid}
+        session = {"format": "opaque", "id": self.subjects.sid(client, signal.sid)}
         return {"format": "complex", "user": person, "session": session}
 
 

@@ -8,6 +8,7 @@ import pytest
 from broker.base.crypto import KeyedHash
 from broker.clients.directory import Clients
 from broker.oidc.subjects import Subjects
+from broker.sessions.sessions import Sessions
 from tests.support.insured_account import NIR as OTHER_NIR
 from tests.support.insured_account import insured_account
 from tests.support.partner import Holder, Partner, callback, register
@@ -38,6 +39,21 @@ def test_another_key_gives_other_subjects_under_the_same_version(a_partner, app)
     assert two.endswith("v1")
     assert Subjects(KeyedHash(b"1" * 32)).sub(registered, "a" * 32) == one
     assert Subjects(KeyedHash(b"1" * 32)).sub(registered, "b" * 32) != one
+
+
+def test_two_partners_know_a_session_under_two_names_each_under_one(a_partner, holder, app):
+    one = a_partner()
+    other = a_partner(client_id="autre", redirect_uris=["https://autre.test/retour"])
+    holder.logs_in()
+    (opened,) = app.extensions["broker"][Sessions].every(holder.account_id)
+
+    (first, again), (elsewhere,) = (
+        [partner.id_token(partner.tokens())["sid"] for _ in range(times)]
+        for partner, times in ((one, 2), (other, 1))
+    )
+
+    assert first == again
+    assert len({first, elsewhere, opened.session.sid}) == 3
 
 
 @pytest.mark.parametrize("scope", ["phone", "address", "birthdate", "nir"])

@@ -214,7 +214,8 @@ def _marks(node: _Growing, sought: frozenset[str]) -> Iterator[Mark]:
     made = _makes(node.event) if node.event else None
     names = {node.ref}
     if made and node.event:
-        names |= {made.partition(":")[2], node.event.get("token", {}).get("jti")}
+        token = node.event.get("token", {})
+        names |= {made.partition(":")[2], token.get("jti"), token.get("sid")}
     if names & sought:
         yield Mark.SOUGHT
     if node.kind in _REPLAYS:

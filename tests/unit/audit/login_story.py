@@ -26,6 +26,8 @@ class LoginStory:
     """What the parties had in their hands."""
 
     sid: str
+    partner_sid: str
+    """The same session as the partner calls it."""
     login: str
     request_uri: str
     code: str
@@ -61,6 +63,7 @@ class LoginStory:
         (opened,) = events(app, "session.created")
         return cls(
             sid=sid,
+            partner_sid=partner.id_token(tokens[0])["sid"],
             login=opened["auth_event_id"],
             request_uri=request_uri,
             code=code,

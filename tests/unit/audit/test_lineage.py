@@ -115,6 +115,13 @@ def test_whatever_is_named_the_whole_tree_is_found(app, story, lineage, identifi
     assert sought(found) == [names]
 
 
+def test_a_session_is_found_as_its_partner_calls_it(story, lineage):
+    found = lineage(story.partner_sid)
+
+    assert told(found).splitlines() == TREE.splitlines()
+    assert {name.split()[:2] == ["token.issued", "id"] for name in sought(found)} == {True}
+
+
 def test_another_login_of_the_same_browser_is_another_tree(app, clock, story, lineage):
     clock.advance(seconds=1)
     Holder(app, sample_account(app, 2)).logs_in()

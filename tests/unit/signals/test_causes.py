@@ -13,8 +13,10 @@ from broker.accounts.protection import Protection
 from broker.accounts.reset import Reset
 from broker.audit.model import Actor
 from broker.base.crypto import Secret
+from broker.clients.directory import Clients
 from broker.cuts.cuts import Cuts
 from broker.cuts.model import Kind
+from broker.oidc.subjects import Subjects
 from broker.sessions.sessions import Sessions
 from tests.support.partner import Partner, register
 from tests.support.set_receiver import a_set_receiver, a_stream, kinds, read, told
@@ -39,6 +41,11 @@ def _details(claims, kind):
         if uri.rpartition("/")[2] == kind
     )
     return found
+
+
+def _sid(the, session):
+    """Return what the partner calls a session, in its ID Tokens too."""
+    return the(Subjects).sid(the(Clients).get("partenaire"), session.sid)
 
 
 def _suspends(the, holder):
@@ -87,7 +94,8 @@ def test_a_new_password_is_told_with_the_end_of_the_other_sessions(
     assert changed["credential_type"] == "password"
     assert changed["change_type"] == "update"
     assert changed["initiating_entity"] == "user"
-    assert claims[1]["sub_id"]["session"] == {"format": "opaque", "id": there.session.sid}
+    session = {"format": "opaque", "id": _sid(the, there.session)}
+    assert claims[1]["sub_id"]["session"] == session
 
 
 @pytest.mark.parametrize(("had_one", "change"), [(True, "update"), (False, "create")])
@@ -178,7 +186,7 @@ def test_ce_n_est_pas_moi_from_the_account_spares_that_session(
     claims = told(app, receiver)
 
     assert kinds(claims) == ["account-credential-change-required", "session-revoked"]
-    assert claims[1]["sub_id"]["session"]["id"] == there.session.sid
+    assert claims[1]["sub_id"]["session"]["id"] == _sid(the, there.session)
 
 
 def test_the_cut_of_a_person_is_told_as_the_security_teams(the, app, holder, receiver):
@@ -202,7 +210,7 @@ def test_the_cut_of_a_login_tells_of_that_session(the, app, holder, receiver):
     claims = told(app, receiver)
 
     assert kinds(claims) == ["session-revoked"]
-    assert claims[0]["sub_id"]["session"]["id"] == there.session.sid
+    assert claims[0]["sub_id"]["session"]["id"] == _sid(the, there.session)
 
 
 def test_the_cut_of_everybody_tells_each_partner_of_each_person(the, app, receiver):
