@@ -4,7 +4,7 @@ import click
 
 from broker.base.context import CURRENT, RequestContext
 from broker.base.crypto import new_reference
-from broker.cli.operation import operator, refusing, service, show
+from broker.cli.operation import Naming, operator, refusing, service, show
 from broker.cuts.cuts import Cuts
 from broker.cuts.model import Counts, Cut, Kind, Telling
 
@@ -33,7 +33,7 @@ def cut_group() -> None:
     CURRENT.set(RequestContext(request_id=new_reference()))
 
 
-@cut_group.command("preview")
+@cut_group.command("preview", cls=Naming)
 @_kind
 @_name
 @refusing(exit_code=1)
@@ -43,7 +43,7 @@ def preview_cut(kind: str, name: str) -> None:
     _tell("would fall", counts)
 
 
-@cut_group.command("plan")
+@cut_group.command("plan", cls=Naming)
 @_kind
 @_name
 @click.option("--reason", required=True, help="Why, for the trail; 200 characters at most.")

@@ -19,7 +19,7 @@ from broker.audit.sealing.sealer import Sealer
 from broker.audit.sealing.tree_store import TrailBroken
 from broker.audit.store import AuditStore
 from broker.cli.exports import send_to
-from broker.cli.operation import application, operator, show, writing
+from broker.cli.operation import Naming, application, operator, show, writing
 from broker.cli.trail import MOMENT, utc
 from broker.foundation import Foundation
 from broker.oidc.errors import OAuthError
@@ -34,7 +34,7 @@ _OLDER = click.option(
 )
 
 
-@click.command("proof")
+@click.command("proof", cls=Naming)
 @click.argument("event_ids", nargs=-1)
 @_OLDER
 def proof_command(event_ids: tuple[str, ...], older: Path | None) -> None:
@@ -59,7 +59,7 @@ def proof_command(event_ids: tuple[str, ...], older: Path | None) -> None:
         show([*head, *map(evidence.event, bodies)], as_json=True)
 
 
-@click.command("token-evidence")
+@click.command("token-evidence", cls=Naming)
 @click.argument("client_id")
 @click.option("--sha256", help="SHA-256 of the token, in hexadecimal.")
 @click.option("--jti", help="Of a signed access token.")
@@ -86,7 +86,7 @@ def token_evidence_command(
     show(lines, as_json=True)
 
 
-@click.command("export")
+@click.command("export", cls=Naming)
 @click.argument("identifier", required=False)
 @click.option("--type", "type_prefix", help="Event type, or the beginning of one.")
 @click.option("--since", type=MOMENT, help="UTC, included.")

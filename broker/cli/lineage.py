@@ -10,12 +10,12 @@ from broker.audit.lineage.drawing import drawing
 from broker.audit.lineage.growth import Node
 from broker.audit.lineage.lookup import Lineages
 from broker.base.messages import Messages
-from broker.cli.operation import application, operator
+from broker.cli.operation import Naming, application, operator
 
 _TOLD = ("outcome", "reason_code", "client_id")
 
 
-@click.command("lineage")
+@click.command("lineage", cls=Naming)
 @click.argument("identifier")
 @click.option("--reason", required=True, help="Why, for the trail.")
 @click.option("--json", "as_json", is_flag=True, help="The whole tree, as one JSON object.")

@@ -3,6 +3,7 @@
 import functools
 import getpass
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,8 +25,24 @@ from broker.migration import require_current_schema_of
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
+_OF_CHANCE = re.compile(r"-[A-Za-z0-9_-]{15,}")
 _Service = TypeVar("_Service")
 _Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+class Naming(click.Command):
+    """A command that is given what chance made: a token, a session, a key's id.
+
+    One in 64 of them begins with a hyphen, and would be taken for an option.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put such a name behind the options, where nothing is one."""
+        options = {name for each in self.get_params(ctx) for name in each.opts}
+        names = [each for each in args if _OF_CHANCE.fullmatch(each) and each not in options]
+        if names and "--" not in args:
+            args = [*(each for each in args if each not in names), "--", *names]
+        return super().parse_args(ctx, args)
 
 
 def settings_of_command() -> Settings:

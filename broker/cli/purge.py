@@ -6,7 +6,7 @@ import click
 
 from broker.audit.retention.holds import Holds
 from broker.audit.retention.purge import Purger
-from broker.cli.operation import operator, service, show
+from broker.cli.operation import Naming, operator, service, show
 
 
 @click.command("purge")
@@ -27,7 +27,7 @@ def purge_command(*, dry_run: bool, as_json: bool) -> None:
     show([{"removed": total}], as_json=as_json)
 
 
-@click.command("hold")
+@click.command("hold", cls=Naming)
 @click.argument("held")
 @click.option("--reason", required=True, help="Why, for the trail.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
@@ -45,7 +45,7 @@ def hold_command(held: str, reason: str, *, as_json: bool) -> None:
     show([{"held": held, "events": events}], as_json=as_json)
 
 
-@click.command("release")
+@click.command("release", cls=Naming)
 @click.argument("held")
 @click.option("--reason", required=True, help="Why, for the trail.")
 def release_command(held: str, reason: str) -> None:

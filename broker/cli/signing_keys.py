@@ -3,7 +3,7 @@
 import click
 
 from broker.base.clock import Clock
-from broker.cli.operation import application, operator, refusing, show
+from broker.cli.operation import Naming, application, operator, refusing, show
 from broker.keys.encryption import EncryptionKeys
 from broker.keys.model import EncryptionKey, SigningKey
 from broker.keys.rotation import Keys
@@ -33,7 +33,7 @@ def rotate_keys(*, as_json: bool) -> None:
     _show((*signing.rotate(by), *encryption.rotate(by)), signing.clock, as_json=as_json)
 
 
-@keys_group.command("retire")
+@keys_group.command("retire", cls=Naming)
 @click.argument("kid")
 @refusing(exit_code=1)
 def retire_key(kid: str) -> None:

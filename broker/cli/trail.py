@@ -8,7 +8,7 @@ import click
 from broker.audit.formats.ecs import ecs
 from broker.audit.formats.ocsf import ocsf
 from broker.audit.store import AuditStore
-from broker.cli.operation import service, show
+from broker.cli.operation import Naming, service, show
 
 MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"))
 _COLUMNS = ("time", "type", "outcome", "reason_code", "txn", "auth_event_id", "client_id")
@@ -20,7 +20,7 @@ def audit_group() -> None:
     """Ask the trail of events."""
 
 
-@audit_group.command("search")
+@audit_group.command("search", cls=Naming)
 @click.argument("identifier", required=False)
 @click.option("--type", "type_prefix", help="Event type, or the beginning of one.")
 @click.option("--reason", help="Exact reason_code.")

@@ -42,3 +42,9 @@ def test_one_command_rotates_the_keys_of_both_uses_and_another_retires_either(ke
     states = {key["kid"]: key["state"] for key in every if key["use"] == "enc"}
     assert states.pop(encryption["kid"]) == "removed"
     assert list(states.values()) == ["active"]
+
+
+def test_a_key_is_named_even_where_its_id_begins_with_a_hyphen(keys):
+    code, _ = keys("retire", f"-h{'A' * 41}")
+
+    assert code == 1  # there is no such key; 2 would be no such option
