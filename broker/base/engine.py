@@ -19,6 +19,7 @@ WIRE = "wire"
 _PAUSE = 1.0  # seconds after which a connection may have died unnoticed
 _BUSY_TIMEOUT = 15_000  # milliseconds a SQLite writer waits for another one
 _ANY_TEXT = partial(str, encoding="utf-8", errors="replace")
+_LOG = 8_000  # pages of the write-ahead log: one written again and again is copied home once
 _CACHE = -65_536  # KiB of pages (negative: not a count) that a SQLite connection may keep
 
 
@@ -64,6 +65,7 @@ def _configure_sqlite(turn: Lock, driver: Driver, record: ConnectionPoolEntry) -
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_TIMEOUT}",
         f"cache_size={_CACHE}",
+        f"wal_autocheckpoint={_LOG}",
     ):
         driver.execute(f"PRAGMA {pragma}")
     driver.create_function("address_line", 1, _line, deterministic=True)
