@@ -11,7 +11,7 @@ from broker.base.crypto import Secret
 from broker.clients.model import Client
 from broker.oidc.model import Grant
 from broker.oidc.signed import Signer, Untrusted
-from broker.oidc.subjects import Subjects
+from broker.oidc.subjects import Names
 
 
 @dataclass(frozen=True)
@@ -28,28 +28,32 @@ class IdTokens:
     """Builds and recognises ID Tokens (OpenID Connect Core §2)."""
 
     signer: Signer
-    subjects: Subjects
     clock: Clock
     issuer: str
     life: int
     """Seconds."""
 
     def issue(
-        self, client: Client, grant: Grant, access_token: Secret, more: Mapping[str, Any]
+        self,
+        client: Client,
+        grant: Grant,
+        names: Names,
+        access_token: Secret,
+        more: Mapping[str, Any],
     ) -> str:
         """Return the signed ID Token of a grant; *more* are the claims asked by name."""
         now = epoch(self.clock())
         claims: dict[str, Any] = {
             **more,
             "iss": self.issuer,
-            "sub": self.subjects.sub(client, grant.account_id),
+            "sub": names.sub,
             "aud": client.client_id,
             "exp": now + self.life,
             "iat": now,
             "auth_time": epoch(grant.auth_time),
             "acr": grant.acr,
             "amr": list(grant.amr),
-            "sid": self.subjects.sid(client, grant.sid),
+            "sid": names.sid,
             "at_hash": _half_hash(access_token),
         }
         if grant.nonce is not None and grant.generation == 0:

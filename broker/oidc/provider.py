@@ -192,8 +192,7 @@ class Provider:
 
     @property
     def _id_tokens(self) -> IdTokens:
-        life = self.limits.id_token_life
-        return IdTokens(Signer(self.keys), self._subjects, self.clock, self.issuer, life)
+        return IdTokens(Signer(self.keys), self.clock, self.issuer, self.limits.id_token_life)
 
     @property
     def _authentication(self) -> ClientAuthentication:

@@ -8,6 +8,14 @@ from broker.clients.model import Client
 _VERSION = "v1"
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a sector calls a person and a session of theirs."""
+
+    sub: str
+    sid: str
+
+
 @dataclass(frozen=True)
 class Subjects:
     """Derives the ``sub`` (OpenID Connect Core §8.1) from a random account id; nothing is stored.
@@ -16,6 +24,10 @@ class Subjects:
     """
 
     keyed_hash: KeyedHash
+
+    def names(self, client: Client, account_id: str, session: str) -> Names:
+        """Return both names in the client's sector."""
+        return Names(self.sub(client, account_id), self.sid(client, session))
 
     def sub(self, client: Client, account_id: str) -> str:
         """Return the person's sub in the client's sector: 43 characters and the version."""

@@ -53,7 +53,7 @@ class TokenResponses:
         scopes = scopes_for(grant, request, client)
         server = self.resources.chosen(grant.resources, request.resource, client)
         text, access = self.access_tokens.issue(client, grant, scopes, server, request.proved)
-        sub = self.subjects.sub(client, grant.account_id)
+        names = self.subjects.names(client, grant.account_id, grant.sid)
         tokens = [facts.of_new_access_token(text, access, grant, parent)]
         answer: dict[str, Any] = {
             "access_token": text.reveal(),
@@ -64,16 +64,15 @@ class TokenResponses:
         if OPENID in scopes:
             by_name = grant.id_token_claims if request.scopes is None else ()
             named = told(person, obtainable_by_name(by_name, client))
-            id_token = self.id_tokens.issue(client, grant, text, named)
+            id_token = self.id_tokens.issue(client, grant, names, text, named)
             exp = epoch(self.clock()) + self.id_tokens.life
-            sid = self.subjects.sid(client, grant.sid)
-            tokens.append(facts.of_id_token(id_token, grant, sid, exp))
+            tokens.append(facts.of_id_token(id_token, grant, names.sid, exp))
             answer["id_token"] = envelope.around(id_token, nested=True)
         if refresh_token is not None:
             answer["refresh_token"] = refresh_token.secret.reveal()
             if refresh_token is not parent:
                 tokens.append(facts.of_new_refresh_token(refresh_token, grant, parent))
-        self._record(grant, sub, act, tokens, access)
+        self._record(grant, names.sub, act, tokens, access)
         return answer
 
     def _judged(self, grant: Grant) -> tuple[Client, Person]:
