@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import require
 from tests.support.attacks import ATTACKS
-from tests.support.besieged import FAKETIME, Besieged, simulated
+from tests.support.besieged import Besieged, simulated
+from tests.support.faketime import FAKETIME
 from tests.support.postgres import PostgresCluster
 from tests.support.siege import lay
 

@@ -7,11 +7,11 @@ import pytest
 
 from tests.conftest import require
 from tests.support.account_holder import LINK, AccountHolder
+from tests.support.faketime import FAKETIME
 from tests.support.people import without_account, write_register
 from tests.support.stack import Stack, wait_for
 
 pytestmark = pytest.mark.processes
-_LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 _LINK_LIFE = 21 * 86_400  # seconds
 
 
@@ -35,8 +35,8 @@ def stack(tmp_path, prepared):
 
 def serve(stack: Stack, *, shift: int, **options: str) -> None:
     """Start the broker, *shift* seconds from now."""
-    require("libfaketime", present=_LIBRARY is not None)
-    stack.changes = {"LD_PRELOAD": str(_LIBRARY), "FAKETIME": f"{shift:+}s", **options}
+    require("libfaketime", present=FAKETIME is not None)
+    stack.changes = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"{shift:+}s", **options}
     stack.start_server(0, stack.backends[0])
     wait_for(stack.url("broker") + "/health/ready")
 

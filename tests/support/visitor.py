@@ -86,8 +86,11 @@ class Visitor:
         return " ".join("".join(self._read().text).split())
 
     def form_with(self, name: str) -> int:
-        """Return the rank of the first form that has that field."""
-        return next(i for i, form in enumerate(self.forms) if name in form.fields)
+        """Return the rank of the first form that has that field; say what is shown if none has."""
+        found = (rank for rank, form in enumerate(self.forms) if name in form.fields)
+        rank = next(found, None)
+        assert rank is not None, f"no {name} at {self.url}: {self.status} {self.text[:500]}"
+        return rank
 
     def _read(self) -> _Reader:
         reader = _Reader()
