@@ -229,6 +229,7 @@ def _sessions(f: Foundation, s: Services) -> None:
         memory=memory,
         store=store,
         new_browsers=of(s, NewBrowsers),
+        reset=of(s, Reset),
         complete_tie=lambda *about: of(s, Ties).complete(*about),
         keys=f.session_keys,
         clock=clock,

@@ -135,19 +135,20 @@ class MailedLinks:
         )
         return found
 
-    def kill(self, account_id: str, *purposes: Purpose) -> None:
-        """Forget the account's links of these purposes.
+    def kill(self, account_id: str, *purposes: Purpose) -> bool:
+        """Forget the account's links of these purposes; whether there were any.
 
         Where none is named, all but those that take the account back: whoever has taken it over
         must not be able to kill them.
         """
-        killed = purposes or tuple(set(Purpose) - {Purpose.NOT_ME})
-        self.db.execute(
+        named = purposes or tuple(set(Purpose) - {Purpose.NOT_ME})
+        killed = self.db.execute(
             delete(LINK).where(
                 LINK.c.account_id == account_id,
-                LINK.c.purpose.in_([str(purpose) for purpose in killed]),
+                LINK.c.purpose.in_([str(purpose) for purpose in named]),
             )
         )
+        return killed.rowcount > 0
 
     def kill_since(self, token: Secret) -> None:
         """Forget the links of the same account that are younger than this one."""

@@ -40,6 +40,10 @@ class AccountMails:
         """Give up mails that still wait and whose links are dead."""
         self.outbox.cancel(account.id, *_LINKS)
 
+    def give_up_reset(self, account: Account) -> None:
+        """Give up the mail of a forgotten password alone, if it still waits."""
+        self.outbox.cancel(account.id, "reset")
+
     def undelivered(self, account_id: str, since: datetime | None = None) -> str | None:
         """Return the address that the newest mail was refused for, masked; of *since* or later."""
         refused = self.outbox.undelivered(account_id, since)

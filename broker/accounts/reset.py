@@ -67,6 +67,11 @@ class Reset:
             self.mails.password_changed(account)
             self.audit.record(ResetDone(subject=account.id))
 
+    def needless(self, account: Account) -> None:
+        """Kill a link that waits: the password was given; belongs in that login's transaction."""
+        if self.links.kill(account.id, Purpose.RESET):
+            self.mails.give_up_reset(account)
+
     def _request(self, nir: Nir, birth_date: BirthDate) -> None:
         allowed = self.requests.allow(
             "reset_request",

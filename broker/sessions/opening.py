@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from broker.accounts.accounts import Accounts
 from broker.accounts.model import TIE_REFUSALS, Account, TieRefused
 from broker.accounts.new_browsers import NewBrowsers
+from broker.accounts.reset import Reset
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Secret, new_token
 from broker.otp.challenge import Codes
@@ -59,6 +60,7 @@ class Opening:
     memory: BrowserMemory
     store: SessionStore
     new_browsers: NewBrowsers
+    reset: Reset
     complete_tie: CompleteTie
     keys: KeyedHash
     clock: Clock
@@ -76,9 +78,9 @@ class Opening:
         """Ask a code, or open the session where none is needed; Throttled: too many codes."""
         always = tie is not None or (request is not None and request.always_asks_code)
         if known and not account.code_required and not always:
-            session, cookie = self._session(account, proof, browser, request), new_token()
-            opened = self.sessions.open(session, cookie, request, proof)
-            return LoggedIn(session=opened, cookie=cookie)
+            cookie = new_token()
+            session = self._open(account, proof, browser, request, cookie)
+            return LoggedIn(session=session, cookie=cookie)
         challenge = self.codes.start(
             account_id=account.id,
             email=account.email,
@@ -125,9 +127,8 @@ class Opening:
                 self.store.refuse_tie(attempt.id, replace(attempt.tie, refused=refusal.code))
                 return refusal
         proof = attempt.proof.with_code()
-        session = self._session(account, proof, attempt.browser, request)
         cookie, memory = self._cookie(attempt), None
-        session = self.sessions.open(session, cookie, request, proof)
+        session = self._open(account, proof, attempt.browser, request, cookie)
         if account.code_required:
             self.accounts.code_given(account.id)
         elif not challenge.known_browser:
@@ -152,11 +153,19 @@ class Opening:
         remembered = self.memory.of(memory, attempt.account_id)
         return LoggedIn(session=session, cookie=cookie, memory=memory if remembered else None)
 
-    def _session(
-        self, account: Account, proof: Proof, browser: str, request: LoginRequest | None
+    def _open(
+        self,
+        account: Account,
+        proof: Proof,
+        browser: str,
+        request: LoginRequest | None,
+        cookie: Secret,
     ) -> Session:
+        if "pwd" in proof.amr:  # who came by FranceConnect may still be about to choose a password
+            self.reset.needless(account)
         session = new_session(account.id, proof, browser, request, self.clock)
-        return replace(session, label=self.memory.label_here())
+        labelled = replace(session, label=self.memory.label_here())
+        return self.sessions.open(labelled, cookie, request, proof)
 
     def _cookie(self, attempt: LoginAttempt) -> Secret:
         # Derived, so that a form posted twice gets one cookie whichever answer arrives last.
