@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from broker.base.crypto import Secret
 from broker.base.errors import ServiceNotReady
 from broker.base.grades import Grade
-from broker.base.settings import Profile, Settings
+from broker.base.settings import DERIVED_KEY, Profile, Settings
 from broker.clients import grades as client_rules
 from broker.clients.model import Client
 from broker.oidc import grades as server_rules
@@ -48,6 +48,12 @@ def require_fit(settings: Settings) -> None:
     failing = [finding.rule for finding in examine(settings) if finding.verdict is Verdict.FAILS]
     if failing:
         raise ServiceNotReady("production refuses to start: " + "; ".join(failing))
+
+
+def password_advice(settings: Settings) -> tuple[str, bool]:
+    """Return what is better for passwords than the default, and whether it is so."""
+    active, _ = settings.password_keys[0]
+    return "a key of its own stands before passwords", active != DERIVED_KEY
 
 
 def server_grades(settings: Settings) -> tuple[Grade, ...]:

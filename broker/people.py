@@ -18,6 +18,7 @@ from broker.accounts.mailing import AccountMails
 from broker.accounts.model import Change, EndSessions, Tell
 from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.password_change import PasswordChange
+from broker.accounts.password_keys import PasswordKeys
 from broker.accounts.password_policy import PasswordPolicy
 from broker.accounts.passwords import Passwords
 from broker.accounts.protection import Protection
@@ -104,6 +105,7 @@ def build_accounts(f: Foundation, s: Services) -> None:
         policy,
         ground.store,
         f.db,
+        PasswordKeys.of(f.settings.password_keys, f.secrets.secret_key),
         time_cost=f.settings.password_time_cost,
         memory_cost=f.settings.password_memory_cost,
     )

@@ -1,5 +1,6 @@
 """The accounts table: numbers, addresses, telephones and password hashes are sealed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,8 @@ from broker.base.crypto import KeyedHash, Secret, Vault
 from broker.base.db import Base, Database, Instant, Sealed, table
 from broker.base.statements import Prepared
 from broker.insured.nir import Nir
+
+_PAGE = 500  # rows of one read
 
 
 class AccountRow(Base):
@@ -180,6 +183,18 @@ class AccountStore:
         """Return the hash; None where the account has no password."""
         sealed = self.db.scalar(select(ACCOUNT.c.password).where(ACCOUNT.c.id == account_id))
         return Secret(self.vault.open(ACCOUNT.c.password, sealed)) if sealed else None
+
+    def password_hashes(self) -> Iterator[Secret]:
+        """Yield every account's hash."""
+        last = ""
+        while rows := self.db.all(
+            select(ACCOUNT.c.id, ACCOUNT.c.password)
+            .where(ACCOUNT.c.id > last, ACCOUNT.c.password.is_not(None))
+            .order_by(ACCOUNT.c.id)
+            .limit(_PAGE)
+        ):
+            yield from (Secret(self.vault.open(ACCOUNT.c.password, row.password)) for row in rows)
+            last = rows[-1].id
 
     def set_password(self, account_id: str, password_hash: Secret) -> None:
         """Replace the hash."""

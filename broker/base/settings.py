@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import tomllib
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -26,6 +27,9 @@ from broker.base.sink_settings import SinkSettings
 
 _PREFIX = "BROKER_"
 _DATA_KEY_BYTES = _SEED_BYTES = 32
+_PASSWORD_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")  # stands before each hash, ended by a $
+DERIVED_KEY = "secret-key"
+"""Id of the password key that needs no setting of its own: the secret key gives it."""
 _VKEY = r"^[^+\s]{1,200}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$"  # of a note's key (C2SP signed-note)
 _SIGNING_BYTES = 24  # the least that Standard Webhooks allows
 Network = IPv4Network | IPv6Network
@@ -63,6 +67,22 @@ def parse_data_keys(value: object) -> DataKeys:
             raise ValueError("a data key is id:base64 of 32 bytes")
         keys.append((key_id, key))
     return tuple(keys)
+
+
+def _password_keys(value: object) -> object:
+    """Read keys as data keys are written; ``secret-key`` alone is the one without a value here."""
+    items: tuple[str, ...] = _listed(value)  # type: ignore[assignment]
+    keys = [(item, b"") if item == DERIVED_KEY else _password_key(item) for item in items]
+    if len({key_id for key_id, _ in keys}) != len(keys):
+        raise ValueError("two password keys have one id")
+    return tuple(keys) or ((DERIVED_KEY, b""),)
+
+
+def _password_key(item: str) -> tuple[str, bytes]:
+    ((key_id, key),) = parse_data_keys(item)
+    if key_id == DERIVED_KEY or not _PASSWORD_KEY_ID.fullmatch(key_id):
+        raise ValueError("the id of a password key is 1 to 40 of A-Z a-z 0-9 . _ -")
+    return key_id, key
 
 
 def _seed(value: Secret | None) -> Secret | None:
@@ -123,6 +143,7 @@ class Settings(BaseModel):
 
     secret_key: SecretText | None = None
     data_keys: Annotated[DataKeys, BeforeValidator(parse_data_keys)] = ()
+    password_keys: Annotated[DataKeys, BeforeValidator(_password_keys)] = ((DERIVED_KEY, b""),)
 
     audit_folder: Path | None = None
     audit_witness: str | None = None

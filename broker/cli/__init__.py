@@ -13,7 +13,12 @@ from broker.cli.detection import detection_group
 from broker.cli.evidence import export_command, proof_command, token_evidence_command
 from broker.cli.exports import exports_command
 from broker.cli.lineage import lineage_command
-from broker.cli.maintenance import budget_command, data_keys_group, doctor_command
+from broker.cli.maintenance import (
+    budget_command,
+    data_keys_group,
+    doctor_command,
+    password_keys_command,
+)
 from broker.cli.partners import clients_group
 from broker.cli.purge import hold_command, holds_command, purge_command, release_command
 from broker.cli.register import insured_group
@@ -57,6 +62,7 @@ for command in (
     upstream_group,
     keys_group,
     data_keys_group,
+    password_keys_command,
     audit_group,
     cases_group,
     detection_group,

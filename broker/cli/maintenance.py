@@ -1,9 +1,11 @@
-"""``broker doctor``, ``broker budget`` and ``broker data-keys …``."""
+"""``broker doctor``, ``broker budget``, ``broker data-keys …`` and ``broker password-keys``."""
 
 import sys
 
 import click
 
+from broker.accounts.password_keys import KeyState
+from broker.accounts.passwords import Passwords
 from broker.audit.proofs.keeping import Keeping
 from broker.base.data_rotation import DataRotation
 from broker.base.errors import ServiceNotReady
@@ -12,7 +14,8 @@ from broker.base.own_secrets import add_own_data_key
 from broker.budget import budgets, table
 from broker.cli.operation import service, settings_of_command, show
 from broker.clients.directory import Clients
-from broker.doctor import Verdict, client_grades, examine, server_grades
+from broker.console.analysts import Analysts
+from broker.doctor import Verdict, client_grades, examine, password_advice, server_grades
 from broker.foundation import Foundation
 
 
@@ -21,8 +24,8 @@ from broker.foundation import Foundation
 def doctor_command(*, as_json: bool) -> None:
     """Judge the settings by the rules of production; exit 1 when one fails.
 
-    Then grade the server and each partner by OAuth 2.1 and FAPI 2.0, and how the trail is kept, as
-    far as this role and user can see: there "lacks" is advice.
+    Then grade the keys of passwords, the server and each partner by OAuth 2.1 and FAPI 2.0, and
+    how the trail is kept, as far as this role and user can see: there "lacks" is advice.
     """
     settings = settings_of_command()
     findings = examine(settings)
@@ -30,6 +33,7 @@ def doctor_command(*, as_json: bool) -> None:
         {"subject": "settings", "standard": "production", "verdict": f.verdict, "rule": f.rule}
         for f in findings
     ]
+    rows += [_row("passwords", "keys", *password_advice(settings))]
     rows += [_graded("server", item) for item in server_grades(settings)]
     try:
         partners = service(Clients).every()
@@ -94,3 +98,32 @@ def rotate_data_keys() -> None:
     rotation = DataRotation(foundation.db, foundation.vault)
     done = rotation.run(lambda table, rows: click.echo(f"{table}: {rows}", err=True))
     click.echo(f"{done} rows encrypted again under key {foundation.vault.active}")
+
+
+@click.command("password-keys")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
+def password_keys_command(*, as_json: bool) -> None:
+    """Count the passwords under each key; exit 1 where one is missing that they need.
+
+    Opens every hash: some minutes for millions of accounts. A key may leave BROKER_PASSWORD_KEYS
+    once nothing stands under it.
+    """
+    passwords = service(Passwords)
+    accounts = passwords.count_by_key(passwords.store.password_hashes())
+    analysts = passwords.count_by_key(service(Analysts).store.password_hashes())
+    found = {
+        key_id: passwords.keys.state(key_id)
+        for key_id in dict.fromkeys([*passwords.keys.keys, *accounts, *analysts])
+    }
+    rows = (
+        {
+            "key": key_id or "none",
+            "state": state,
+            "accounts": accounts[key_id],
+            "analysts": analysts[key_id],
+        }
+        for key_id, state in found.items()
+    )
+    show(rows, as_json=as_json)
+    if KeyState.MISSING in found.values():
+        sys.exit(1)

@@ -73,8 +73,21 @@ class AnalystProof:
         with self.db.transaction():
             refusal = self._second_factor(typed, proving)
             if refusal is None:
-                return act(proving)
-        raise refusal
+                done = act(proving)
+        if refusal:
+            raise refusal
+        self._keep_up(proving, typed.password)
+        return done
+
+    def _keep_up(self, proved: Credentials, password: Secret) -> None:
+        """Hash the password anew where key or costs have changed.
+
+        Only now: before the code was right, its time would tell that the password was.
+        """
+        if proved.password and self.passwords.is_outdated(proved.password):
+            renewed = self.passwords.hash(password)
+            with self.db.transaction():
+                self.store.rehash(proved, renewed)
 
     def _count(self, typed: Typed) -> None:
         """Take a try of the password before it is compared."""

@@ -109,6 +109,20 @@ class AnalystStore:
         """Keep another password; belongs in the transaction that used a step up."""
         self._change(analyst, password_hash=password.reveal())
 
+    def rehash(self, proved: Credentials, password: Secret) -> None:
+        """Keep the same password as another hash, unless it has changed since it was compared."""
+        compared = proved.password.reveal() if proved.password else None
+        self.db.execute(
+            update(ANALYST)
+            .where(ANALYST.c.id == proved.analyst.id, ANALYST.c.password_hash == compared)
+            .values(password_hash=password.reveal())
+        )
+
+    def password_hashes(self) -> list[Secret]:
+        """Return the hash of each analyst who has a password."""
+        rows = self.db.all(select(ANALYST.c.password_hash))
+        return [Secret(row.password_hash) for row in rows if row.password_hash]
+
     def renew(self, session: AnalystSession, totp_secret: Secret, until: datetime) -> None:
         """Let the secret of another application wait in that session."""
         column = ANALYST_SESSION.c.new_totp_secret

@@ -88,7 +88,7 @@ def test_a_rehash_never_brings_an_old_password_back(app, account):
     services = app.extensions["broker"]
     old = services[Passwords]
     new = old.hash(Secret("Violons&Tulipes8"))
-    costlier = Passwords.of(old.policy, old.store, old.db, time_cost=2, memory_cost=2048)
+    costlier = Passwords.of(old.policy, old.store, old.db, old.keys, time_cost=2, memory_cost=2048)
 
     read_before = old.store.password_hash(account.id)
     with old.db.transaction():

@@ -9,7 +9,7 @@ import pytest
 
 from broker.base.errors import ServiceNotReady
 from broker.base.settings import load_settings
-from broker.doctor import Verdict, examine, require_fit
+from broker.doctor import Verdict, examine, password_advice, require_fit
 from tests.conftest import ROOT
 
 SECRET = "a-secret-that-no-demo-has-ever-seen-anywhere"
@@ -71,6 +71,14 @@ def test_one_flaw_is_enough_to_refuse_and_is_the_only_one_named(changes, rule):
         require_fit(settings(**changes))
 
     assert str(refusal.value) == f"production refuses to start: {rule}"
+
+
+def test_a_password_key_of_its_own_is_advice_that_stops_nobody():
+    own = f"2026a:{base64.b64encode(bytes(32)).decode()}"
+
+    assert password_advice(settings())[1] is False
+    assert password_advice(settings(BROKER_PASSWORD_KEYS=f"secret-key,{own}"))[1] is False
+    assert password_advice(settings(BROKER_PASSWORD_KEYS=f"{own},secret-key"))[1] is True
 
 
 @pytest.mark.parametrize("profile", ["demo", "test"])

@@ -4,10 +4,13 @@ import threading
 
 import pytest
 
+from broker.accounts.passwords import Passwords
 from broker.base.crypto import Secret
+from broker.base.db import Database
 from broker.base.errors import Throttled
 from broker.console.login import AnalystLogin
 from broker.console.model import AnalystRefused
+from broker.console.tables import ANALYST
 from tests.conftest import test_settings
 from tests.support.page_rules import broken_rules
 from tests.unit.console.conftest import OPERATOR, PASSWORD
@@ -225,3 +228,21 @@ def test_an_analyst_who_is_disabled_is_out_at_once_and_does_not_come_back(alice,
     assert alice.logs_in().status_code == 422
     assert [e["reason_code"] for e in trail("console.session.ended")] == ["disabled"]
     assert [e["reason_code"] for e in trail("console.login.failed")] == ["disabled"]
+
+
+def test_a_password_from_before_there_were_keys_gets_one_once_all_three_were_right(
+    app, away, alice
+):
+    services = app.extensions["broker"]
+    db, passwords = services[Database], services[Passwords]
+    keyless = passwords.hasher.hash(PASSWORD)
+    with db.transaction():
+        db.execute(ANALYST.update().values(password_hash=keyless))
+
+    wrong = away.logs_in(code="000000")
+    assert wrong.status_code == 422
+    assert db.one(ANALYST.select()).password_hash == keyless
+
+    assert away.logs_in().status_code == 303
+    assert db.one(ANALYST.select()).password_hash.startswith("secret-key$argon2id$")
+    assert alice.elsewhere().logs_in().status_code == 303

@@ -154,7 +154,7 @@ def test_the_secret_of_the_application_is_kept_encrypted(app, alice):
 
     assert alice.secret.encode() not in row.totp_secret
     assert PASSWORD not in row.password_hash
-    assert row.password_hash.startswith("$argon2id$")
+    assert row.password_hash.startswith("secret-key$argon2id$")
 
 
 @pytest.mark.usefixtures("alice")
