@@ -234,7 +234,7 @@ class TokenRequired(ResourceError):
 
 
 class TwoTokens(ResourceError):
-    """RFC 6750 §2 and §3.1: the token came in more than one way."""
+    """RFC 6750 §2 and §3.1: the token came in more than one way, or more than once."""
 
     status = HTTPStatus.BAD_REQUEST
 

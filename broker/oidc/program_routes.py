@@ -18,7 +18,7 @@ from broker.oidc.introspection import Introspection
 from broker.oidc.par import PushedRequests
 from broker.oidc.parameters import Parameters
 from broker.oidc.proof import Shown
-from broker.oidc.protection import challenges, presented
+from broker.oidc.protection import challenges, in_form, presented
 from broker.oidc.revocation import Revocation
 from broker.oidc.token import Tokens
 from broker.oidc.token_evidence import TokenEvidence
@@ -43,7 +43,7 @@ def token(call: Call) -> Said:
 
 @programs.answers(USERINFO, to=("GET", "POST"))
 def userinfo(call: Call) -> Said:
-    in_body = _form(call).get("access_token") if call.method == "POST" else None
+    in_body = in_form(_form(call)) if call.method == "POST" else None
     answer = call.use(Userinfo).answer(presented(call.authorization, in_body), _shown(call))
     if answer.jwt is None:
         return say_json(answer.claims, VARIES)

@@ -16,6 +16,7 @@ from broker.oidc.errors import (
     TokenRequired,
     TwoTokens,
 )
+from broker.oidc.parameters import Parameters
 from broker.oidc.proof import ALGORITHMS
 
 Check = Callable[[Access, str | None], None]
@@ -84,6 +85,13 @@ class Presented:
     text: str = field(repr=False)
     with_proof: bool
     """Whether by the scheme DPoP, which stands for nothing without a proof."""
+
+
+def in_form(form: Parameters) -> str | None:
+    """Return the access token of a form (RFC 6750 §2.2), whose parameters come once (§3.1)."""
+    if form.repeated:
+        raise TwoTokens("a parameter was given more than once")
+    return form.get("access_token")
 
 
 def presented(authorization: str | None, in_body: str | None) -> Presented:

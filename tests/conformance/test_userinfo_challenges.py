@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import update
+from werkzeug.datastructures import MultiDict
 
 from broker.base.db import Database
 from broker.oidc.tables import ACCESS, GRANT
@@ -37,6 +38,17 @@ def test_a_token_in_two_ways_is_a_malformed_request(partner, app):
     response = app.test_client().post(
         "/userinfo", data={"access_token": token}, headers={"Authorization": f"Bearer {token}"}
     )
+
+    status, told = challenge(response)
+    assert status == 400
+    assert told.startswith('Bearer error="invalid_request"')
+
+
+@pytest.mark.parametrize("twice", ["access_token", "other"])
+def test_a_parameter_that_comes_twice_is_a_malformed_request(partner, app, twice):
+    sent = [("access_token", partner.tokens()["access_token"]), (twice, "x"), (twice, "y")]
+
+    response = app.test_client().post("/userinfo", data=MultiDict(sent))
 
     status, told = challenge(response)
     assert status == 400
