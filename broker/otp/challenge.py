@@ -47,9 +47,13 @@ class Codes:
         browser: str,
         requester: str | None,
         auth_event_id: str,
+        asked_in: str,
         known_browser: bool = False,
     ) -> Challenge:
-        """Send a code for a login; joins the caller's transaction. Throttled: too many sent."""
+        """Send a code for a login; joins the caller's transaction. Throttled: too many sent.
+
+        *asked_in* is what a person recognises the browser by, or nothing; the mail says it.
+        """
         now, secret = self.clock(), _new_secret()
         challenge = Challenge(
             id=new_token().reveal(),
@@ -67,7 +71,7 @@ class Codes:
             self._count_sent(account_id)
             for replaced in self.store.add(challenge, secret):
                 self._cancel(account_id, replaced)
-            self._send(challenge, email, secret)
+            self._send(challenge, email, secret, asked_in)
             self.audit.record(CodeSent(**_facts(challenge)))
         return challenge
 
@@ -78,7 +82,7 @@ class Codes:
             raise ChallengeUnknown
         return challenge
 
-    def resend(self, challenge_id: str, browser: str, email: Secret) -> Challenge:
+    def resend(self, challenge_id: str, browser: str, email: Secret, asked_in: str) -> Challenge:
         """Send another code, which kills the one before; never resets what the account failed."""
         now, secret = self.clock(), _new_secret()
         expires = now + timedelta(seconds=self.limits.code_life)
@@ -92,7 +96,7 @@ class Codes:
                 raise ChallengeUnknown
             renewed = self.get(challenge_id, browser)
             self._cancel(renewed.account_id, renewed.auth_event_id)
-            self._send(renewed, email, secret)
+            self._send(renewed, email, secret, asked_in)
             self.audit.record(CodeResent(**_facts(renewed)))
         return renewed
 
@@ -181,7 +185,7 @@ class Codes:
             _SENT, account_id, count=limits.code_sent_count, window=limits.code_sent_window
         )
 
-    def _send(self, challenge: Challenge, email: Secret, secret: Secret) -> None:
+    def _send(self, challenge: Challenge, email: Secret, secret: Secret, asked_in: str) -> None:
         self.outbox.send(
             "code",
             email,
@@ -191,6 +195,7 @@ class Codes:
                 "requester": challenge.requester,
                 "asked_on": french_date(challenge.sent_at),
                 "asked_at": clock_time(challenge.sent_at),
+                "asked_in": asked_in,
                 "valid_until": clock_time(challenge.expires_at),
                 "reference": challenge.auth_event_id,
             },

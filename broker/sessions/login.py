@@ -148,7 +148,8 @@ class Login:
     def resend(self, attempt: LoginAttempt) -> None:
         """Send another code for the attempt; Throttled: too soon, or too many."""
         account = self.accounts.get(attempt.account_id)
-        self.codes.resend(attempt.challenge_id, attempt.browser, account.email)
+        here = self.memory.label_here()
+        self.codes.resend(attempt.challenge_id, attempt.browser, account.email, here)
 
     def code(
         self, attempt: LoginAttempt, code: str, request: LoginRequest | None, *, remember: bool

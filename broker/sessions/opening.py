@@ -88,6 +88,7 @@ class Opening:
             browser=browser,
             requester=request.requester if request else None,
             auth_event_id=proof.auth_event_id,
+            asked_in=self.memory.label_here(),
             known_browser=known,
         )
         attempt = LoginAttempt(

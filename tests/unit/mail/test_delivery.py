@@ -31,6 +31,7 @@ CODE = {
     "requester": "Partenaire d'exemple",
     "asked_on": "02/03/2026",
     "asked_at": "12:00",
+    "asked_in": "Firefox, Android",
     "valid_until": "12:10",
     "reference": "ABCD-EFGH-JK",
 }
@@ -292,7 +293,7 @@ def test_the_mail_of_a_code_says_who_asks_when_and_to_give_it_to_nobody(app, del
         text = message.get_body((part,)).get_content().replace("\u00a0", " ").replace("&#39;", "'")
         for said in (
             "Partenaire d'exemple",
-            "02/03/2026 à 12:00",
+            "02/03/2026 à 12:00, depuis Firefox sur Android.",
             "12:10",
             "Ne le communiquez à personne",
             "ABCD-EFGH-JK",

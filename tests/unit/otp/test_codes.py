@@ -54,6 +54,7 @@ def started(
         browser=browser,
         requester=None,
         auth_event_id=reference,
+        asked_in="",
     )
 
 
@@ -150,10 +151,10 @@ def test_another_code_may_be_asked_after_a_minute_and_kills_the_first(app, codes
     first = mailed(app)
     clock.advance(seconds=59)
     with pytest.raises(Throttled):
-        codes.resend(challenge.id, "browser", EMAIL)
+        codes.resend(challenge.id, "browser", EMAIL, "")
 
     clock.advance(seconds=1)
-    codes.resend(challenge.id, "browser", EMAIL)
+    codes.resend(challenge.id, "browser", EMAIL, "")
 
     second = mailed(app)
     if first != second:
@@ -206,7 +207,7 @@ def test_a_challenge_is_known_to_its_browser_alone(codes):
     challenge = started(codes)
 
     with pytest.raises(ChallengeUnknown):
-        codes.resend(challenge.id, "another", EMAIL)
+        codes.resend(challenge.id, "another", EMAIL, "")
 
 
 def test_twenty_parallel_wrong_codes_are_compared_five_times(app, codes):

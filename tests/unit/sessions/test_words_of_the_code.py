@@ -16,6 +16,8 @@ from tests.unit.sessions.test_login_requests import asked_by
 from tests.unit.signup.visitor import words
 
 PLACES = pytest.mark.parametrize("place", ["/connexion", "/app/connexion"], ids=["site", "app"])
+PHONE = "Mozilla/5.0 (Android 14; Mobile; rv:128.0) Gecko/128.0 Firefox/128.0"
+MADE_UP = "Votre conseiller, appelez le 01 23 45 67 89"
 LAST = re.compile(r"Il vous reste [^.]+\.")
 
 
@@ -107,6 +109,32 @@ def test_the_mail_says_who_asks_when_until_when_and_what_if_one_asked_nothing(
         r"changez votre mot de passe",
     ):
         assert re.search(said, mail), said
+
+
+@pytest.mark.parametrize("part", ["plain", "html"])
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [(PHONE, "12:00, depuis Firefox sur Android."), (MADE_UP, "12:00. Le code")],
+    ids=["known", "made up"],
+)
+def test_the_mail_names_the_browser_in_our_words_alone(app, browser, agent, said, part):
+    browser.client.environ_base["HTTP_USER_AGENT"] = agent
+    browser.gives_password()
+
+    mail = mailed(app, part)
+
+    assert f"Demande reçue : 02/03/2026 à {said}" in mail
+    assert "conseiller, appelez" not in mail
+
+
+def test_another_code_names_the_browser_too(app, browser, clock):
+    browser.client.environ_base["HTTP_USER_AGENT"] = PHONE
+    asked = browser.gives_password()
+    clock.advance(seconds=60)
+
+    browser.posts("/connexion/code/renvoyer", tentative=asked.location.split("tentative=")[1])
+
+    assert "12:01, depuis Firefox sur Android." in mailed(app, "plain")
 
 
 def mailed(app, part: str) -> str:
