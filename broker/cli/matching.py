@@ -1,6 +1,5 @@
 """``broker insured match, compare, replay, explain, places``: who identities are, and why."""
 
-import csv
 import json
 import os
 from collections import Counter
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from broker.base.messages import Messages
+from broker.base.spreadsheets import csv_of
 from broker.cli.operation import operator, progress, refusing, service, show, writing
 from broker.insured.explanation import explain
 from broker.insured.lookup import Insured
@@ -82,7 +82,7 @@ def replay_command(rules: str, since: datetime, out: Path | None, *, as_json: bo
     told = replay.run(version, since.replace(tzinfo=UTC), operator())
     if out:
         with writing(out) as written:
-            csv.writer(written, lineterminator="\n").writerows([Changed._fields, *told.changed])
+            written.write(csv_of([Changed._fields, *told.changed]))
     _show_changes(told.counts, as_json=as_json)
 
 

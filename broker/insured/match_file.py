@@ -1,11 +1,9 @@
 """``broker insured match`` and ``compare``: files of pivot identities, by the code of journeys."""
 
-import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from itertools import count, islice
 from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol, TextIO
 
@@ -13,6 +11,7 @@ from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.base.db import Database
 from broker.base.parallel import in_order
+from broker.base.spreadsheets import csv_of
 from broker.insured.events import IdentitiesMatched
 from broker.insured.matcher import Match, Matcher
 from broker.insured.rules import MatchingRules
@@ -82,7 +81,7 @@ class OneRowEach:
         matches = [found for (found,) in self.matcher.match_all(identities, self.versions)]
         rows = map(self._row, identities, matches)
         counts = Counter((str(match.outcome), "") for match in matches)
-        return MatchedBatch(_csv(rows), _size(lines), counts)
+        return MatchedBatch(csv_of(rows), _size(lines), counts)
 
     def _row(self, claims: dict[str, Any], match: Match) -> Sequence[object]:
         row = (_sub(claims), _nir(match), match.outcome)
@@ -112,7 +111,7 @@ class OneRowPerChange:
             for (number, claims), pair, change in zip(numbered, pairs, changes, strict=True)
             if change[0] != change[1]
         ]
-        return MatchedBatch(_csv(rows), _size(lines), Counter(changes))
+        return MatchedBatch(csv_of(rows), _size(lines), Counter(changes))
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ class MatchFiles:
         """
         counts: Counter[Change] = Counter()
         try:
-            out.write(_csv([matching.columns]))
+            out.write(csv_of([matching.columns]))
             for batch in self._matched(matching, source, processes):
                 counts += batch.counts
                 out.write(batch.text)
@@ -213,9 +212,3 @@ def _nir(match: Match) -> str:
 
 def _size(lines: Lines) -> int:
     return sum(line.size for line in lines)
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

@@ -86,6 +86,20 @@ def test_no_revealed_secret_is_compared_but_in_constant_time():
     assert {side for _, side in compared} == {"account.email.reveal().lower()"}
 
 
+def test_csv_is_written_by_the_one_function_that_leaves_no_formula_in_it():
+    writers = {"writer", "DictWriter"}
+
+    found = [
+        m.name
+        for m in BROKER
+        for node in ast.walk(tree(m))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "csv"
+        if node.attr in writers
+    ]
+
+    assert found == []
+
+
 def test_nothing_is_imported_inside_a_function_but_what_an_extra_brings():
     late = [
         (m.name, f.name)

@@ -38,6 +38,18 @@ def each(bench, *, explain=False):
     return OneRowEach(bench.matcher, (RULES,), explain)
 
 
+def test_a_sub_that_is_a_formula_is_text_in_both_files(bench):
+    bench.register(person())
+    formula = line(claims(sub="=cmd|' /C calc'!A1", family_name="AUTRE"))
+    lost = line(claims(sub="@SUM(A1:A9)", family_name="LE G\u0410LL"))
+
+    text, _, _ = write(bench, each(bench), [formula])
+    changes, _, _ = write(bench, OneRowPerChange(bench.matcher, (OLD, RULES)), [lost])
+
+    assert text.splitlines()[1] == "'=cmd|' /C calc'!A1,,none"
+    assert changes.splitlines()[1].startswith("1,'@SUM(A1:A9),")
+
+
 def test_a_file_of_identities_gives_one_row_each_in_order(bench):
     bench.register(person())
     lines = [
