@@ -11,6 +11,7 @@ from broker.accounts.closing import Closing
 from broker.accounts.consents import Consents
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.creation import Creation
+from broker.accounts.doubts import Doubts
 from broker.accounts.erasure import Erasure
 from broker.accounts.link_requests import LinkRequests
 from broker.accounts.links import MailedLinks
@@ -113,6 +114,7 @@ def build_accounts(f: Foundation, s: Services) -> None:
     s[NewBrowsers] = NewBrowsers(
         ground.store, ground.mails, f.settings.limits, f.vault, f.db, f.clock
     )
+    s[Doubts] = Doubts(ground.store, ground.mails, f.counters, f.settings.limits)
     s[Tying] = Tying(ground.upstream, ground.mails, f.audit)
     _creation(f, s, ground)
     _changes(f, s, ground)
@@ -231,6 +233,7 @@ def _sessions(f: Foundation, s: Services) -> None:
         memory=memory,
         store=store,
         new_browsers=of(s, NewBrowsers),
+        doubts=of(s, Doubts),
         reset=of(s, Reset),
         complete_tie=lambda *about: of(s, Ties).complete(*about),
         keys=f.session_keys,

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.contact_change import ContactChange
+from broker.accounts.doubts import Doubts
 from broker.accounts.erasure import Erasure
 from broker.accounts.new_browsers import NewBrowsers
 from broker.api.idempotency import Idempotency
@@ -155,6 +156,7 @@ def _codes(f: Foundation, s: Services) -> None:
         store=ChallengeStore(f.db, f.vault),
         outbox=of(s, Outbox),
         counters=f.counters,
+        wrong=lambda *about: of(s, Doubts).code_failed(*about),
         limits=f.settings.limits,
         audit=f.audit,
         db=f.db,

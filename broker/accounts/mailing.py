@@ -94,6 +94,15 @@ class AccountMails:
         ]
         self._alert("new_browser", account, logins[0].auth_event_id, logins=listed)
 
+    def login_after_failures(self, account: Account, browser: str, *, login: str) -> None:
+        """Tell of a login in a remembered browser, where several passwords had failed before."""
+        self._alert("login_after_failures", account, login, browser=browser)
+
+    def codes_failed(self, account: Account, *, login: str) -> None:
+        """Tell that several codes failed: whoever typed them may know the password."""
+        now = self.clock()
+        self._send("codes_failed", account, {"reference": login, **_when(now)}, now + _NOTICE_LIFE)
+
     def password_changed(
         self, account: Account, *, others: bool = False, login: str | None = None
     ) -> None:

@@ -72,6 +72,13 @@ class Limits(BaseModel):
     account_exists_mail_window: int = DAY
     # Logins from unknown browsers: told together, so long after the first.
     new_browser_mail_wait: int = 5 * MINUTE
+    # What may be somebody else: failed passwords before a login, and mails of such logins; wrong
+    # codes of one account.
+    failed_passwords_told_count: int = 3
+    login_told_count: int = 3
+    login_told_window: int = DAY
+    failed_codes_told_count: int = 5
+    failed_codes_told_window: int = DAY
     # Journeys, sessions, remembered browsers.
     journey_life: int = HOUR
     verified_identity_life: int = 20 * MINUTE

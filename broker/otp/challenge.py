@@ -1,5 +1,6 @@
 """Sends a security code by e-mail and checks what is typed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,13 +18,27 @@ from broker.base.tasks import Task
 from broker.base.web import clock_time, french_date
 from broker.mail.outbox import Outbox
 from broker.otp.events import CodeAccepted, CodeFailed, CodeResent, CodeSent, CodeTriesExhausted
-from broker.otp.model import Challenge, ChallengeUnknown, CodeExhausted, CodeExpired, CodeWrong
+from broker.otp.model import (
+    Challenge,
+    ChallengeUnknown,
+    Circumstances,
+    CodeExhausted,
+    CodeExpired,
+    CodeWrong,
+)
 from broker.otp.store import ChallengeStore
 
 _DIGITS = 6
 _KEPT = timedelta(days=1)
 _WRONG = "code.account"
 _SENT = "code.sent"
+
+
+WrongCode = Callable[[str, str], None]
+"""Takes note, for its holder, of a wrong code of an account, in the login of that reference.
+
+In the transaction that counts it. Accounts stand above codes.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,7 @@ class Codes:
     store: ChallengeStore
     outbox: Outbox
     counters: Counters
+    wrong: WrongCode
     limits: Limits
     audit: AuditLog
     db: Database
@@ -47,13 +63,10 @@ class Codes:
         browser: str,
         requester: str | None,
         auth_event_id: str,
-        asked_in: str,
+        asked: Circumstances,
         known_browser: bool = False,
     ) -> Challenge:
-        """Send a code for a login; joins the caller's transaction. Throttled: too many sent.
-
-        *asked_in* is what a person recognises the browser by, or nothing; the mail says it.
-        """
+        """Send a code for a login; joins the caller's transaction. Throttled: too many sent."""
         now, secret = self.clock(), _new_secret()
         challenge = Challenge(
             id=new_token().reveal(),
@@ -71,7 +84,7 @@ class Codes:
             self._count_sent(account_id)
             for replaced in self.store.add(challenge, secret):
                 self._cancel(account_id, replaced)
-            self._send(challenge, email, secret, asked_in)
+            self._send(challenge, email, secret, asked)
             self.audit.record(CodeSent(**_facts(challenge)))
         return challenge
 
@@ -82,7 +95,9 @@ class Codes:
             raise ChallengeUnknown
         return challenge
 
-    def resend(self, challenge_id: str, browser: str, email: Secret, asked_in: str) -> Challenge:
+    def resend(
+        self, challenge_id: str, browser: str, email: Secret, asked: Circumstances
+    ) -> Challenge:
         """Send another code, which kills the one before; never resets what the account failed."""
         now, secret = self.clock(), _new_secret()
         expires = now + timedelta(seconds=self.limits.code_life)
@@ -96,7 +111,7 @@ class Codes:
                 raise ChallengeUnknown
             renewed = self.get(challenge_id, browser)
             self._cancel(renewed.account_id, renewed.auth_event_id)
-            self._send(renewed, email, secret, asked_in)
+            self._send(renewed, email, secret, asked)
             self.audit.record(CodeResent(**_facts(renewed)))
         return renewed
 
@@ -159,6 +174,7 @@ class Codes:
                 self.counters.give_back(_WRONG, challenge.account_id)
             return challenge
         self.audit.record(CodeFailed(**_facts(challenge)))
+        self.wrong(challenge.account_id, challenge.auth_event_id)
         if challenge.tries_left(self.limits.code_tries) == 0:
             self.audit.record(CodeTriesExhausted(reason_code="code", **_facts(challenge)))
             return CodeExhausted()
@@ -185,7 +201,13 @@ class Codes:
             _SENT, account_id, count=limits.code_sent_count, window=limits.code_sent_window
         )
 
-    def _send(self, challenge: Challenge, email: Secret, secret: Secret, asked_in: str) -> None:
+    def _send(
+        self,
+        challenge: Challenge,
+        email: Secret,
+        secret: Secret,
+        asked: Circumstances,
+    ) -> None:
         self.outbox.send(
             "code",
             email,
@@ -195,7 +217,8 @@ class Codes:
                 "requester": challenge.requester,
                 "asked_on": french_date(challenge.sent_at),
                 "asked_at": clock_time(challenge.sent_at),
-                "asked_in": asked_in,
+                "asked_in": asked.browser,
+                "after_failures": asked.after_failures,
                 "valid_until": clock_time(challenge.expires_at),
                 "reference": challenge.auth_event_id,
             },

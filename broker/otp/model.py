@@ -69,6 +69,16 @@ class Challenge:
         return self.sent_at + timedelta(seconds=wait)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What the mail of a code tells of how it was asked, beside who asks and when."""
+
+    browser: str = ""
+    """What a person recognises it by, or nothing."""
+    after_failures: bool = False
+    """Whether several passwords had failed before the right one."""
+
+
 def typed_code(text: str) -> str:
     """Read a typed or pasted code, whatever spaces, dashes and invisible characters it holds.
 

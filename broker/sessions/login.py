@@ -17,7 +17,7 @@ from broker.franceconnect.model import Purpose, RoundTripRefused, VerifiedIdenti
 from broker.franceconnect.switches import Switches
 from broker.insured.nir import Nir
 from broker.otp.challenge import Codes
-from broker.otp.model import Challenge, CodeWrong
+from broker.otp.model import Challenge, Circumstances, CodeWrong
 from broker.sessions.events import (
     FederatedLoginAccepted,
     FederatedLoginRefused,
@@ -148,8 +148,8 @@ class Login:
     def resend(self, attempt: LoginAttempt) -> None:
         """Send another code for the attempt; Throttled: too soon, or too many."""
         account = self.accounts.get(attempt.account_id)
-        here = self.memory.label_here()
-        self.codes.resend(attempt.challenge_id, attempt.browser, account.email, here)
+        asked = Circumstances(browser=self.memory.label_here())
+        self.codes.resend(attempt.challenge_id, attempt.browser, account.email, asked)
 
     def code(
         self, attempt: LoginAttempt, code: str, request: LoginRequest | None, *, remember: bool
@@ -207,7 +207,7 @@ class Login:
             account = self.accounts.locked(found.id)
             if not account.may_log_in:  # suspended while the password was compared
                 raise LoginRefused
-            self.throttle.succeeded(nir, presence.browser, known)
+            failed = self.throttle.succeeded(nir, presence.browser, known)
             self.audit.record(
                 PasswordAccepted(
                     subject=account.id,
@@ -222,6 +222,7 @@ class Login:
                 presence.browser,
                 request,
                 known=known is not None,
+                after_failures=failed,
                 tie=self._intent(account, tie) if tie else None,
             )
 

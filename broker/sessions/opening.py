@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from broker.accounts.accounts import Accounts
+from broker.accounts.doubts import Doubts
 from broker.accounts.model import TIE_REFUSALS, Account, TieRefused
 from broker.accounts.new_browsers import NewBrowsers
 from broker.accounts.reset import Reset
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Secret, new_token
 from broker.otp.challenge import Codes
-from broker.otp.model import Challenge
+from broker.otp.model import Challenge, Circumstances
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import (
     LoginAttempt,
@@ -60,6 +61,7 @@ class Opening:
     memory: BrowserMemory
     store: SessionStore
     new_browsers: NewBrowsers
+    doubts: Doubts
     reset: Reset
     complete_tie: CompleteTie
     keys: KeyedHash
@@ -73,13 +75,19 @@ class Opening:
         request: LoginRequest | None,
         *,
         known: bool,
+        after_failures: bool = False,
         tie: TieIntent | None = None,
     ) -> CodeAsked | LoggedIn:
-        """Ask a code, or open the session where none is needed; Throttled: too many codes."""
+        """Ask a code, or open the session where none is needed; Throttled: too many codes.
+
+        Either way the holder is told by mail where passwords had failed before.
+        """
         always = tie is not None or (request is not None and request.always_asks_code)
         if known and not account.code_required and not always:
             cookie = new_token()
             session = self._open(account, proof, browser, request, cookie)
+            if after_failures:
+                self.doubts.passwords_failed(account, session.label, login=proof.auth_event_id)
             return LoggedIn(session=session, cookie=cookie)
         challenge = self.codes.start(
             account_id=account.id,
@@ -88,7 +96,7 @@ class Opening:
             browser=browser,
             requester=request.requester if request else None,
             auth_event_id=proof.auth_event_id,
-            asked_in=self.memory.label_here(),
+            asked=Circumstances(browser=self.memory.label_here(), after_failures=after_failures),
             known_browser=known,
         )
         attempt = LoginAttempt(

@@ -41,11 +41,17 @@ class LoginThrottle:
         if refusal:
             raise refusal
 
-    def succeeded(self, nir: Nir, browser: str, remembered: RememberedBrowser | None) -> None:
-        """Forget the tries of this pair; belongs in the transaction of the login."""
+    def succeeded(self, nir: Nir, browser: str, remembered: RememberedBrowser | None) -> bool:
+        """Forget the tries of this pair; belongs in the transaction of the login.
+
+        Returns whether several had failed: in this browser where it is remembered, for this
+        number in any other one else, since guesses come from many places.
+        """
         if remembered:
+            window = self.limits.login_pair_ceiling_window
+            tries = self.counters.used(_KNOWN, remembered.id, window=window)
             self.counters.forget(_KNOWN, remembered.id)
-            return
+            return tries > self.limits.failed_passwords_told_count  # this one among them
         prefix = self.here().prefix
         # In the order of _take_unknown: two transactions must not wait for one another.
         self.counters.give_back(_NIR, nir.value)
@@ -54,6 +60,8 @@ class LoginThrottle:
         if site := self.here().site:
             self.counters.forget(_SITE, f"{nir.value}|{site}")
         self.counters.give_back(_PREFIX, prefix)
+        failed = self.counters.used(_NIR, nir.value, window=self.limits.login_nir_window)
+        return failed >= self.limits.failed_passwords_told_count
 
     def _taken(
         self, nir: Nir, browser: str, remembered: RememberedBrowser | None

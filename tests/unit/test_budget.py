@@ -24,6 +24,9 @@ _BOUND_NO_GUESS = {
     "activation_resend_count",  # mails to the holder
     "reset_request_count",
     "account_exists_mail_count",
+    "failed_passwords_told_count",
+    "login_told_count",
+    "failed_codes_told_count",
     "signal_verification_count",  # events that a partner asks to be sent, to try its stream
     "token_evidence_count",  # a proof that a partner asks, of tokens issued to it alone
 }

@@ -97,6 +97,17 @@ class Story:
         self.browser.logs_in_here()
         self.browser.logs_in_here()
 
+    def fails_first(self) -> None:
+        """A wrong password, then the right one in a remembered browser."""
+        self.browser.logs_in_here(se_souvenir="oui")
+        self.browser.gives_password("Tulipes&Violon8", nir=NIR.value)
+        assert self.browser.logs_in_without_code()
+
+    def fails_code(self) -> None:
+        waiting = self.browser.waits_for_code()
+        wrong = "000000" if self.browser.mailed_code() != "000000" else "000001"
+        self.browser.gives_code(waiting, wrong)
+
     def unties(self) -> None:
         self.browser.ties()
         self.browser.posts("/mon-compte/franceconnect", mot_de_passe=PASSWORD)
@@ -140,20 +151,27 @@ ACTS: dict[str, Callable[[Story], object]] = {
     "address_confirm": Story.asks_address,
     "alert": Story.is_guessed,
     "code": lambda story: story.browser.waits_for_code(),
+    "codes_failed": Story.fails_code,
     "cut": Story.is_cut_off,
     "franceconnect_tied": lambda story: story.browser.ties(),
     "franceconnect_untied": Story.unties,
+    "login_after_failures": Story.fails_first,
     "new_browser": Story.logs_in_twice,
     "password_changed": Story.changes_password,
     "reset": Story.forgets_password,
 }
 KINDS = sorted(file.stem for file in (ROOT / "templates/mail").glob("[!_]*.txt"))
-WITHOUT_LINK = {"account_closed", "account_exists", "alert", "code", "cut"}
+WITHOUT_LINK = {"account_closed", "account_exists", "alert", "code", "codes_failed", "cut"}
 
 
 @pytest.fixture
 def settings(database_url):
-    return test_settings(database_url, BROKER_ALERT_MAIL="equipe@exemple.fr")
+    return test_settings(
+        database_url,
+        BROKER_ALERT_MAIL="equipe@exemple.fr",
+        BROKER_LIMIT_FAILED_PASSWORDS_TOLD_COUNT="1",
+        BROKER_LIMIT_FAILED_CODES_TOLD_COUNT="1",
+    )
 
 
 @pytest.fixture

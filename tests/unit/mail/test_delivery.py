@@ -32,6 +32,7 @@ CODE = {
     "asked_on": "02/03/2026",
     "asked_at": "12:00",
     "asked_in": "Firefox, Android",
+    "after_failures": True,
     "valid_until": "12:10",
     "reference": "ABCD-EFGH-JK",
 }

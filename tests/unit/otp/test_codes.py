@@ -15,6 +15,7 @@ from broker.otp.challenge import Codes
 from broker.otp.model import (
     Challenge,
     ChallengeUnknown,
+    Circumstances,
     CodeExhausted,
     CodeExpired,
     CodeRefused,
@@ -54,7 +55,7 @@ def started(
         browser=browser,
         requester=None,
         auth_event_id=reference,
-        asked_in="",
+        asked=Circumstances(),
     )
 
 
@@ -151,10 +152,10 @@ def test_another_code_may_be_asked_after_a_minute_and_kills_the_first(app, codes
     first = mailed(app)
     clock.advance(seconds=59)
     with pytest.raises(Throttled):
-        codes.resend(challenge.id, "browser", EMAIL, "")
+        codes.resend(challenge.id, "browser", EMAIL, Circumstances())
 
     clock.advance(seconds=1)
-    codes.resend(challenge.id, "browser", EMAIL, "")
+    codes.resend(challenge.id, "browser", EMAIL, Circumstances())
 
     second = mailed(app)
     if first != second:
@@ -207,7 +208,7 @@ def test_a_challenge_is_known_to_its_browser_alone(codes):
     challenge = started(codes)
 
     with pytest.raises(ChallengeUnknown):
-        codes.resend(challenge.id, "another", EMAIL, "")
+        codes.resend(challenge.id, "another", EMAIL, Circumstances())
 
 
 def test_twenty_parallel_wrong_codes_are_compared_five_times(app, codes):
