@@ -20,8 +20,8 @@ from broker.console.events import (
     PersonLookedUp,
     Query,
 )
-from broker.oidc.events import CodeIssued
-from broker.oidc.token_events import UserinfoRead
+from broker.oidc.authorization.events import CodeIssued
+from broker.oidc.resources.events import UserinfoRead
 from broker.otp.events import CodeAccepted, CodeFailed, CodeSent
 from broker.sessions.events import PasswordAccepted, PasswordRefused, SessionCreated
 from broker.signup.events import CreationRefused, CreationRequested

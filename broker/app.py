@@ -36,12 +36,12 @@ from broker.holder import routes as holder
 from broker.mobile import creation_routes as mobile_creation
 from broker.mobile import login_routes as mobile_login
 from broker.mobile import routes as mobile
-from broker.oidc import first_party_routes as first_party
-from broker.oidc import logout_routes as logout
 from broker.oidc import program_routes as programs
-from broker.oidc import receipt_routes as receipts
 from broker.oidc import routes as oidc
-from broker.oidc import service_routes as authorized_services
+from broker.oidc.apps import routes as first_party
+from broker.oidc.consents import receipt_routes as receipts
+from broker.oidc.consents import service_routes as authorized_services
+from broker.oidc.logout import routes as logout
 from broker.own_data import routes as own_data
 from broker.services import build_services
 from broker.sessions import code_routes as codes

@@ -6,12 +6,12 @@ from broker.clients.delivery_secrets import DeliverySecrets
 from broker.clients.directory import Clients
 from broker.foundation import Foundation, Services, of
 from broker.keys.rotation import Keys
-from broker.oidc.client_auth import ClientAuthentication
-from broker.oidc.participant_store import ParticipantStore
-from broker.oidc.participants import Participants
+from broker.oidc.claims.subjects import Subjects
+from broker.oidc.grants.participant_store import ParticipantStore
+from broker.oidc.grants.participants import Participants
+from broker.oidc.proofs.client_auth import ClientAuthentication
 from broker.oidc.signed import Signer
-from broker.oidc.subjects import Subjects
-from broker.oidc.token_evidence import TokenEvidence
+from broker.oidc.tokens.evidence import TokenEvidence
 from broker.signals.delivery import Delivery
 from broker.signals.event_token import EventTokens
 from broker.signals.queue_metrics import QueueMetrics

@@ -40,9 +40,9 @@ from broker.franceconnect.relying_party import FranceConnect
 from broker.franceconnect.switches import Switches
 from broker.insured.lookup import Insured
 from broker.mail.outbox import Outbox
-from broker.oidc.consent_store import ConsentStore
-from broker.oidc.families import Families
-from broker.oidc.session_end import SessionEnd
+from broker.oidc.consents.store import ConsentStore
+from broker.oidc.grants.families import Families
+from broker.oidc.logout.session_end import SessionEnd
 from broker.otp.challenge import Codes
 from broker.sessions.login import Login
 from broker.sessions.memory import BrowserMemory

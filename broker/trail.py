@@ -75,10 +75,10 @@ from broker.franceconnect.leg import Leg
 from broker.keys.encryption import EncryptionKeys
 from broker.keys.rotation import Keys
 from broker.mail.outbox import Outbox
-from broker.oidc.alive import AliveTokens
-from broker.oidc.families import Families
-from broker.oidc.logout_notices import LogoutNotices
-from broker.oidc.session_end import SessionEnd
+from broker.oidc.grants.families import Families
+from broker.oidc.logout.notices import LogoutNotices
+from broker.oidc.logout.session_end import SessionEnd
+from broker.oidc.tokens.alive import AliveTokens
 from broker.sessions.reach import SessionReach
 from broker.signals.signals import Signals
 

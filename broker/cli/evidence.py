@@ -24,7 +24,7 @@ from broker.cli.trail import MOMENT, utc
 from broker.foundation import Foundation
 from broker.oidc.errors import OAuthError
 from broker.oidc.parameters import Parameters
-from broker.oidc.token_evidence import Named, TokenEvidence
+from broker.oidc.tokens.evidence import Named, TokenEvidence
 
 _OLDER = click.option(
     "--checkpoint",

@@ -22,7 +22,7 @@ from broker.clients.administration import ClientAdministration, Plan
 from broker.clients.files import FileReader, files_of
 from broker.clients.model import RegistrationRefused
 from broker.clients.schema import schema
-from broker.oidc.preview import Preview, Previews
+from broker.oidc.consents.preview import Preview, Previews
 from broker.signals.streams import Streams
 
 

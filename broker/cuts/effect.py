@@ -4,7 +4,7 @@ from typing import Protocol
 
 from broker.audit.model import Actor
 from broker.cuts.model import Counts, Target
-from broker.oidc.model import GrantsReached
+from broker.oidc.grants.model import GrantsReached
 from broker.sessions.model import Reached
 
 REASON = "cut"

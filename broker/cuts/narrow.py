@@ -11,9 +11,9 @@ from broker.audit.model import Actor
 from broker.audit.questions.timeline import Question, Timeline
 from broker.cuts.effect import REASON, counted
 from broker.cuts.model import Counts, Kind, Target, TargetUnknown
-from broker.oidc.families import Families
-from broker.oidc.model import GrantReach
-from broker.oidc.session_end import SessionEnd
+from broker.oidc.grants.families import Families
+from broker.oidc.grants.model import GrantReach
+from broker.oidc.logout.session_end import SessionEnd
 from broker.sessions.model import Reach
 from broker.sessions.reach import SessionReach
 

@@ -12,9 +12,9 @@ from broker.franceconnect.leg import Leg
 from broker.keys.encryption import EncryptionKeys
 from broker.keys.model import EncryptionKey, SigningKey, State
 from broker.keys.rotation import Keys
-from broker.oidc.families import Families
-from broker.oidc.logout_notices import LogoutNotices
-from broker.oidc.model import GrantReach
+from broker.oidc.grants.families import Families
+from broker.oidc.grants.model import GrantReach
+from broker.oidc.logout.notices import LogoutNotices
 from broker.sessions.model import Reach
 from broker.sessions.reach import SessionReach
 

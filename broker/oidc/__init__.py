@@ -1,1 +1,1 @@
-"""OpenID Provider: one module per endpoint."""
+"""OpenID Provider: each room is one part of it, and knows only those below it."""

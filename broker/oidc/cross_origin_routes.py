@@ -4,7 +4,7 @@ from flask import Response, request
 
 from broker.base.web import use
 from broker.clients.directory import Clients
-from broker.oidc.discovery import PAR, REVOKE, TOKEN, USERINFO
+from broker.oidc.addresses import PAR, REVOKE, TOKEN, USERINFO
 
 # What a client in the browser calls by script. Never where cookies speak for the person: at the
 # authorization endpoint (RFC 9700 §2.6), at logout, on pages.

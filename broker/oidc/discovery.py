@@ -8,21 +8,22 @@ from broker.base.jwe import ENCRYPTION, KINDS
 from broker.clients.model import AuthMethod
 from broker.clients.scopes import CLAIMS, NIR
 from broker.keys.model import Algorithm
-from broker.oidc.assurance import LEVELS
-from broker.oidc.checks import PROMPTS, RESPONSE_MODES
-from broker.oidc.claims import SUPPORTED
-from broker.oidc.proof import ALGORITHMS
+from broker.oidc.addresses import (
+    AUTHORIZE,
+    CHALLENGE,
+    END_SESSION,
+    INTROSPECT,
+    JWKS,
+    PAR,
+    REVOKE,
+    TOKEN,
+    USERINFO,
+)
+from broker.oidc.claims.assurance import LEVELS
+from broker.oidc.claims.person import SUPPORTED
+from broker.oidc.proofs.dpop_jwt import ALGORITHMS
+from broker.oidc.requests.checks import PROMPTS, RESPONSE_MODES
 
-AUTHORIZE = "/authorize"
-TOKEN = "/token"  # noqa: S105 - a path
-USERINFO = "/userinfo"
-JWKS = "/jwks"
-PAR = "/par"
-CHALLENGE = "/authorize-challenge"
-INTROSPECT = "/introspect"
-REVOKE = "/revoke"
-TOKEN_EVIDENCE = "/token-evidence"  # noqa: S105 - a path
-END_SESSION = "/end-session"
 _ADDRESSES = {
     "authorization_endpoint": AUTHORIZE,
     "token_endpoint": TOKEN,

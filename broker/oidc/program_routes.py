@@ -10,19 +10,20 @@ from broker.base.calls import Call, Said, say_json
 from broker.base.programs import Programs
 from broker.base.settings import Settings
 from broker.base.web import json_answer, use
+from broker.oidc.addresses import INTROSPECT, PAR, REVOKE, TOKEN, TOKEN_EVIDENCE, USERINFO
 from broker.oidc.cross_origin_routes import VARIES, share_with_pages
-from broker.oidc.discovery import INTROSPECT, PAR, REVOKE, TOKEN, TOKEN_EVIDENCE, USERINFO
-from broker.oidc.dpop import DPoP
 from broker.oidc.errors import EvidencePending, InvalidClient, OAuthError, ResourceError
-from broker.oidc.introspection import Introspection
-from broker.oidc.par import PushedRequests
+from broker.oidc.exchange.endpoint import Tokens
 from broker.oidc.parameters import Parameters
-from broker.oidc.proof import Shown
-from broker.oidc.protection import challenges, in_form, presented
-from broker.oidc.revocation import Revocation
-from broker.oidc.token import Tokens
-from broker.oidc.token_evidence import TokenEvidence
-from broker.oidc.userinfo import Userinfo
+from broker.oidc.proofs.dpop import DPoP
+from broker.oidc.proofs.dpop_jwt import Shown
+from broker.oidc.requests.par import PushedRequests
+from broker.oidc.resources.introspection import Introspection
+from broker.oidc.resources.protection import challenges
+from broker.oidc.resources.userinfo import Userinfo
+from broker.oidc.tokens.evidence import TokenEvidence
+from broker.oidc.tokens.presented import in_form, presented
+from broker.oidc.tokens.revocation import Revocation
 
 bp = Blueprint("programs", __name__)
 programs = Programs(bp)

@@ -19,43 +19,45 @@ from broker.clients.keys import PartnerKeys
 from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Insured
 from broker.keys.rotation import Keys
-from broker.oidc.access_token import AccessTokens
-from broker.oidc.authorization import Authorization
-from broker.oidc.claims import Claims
-from broker.oidc.client_auth import ClientAuthentication
-from broker.oidc.consent import Consents
-from broker.oidc.consent_store import ConsentStore
-from broker.oidc.dpop import DPoP
+from broker.oidc.authorization.endpoint import Authorization
+from broker.oidc.authorization.issuance import AuthorizationCodes
+from broker.oidc.authorization.needs import Needs
+from broker.oidc.authorization.waiting import Waiting
+from broker.oidc.claims.person import Claims
+from broker.oidc.claims.subjects import Subjects
+from broker.oidc.consents.agreements import Consents
+from broker.oidc.consents.receipts import Receipts
+from broker.oidc.consents.store import ConsentStore
 from broker.oidc.envelopes import Envelopes
-from broker.oidc.families import Families
-from broker.oidc.grant_store import GrantStore
-from broker.oidc.id_token import IdTokens
-from broker.oidc.intake import Intake
-from broker.oidc.introspection import Introspection
-from broker.oidc.issuance import AuthorizationCodes
-from broker.oidc.logout import Logout
-from broker.oidc.logout_notices import LogoutNotices
-from broker.oidc.logout_store import LogoutStore
-from broker.oidc.logout_token import LogoutTokens
-from broker.oidc.needs import Needs
-from broker.oidc.nonces import Nonces
-from broker.oidc.own_tokens import OwnTokens
-from broker.oidc.par import PushedRequests
-from broker.oidc.receipts import Receipts
-from broker.oidc.redemption import Redemption
-from broker.oidc.refresh import Refresh
-from broker.oidc.refresh_token import RefreshTokens
-from broker.oidc.resources import Resources
-from broker.oidc.revocation import Revocation
-from broker.oidc.session_end import SessionEnd
+from broker.oidc.exchange.client_credentials import OwnTokens
+from broker.oidc.exchange.endpoint import Tokens
+from broker.oidc.exchange.redemption import Redemption
+from broker.oidc.exchange.refresh import Refresh
+from broker.oidc.exchange.response import TokenResponses
+from broker.oidc.grants.families import Families
+from broker.oidc.grants.store import GrantStore
+from broker.oidc.leftovers import Leftovers
+from broker.oidc.logout.ending import Logout
+from broker.oidc.logout.notices import LogoutNotices
+from broker.oidc.logout.session_end import SessionEnd
+from broker.oidc.logout.store import LogoutStore
+from broker.oidc.logout.token import LogoutTokens
+from broker.oidc.proofs.client_auth import ClientAuthentication
+from broker.oidc.proofs.dpop import DPoP
+from broker.oidc.proofs.nonces import Nonces
+from broker.oidc.proofs.store import ProofStore
+from broker.oidc.requests.indicators import Resources
+from broker.oidc.requests.intake import Intake
+from broker.oidc.requests.par import PushedRequests
+from broker.oidc.requests.store import RequestStore
+from broker.oidc.resources.introspection import Introspection
+from broker.oidc.resources.userinfo import Userinfo
 from broker.oidc.signed import Signer
-from broker.oidc.store import Leftovers, RequestStore
-from broker.oidc.subjects import Subjects
-from broker.oidc.token import Tokens
-from broker.oidc.token_response import TokenResponses
-from broker.oidc.token_store import TokenStore
-from broker.oidc.userinfo import Userinfo
-from broker.oidc.waiting import Waiting
+from broker.oidc.tokens.access import AccessTokens
+from broker.oidc.tokens.identity import IdTokens
+from broker.oidc.tokens.refresh import RefreshTokens
+from broker.oidc.tokens.revocation import Revocation
+from broker.oidc.tokens.store import TokenStore
 from broker.sessions.model import Session
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
@@ -104,10 +106,6 @@ class Provider:
         return (purge, *self._notices.tasks())
 
     @property
-    def _grants(self) -> GrantStore:
-        return GrantStore(self.db)
-
-    @property
     def _token_store(self) -> TokenStore:
         return TokenStore(self.db)
 
@@ -117,7 +115,7 @@ class Provider:
 
     @property
     def _families(self) -> Families:
-        return Families(self._grants, self.audit, self.metrics, self.db, self.clock)
+        return Families(GrantStore(self.db), self.audit, self.metrics, self.db, self.clock)
 
     @property
     def _receipts(self) -> Receipts:
@@ -199,7 +197,7 @@ class Provider:
         return ClientAuthentication(
             clients=self.clients,
             keys=self.partner_keys,
-            requests=self._requests,
+            used=ProofStore(self.db),
             audit=self.audit,
             db=self.db,
             clock=self.clock,
@@ -209,7 +207,7 @@ class Provider:
     @property
     def _dpop(self) -> DPoP:
         nonces = Nonces(self.nonce_marks, self.clock)
-        return DPoP(self._requests, nonces, self.audit, self.db, self.clock)
+        return DPoP(ProofStore(self.db), nonces, self.audit, self.db, self.clock)
 
     @property
     def _envelopes(self) -> Envelopes:
@@ -254,7 +252,7 @@ class Provider:
 
     def _codes(self) -> AuthorizationCodes:
         return AuthorizationCodes(
-            grants=self._grants,
+            grants=GrantStore(self.db),
             refresh_tokens=self._refresh_tokens,
             requests=self._requests,
             sessions=self.sessions,
@@ -273,7 +271,7 @@ class Provider:
             authentication=self._authentication,
             dpop=self._dpop,
             redemption=Redemption(
-                grants=self._grants,
+                grants=GrantStore(self.db),
                 refresh_tokens=self._refresh_tokens,
                 responses=self._token_responses,
                 families=self._families,
@@ -283,7 +281,7 @@ class Provider:
             ),
             refresh=Refresh(
                 clients=self.clients,
-                grants=self._grants,
+                grants=GrantStore(self.db),
                 refresh_tokens=self._refresh_tokens,
                 responses=self._token_responses,
                 families=self._families,
@@ -315,7 +313,7 @@ class Provider:
         return Revocation(
             authentication=self._authentication,
             refresh_tokens=self._refresh_tokens,
-            grants=self._grants,
+            grants=GrantStore(self.db),
             tokens=self._token_store,
             families=self._families,
             audit=self.audit,

@@ -19,14 +19,20 @@ from broker.base.web import (
     use,
 )
 from broker.clients.addresses import host, origin
-from broker.clients.model import Client, UnknownClient
+from broker.clients.model import UnknownClient
 from broker.keys.rotation import Keys
-from broker.oidc.authorization import Authorization
-from broker.oidc.discovery import (
-    AUTHORIZE,
-    JWKS,
-    metadata_text,
+from broker.oidc.addresses import AUTHORIZE, JWKS, with_query
+from broker.oidc.authorization.endpoint import Authorization
+from broker.oidc.authorization.response import (
+    AuthorizationResponse,
+    CreationNeeded,
+    Information,
+    LoginNeeded,
+    Pending,
 )
+from broker.oidc.authorization.waiting import CANCEL, RESTART, RESUME
+from broker.oidc.discovery import metadata_text
+from broker.oidc.error_page import explain
 from broker.oidc.errors import (
     IdentityWithheld,
     OAuthError,
@@ -34,15 +40,6 @@ from broker.oidc.errors import (
     UnregisteredRedirectURI,
 )
 from broker.oidc.parameters import Parameters
-from broker.oidc.response import (
-    AuthorizationResponse,
-    CreationNeeded,
-    Information,
-    LoginNeeded,
-    Pending,
-    with_query,
-)
-from broker.oidc.waiting import CANCEL, RESTART, RESUME
 from broker.sessions.routes import current_session
 
 bp = Blueprint("oidc", __name__)
@@ -203,18 +200,3 @@ def identity_withheld(refusal: IdentityWithheld) -> Response:
 @bp.errorhandler(RequestExpired)
 def refused(error: Refusal) -> Response:
     return explain(error)
-
-
-def explain(error: Refusal) -> Response:
-    """Explain on a page what may not be sent to any partner; name it where it is known."""
-    client: Client | None = getattr(error, "client", None)
-    again = getattr(error, "restart", None)
-    return page(
-        "oidc/error.html",
-        error.status,
-        refusal=error.code,
-        reference=request_reference(),
-        requester=client.client_name if client else None,
-        restart_url=url_for("oidc.restart", demande=again) if again else None,
-        back_url=client.client_uri if client else None,
-    )

@@ -14,9 +14,10 @@ from broker.base.clock import Clock
 from broker.clients.directory import Clients
 from broker.insured.birth_date import BirthDate
 from broker.insured.lookup import Insured
-from broker.oidc.consent import Consents, lines
-from broker.oidc.model import AuthorizedService
-from broker.oidc.receipts import Receipt, Receipts
+from broker.oidc.claims.readable import lines
+from broker.oidc.consents.agreements import Consents
+from broker.oidc.consents.model import AuthorizedService
+from broker.oidc.consents.receipts import Receipt, Receipts
 from broker.own_data.events import OwnDataCopied
 from broker.own_data.model import Node, Said
 from broker.sessions.memory import BrowserMemory

@@ -8,7 +8,7 @@ from typing import Any
 from broker.accounts.model import Change
 from broker.base.db import Transaction
 from broker.clients.shared_signals import EventKind
-from broker.oidc.participants import Participation
+from broker.oidc.grants.participants import Participation
 
 Told = tuple[EventKind, Mapping[str, Any]]
 _USER, _ADMIN = "user", "admin"  # CAEP 1.0 §2: initiating_entity

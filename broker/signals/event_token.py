@@ -6,8 +6,8 @@ from typing import Any
 from broker.base.clock import epoch
 from broker.clients.model import Client
 from broker.clients.shared_signals import EventKind
+from broker.oidc.claims.subjects import Subjects
 from broker.oidc.signed import Signer
-from broker.oidc.subjects import Subjects
 from broker.signals.model import VERIFICATION, Signal, stream_id
 
 ALGORITHM = "RS256"  # CAEP interoperability profile 1.0 §2.6; the one for every receiver

@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from broker.oidc.discovery import JWKS
+from broker.oidc.addresses import JWKS
 
 WELL_KNOWN = "/.well-known/ssf-configuration"
 STREAM = "/ssf/stream"

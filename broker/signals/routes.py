@@ -11,9 +11,9 @@ from broker.base.settings import Settings
 from broker.base.web import json_answer, protocol_endpoint, use
 from broker.clients.model import Client
 from broker.oidc.errors import InvalidRequest, OAuthError
-from broker.oidc.own_tokens import MANAGE, READ, OwnTokens
+from broker.oidc.exchange.client_credentials import MANAGE, READ, OwnTokens
 from broker.oidc.program_routes import oauth_error, shown_proof
-from broker.oidc.protection import presented
+from broker.oidc.tokens.presented import presented
 from broker.signals.metadata import STATUS, STREAM, VERIFY, WELL_KNOWN, metadata_text
 from broker.signals.streams import Streams
 

@@ -13,7 +13,7 @@ from broker.base.db import Database
 from broker.clients.directory import Clients
 from broker.clients.model import Client
 from broker.clients.shared_signals import EventKind
-from broker.oidc.participants import Participants, Participation
+from broker.oidc.grants.participants import Participants, Participation
 from broker.sessions.model import Session
 from broker.signals.causes import TOLD, Cause, Told, all_over, one_over
 from broker.signals.model import VERIFICATION, Signal, Status

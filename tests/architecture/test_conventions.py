@@ -32,9 +32,9 @@ SHARED_STORES = {
     Path("broker/sessions/store.py"): {"accounts"},
     # One statement counts the logins that wait: whether they do, their codes tell.
     Path("broker/sessions/reach_store.py"): {"otp"},
-    Path("broker/oidc/grant_store.py"): {"accounts"},
+    Path("broker/oidc/grants/store.py"): {"accounts"},
     # One statement holds a session and a consent: a code is given before both end, or not at all.
-    Path("broker/oidc/consent_store.py"): {"sessions"},
+    Path("broker/oidc/consents/store.py"): {"sessions"},
 }
 COMPARE_ADDRESSES = {"address_change.py", "protection.py"}  # with the holder's own: no secret
 ACCENT = re.compile("[àâäçéèêëîïôöùûüœæ]", re.IGNORECASE)
@@ -173,7 +173,7 @@ def _foreign_stores(module: Path) -> set[str]:
 
 def _is_store(name: str) -> bool:
     parts = name.split(".")
-    return parts[0] == "broker" and parts[2:3] in (["store"], ["tables"])
+    return parts[0] == "broker" and bool({"store", "tables"} & set(parts[2:4]))
 
 
 def _is_french(text: str) -> bool:

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from broker.base.db import Database
+from broker.oidc.proofs.tables import PROOF
 from broker.oidc.provider import Provider
-from broker.oidc.tables import PROOF
 from tests.conformance.fapi import is_refused
 from tests.support.key_partner import DPoPKey, FapiPartner
 from tests.support.partner import API, PUBLIC, REFRESHING, Partner, events, parse

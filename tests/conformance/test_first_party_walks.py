@@ -19,7 +19,7 @@ from broker.app import create_app
 from broker.base.crypto import Secret
 from broker.base.db import Database
 from broker.clients.directory import Clients
-from broker.oidc.first_party import FirstPartyLogin
+from broker.oidc.apps.login import FirstPartyLogin
 from tests.conftest import FrozenClock, test_settings
 from tests.support.insured_account import NIR, insured_account
 from tests.support.own_app import FIRST_PARTY, PASSWORD, OwnApp

@@ -8,8 +8,8 @@ import pytest
 
 from broker.base.messages import Messages
 from broker.clients.administration import ClientAdministration
-from broker.oidc import consent
-from broker.oidc.claims import SUPPORTED
+from broker.oidc.claims.person import SUPPORTED
+from broker.oidc.consents import agreements as consent
 from tests.conftest import ROOT
 from tests.support.partner import (
     OPERATOR,

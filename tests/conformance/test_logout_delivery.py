@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from broker.oidc.logout_notice import LogoutNotice
+from broker.oidc.logout.model import LogoutNotice
 from broker.sessions.sessions import Sessions
 from tests.conformance.test_logout_notices import ends
 from tests.support.logout_receiver import a_logout_receiver, delivers

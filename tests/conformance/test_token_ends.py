@@ -8,7 +8,7 @@ from broker.accounts.administration import Administration
 from broker.base.crypto import Secret, new_token
 from broker.base.metrics import Metrics
 from broker.clients.administration import ClientAdministration
-from broker.oidc.consent import Consents
+from broker.oidc.consents.agreements import Consents
 from broker.sessions.model import Proof
 from broker.sessions.sessions import Sessions
 from tests.support.partner import (

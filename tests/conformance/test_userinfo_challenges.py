@@ -5,7 +5,8 @@ from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 
 from broker.base.db import Database
-from broker.oidc.tables import ACCESS, GRANT
+from broker.oidc.grants.tables import GRANT
+from broker.oidc.tokens.tables import ACCESS
 from tests.support.partner import PUBLIC, REFRESHING, Partner, events
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from broker.base.crypto import KeyedHash
 from broker.clients.directory import Clients
-from broker.oidc.subjects import Subjects
+from broker.oidc.claims.subjects import Subjects
 from broker.sessions.sessions import Sessions
 from tests.support.insured_account import NIR as OTHER_NIR
 from tests.support.insured_account import insured_account

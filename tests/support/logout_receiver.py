@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from flask import Flask
 
-from broker.oidc.logout_notices import LogoutNotices
+from broker.oidc.logout.notices import LogoutNotices
 from tests.support.peer import a_peer
 
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)

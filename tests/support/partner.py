@@ -29,9 +29,9 @@ from broker.clients.directory import Clients
 from broker.clients.scopes import OFFLINE
 from broker.insured.nir import Nir
 from broker.insured.register import RegisterImport
-from broker.oidc.consent import VERSION
-from broker.oidc.consent_store import ConsentStore
-from broker.oidc.model import Consent
+from broker.oidc.consents.agreements import VERSION
+from broker.oidc.consents.model import Consent
+from broker.oidc.consents.store import ConsentStore
 from broker.sessions.model import Proof
 from broker.sessions.opening import new_session
 from broker.sessions.requests import LoginRequests

@@ -10,7 +10,7 @@ import pytest
 from broker.audit.commitment import SHOWN, canonical, for_partner, leaf_of
 from broker.audit.model import TokenFacts
 from broker.audit.tree import leaf_hash
-from broker.oidc.token_events import TokenIssued
+from broker.oidc.exchange.events import TokenIssued
 from tests.unit.audit.conftest import event
 
 HIDDEN = {"subject_ref", "auth_event_id", "session_ref", "code_ref", "actor", "retention", "salt"}

@@ -10,7 +10,7 @@ from broker.cli import broker
 from broker.clients.administration import ClientAdministration
 from broker.clients.directory import Clients
 from broker.clients.files import FileReader
-from broker.oidc.preview import Previews
+from broker.oidc.consents.preview import Previews
 from tests.conftest import ROOT
 from tests.support.identity_hub import REGISTRATION
 from tests.support.partner import (

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-from broker.oidc.events import CodeIssued
+from broker.oidc.authorization.events import CodeIssued
 from broker.sessions.events import PasswordRefused, SessionCreated
 
 HOME, AWAY, OTHER = "203.0.113.7", "198.51.100.9", "192.0.2.200"

@@ -3,7 +3,7 @@
 import pytest
 
 from broker.audit.questions.every import SAVED, THEMES
-from broker.oidc.events import CodeReplayed
+from broker.oidc.exchange.events import CodeReplayed
 from broker.sessions.events import LoginThrottled, PasswordAccepted, PasswordRefused
 from tests.support.page_rules import broken_rules
 

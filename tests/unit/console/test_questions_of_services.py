@@ -5,7 +5,7 @@ from joserfc import jws
 from broker.audit.model import Outcome, TokenFacts, Upstream
 from broker.console.model import Role
 from broker.franceconnect.events import RoundTripFailed
-from broker.oidc.token_events import TokenIntrospected
+from broker.oidc.resources.events import TokenIntrospected
 from tests.support.partner import API, Holder, Partner, callback, register, sample_account
 
 

@@ -13,7 +13,7 @@ from broker.base.context import CURRENT, RequestContext
 from broker.base.crypto import fingerprint, new_token
 from broker.console.reading import Reading
 from broker.keys.events import KeyRetired
-from broker.oidc.token_events import TokenRevoked
+from broker.oidc.grants.events import TokenRevoked
 from broker.sessions.events import SessionCreated
 from tests.support.page_rules import broken_rules
 from tests.unit.console.timeline import REFERENCE, SESSION, shown, story, types

@@ -29,7 +29,7 @@ from broker.franceconnect.leg import Leg
 from broker.franceconnect.model import Disabled, Purpose
 from broker.franceconnect.switches import Switches
 from broker.keys.rotation import Keys
-from broker.oidc.tables import NOTICE
+from broker.oidc.logout.tables import NOTICE
 from broker.sessions.sessions import Sessions
 from tests.support.partner import Holder, Partner, events, register, sample_account
 from tests.unit.accounts.builders import Bench, a_new_account, claire

@@ -7,7 +7,7 @@ from broker.audit.model import Actor, TokenFacts
 from broker.audit.sealing.sealer import Sealer
 from broker.detection.detection import Detection
 from broker.detection.model import AlertAcknowledged, Key, Share
-from broker.oidc.token_events import RefreshReused
+from broker.oidc.exchange.events import RefreshReused
 from broker.otp.events import CodeAccepted, CodeFailed
 from broker.sessions.events import PasswordAccepted, PasswordRefused
 from tests.support.partner import events

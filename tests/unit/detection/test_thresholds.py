@@ -10,7 +10,7 @@ from broker.audit.events import WitnessRefused
 from broker.audit.model import Actor
 from broker.console.events import ConsoleViewed, Query
 from broker.detection.rules import Rules
-from broker.oidc.events import AssertionReplayed
+from broker.oidc.proofs.events import AssertionReplayed
 from broker.sessions.events import SessionCreated
 from broker.signup.events import CreationRequested
 

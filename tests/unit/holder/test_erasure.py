@@ -17,8 +17,8 @@ from broker.audit.sealing.sealer import Sealer
 from broker.audit.store import EVENT
 from broker.base.db import Base, Database
 from broker.foundation import Foundation
-from broker.oidc.consent_store import ConsentStore
-from broker.oidc.model import Consent
+from broker.oidc.consents.model import Consent
+from broker.oidc.consents.store import ConsentStore
 from broker.services import background_tasks
 from tests.unit.accounts.builders import NIR
 

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import func, select
 
 from broker.base.db import Base, Database
+from broker.oidc.exchange.endpoint import Tokens
+from broker.oidc.grants.tables import GRANT
+from broker.oidc.leftovers import Leftovers
 from broker.oidc.parameters import Parameters
-from broker.oidc.proof import Shown
+from broker.oidc.proofs.dpop_jwt import Shown
 from broker.oidc.provider import Provider
-from broker.oidc.store import Leftovers
-from broker.oidc.tables import ACCESS, GRANT, ROTATED
-from broker.oidc.token import Tokens
+from broker.oidc.tokens.tables import ACCESS, ROTATED
 from tests.support.partner import (
     PUBLIC,
     REFRESHING,

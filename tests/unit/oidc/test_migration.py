@@ -9,7 +9,7 @@ from broker.base.crypto import fingerprint
 from broker.base.db import Database
 from broker.base.engine import prepare_engine
 from broker.migration import _config, migrate
-from broker.oidc.token_store import TokenStore
+from broker.oidc.tokens.store import TokenStore
 from tests.conftest import NOON, test_settings
 
 _BEFORE = "0004"

@@ -3,7 +3,7 @@
 import pytest
 
 from broker.base.crypto import KeyedHash
-from broker.oidc.nonces import Nonces
+from broker.oidc.proofs.nonces import Nonces
 
 
 @pytest.fixture

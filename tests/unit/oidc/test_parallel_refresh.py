@@ -9,7 +9,7 @@ from broker.accounts.reset import Reset
 from broker.base.clock import pause
 from broker.base.crypto import Secret
 from broker.base.db import Database
-from broker.oidc.session_end import SessionEnd
+from broker.oidc.logout.session_end import SessionEnd
 from broker.sessions.sessions import Sessions
 from tests.support.partner import (
     PUBLIC,

@@ -8,7 +8,7 @@ import pytest
 
 from broker.base.clock import pause
 from broker.base.db import Database
-from broker.oidc.consent import Consents
+from broker.oidc.consents.agreements import Consents
 from tests.support.partner import (
     REFRESHING,
     Holder,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.oidc.proof import Flawed, Shown, read
+from broker.oidc.proofs.dpop_jwt import Flawed, Shown, read
 from tests.support.key_partner import DPoPKey
 
 ADDRESS = "http://localhost:8000/token"

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from broker.base.db import Base
-from broker.oidc.receipts import Receipts
+from broker.oidc.consents.receipts import Receipts
 from tests.support.logout_receiver import a_logout_receiver, delivers
 from tests.support.partner import (
     REFRESHING,

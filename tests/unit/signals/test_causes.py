@@ -16,7 +16,7 @@ from broker.base.crypto import Secret
 from broker.clients.directory import Clients
 from broker.cuts.cuts import Cuts
 from broker.cuts.model import Kind
-from broker.oidc.subjects import Subjects
+from broker.oidc.claims.subjects import Subjects
 from broker.sessions.sessions import Sessions
 from tests.support.partner import Partner, register
 from tests.support.set_receiver import a_set_receiver, a_stream, kinds, read, told

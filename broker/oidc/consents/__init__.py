@@ -1,0 +1,1 @@
+"""What people agreed to: remembered, shown to them, withdrawn."""

@@ -1,0 +1,1 @@
+"""What people have authorized, from its code to its last token: kept, counted, ended."""

@@ -1,0 +1,1 @@
+"""What an access token opens: our userinfo, and the resource servers that ask of one."""

@@ -1,0 +1,1 @@
+"""The tokens themselves: made, kept, recognised, given back, proved by the trail."""
