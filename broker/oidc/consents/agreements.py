@@ -81,8 +81,9 @@ class Consents:
         with self.db.transaction():
             if not self.store.remove(account_id, client_id):
                 return
-            self.notices.of_partner(account_id, client_id, "consent_revoked")
             self.families.end_of_client(account_id, client_id, "consent_revoked")
+            # Now nobody is just redeeming a code any more: every session of the partner is known.
+            self.notices.of_partner(account_id, client_id, "consent_revoked")
             self.audit.record(ConsentWithdrawn(client_id=client_id, subject=account_id))
 
 

@@ -30,6 +30,12 @@ class Families:
         with self.db.transaction():
             self._record(self.grants.revoke(grant.code_digest, self.clock()), reason)
 
+    def end_codes(self, session: Session, reason: str) -> None:
+        """End the codes of a session that were not redeemed: nobody takes part from now on."""
+        with self.db.transaction():
+            ended = self.grants.revoke_codes(session.account_id, session.sid, self.clock())
+            self._record(ended, reason)
+
     def end_of_session(self, session: Session, reason: str) -> None:
         """End what the person's logins in that browser gave, but for offline access."""
         with self.db.transaction():

@@ -194,6 +194,15 @@ class GrantStore:
         """End one grant; return it, or nothing when it was over."""
         return self._revoke(GRANT.c.code_digest == code_digest, now=now)
 
+    def revoke_codes(self, account_id: str, sid: str, now: datetime) -> Sequence[Grant]:
+        """End the codes of a session that were not redeemed, once those being redeemed are."""
+        return self._revoke(
+            GRANT.c.account_id == account_id,
+            GRANT.c.sid == sid,
+            GRANT.c.redeemed_at.is_(None),
+            now=now,
+        )
+
     def revoke_login(self, account_id: str, browser: str, now: datetime) -> Sequence[Grant]:
         """End what a person's logins in one browser gave, but for offline access."""
         return self._revoke(

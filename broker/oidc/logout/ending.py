@@ -110,9 +110,8 @@ class Logout:
         """Log out at the person's own wish."""
         if session is None:
             return LoggedOut(None, None)
-        frames = self._frames(session)
         self.sessions.end(session, "logout")
-        return LoggedOut(None, None, frames, self._upstream(session, LOGGED_OUT))
+        return LoggedOut(None, None, self._frames(session), self._upstream(session, LOGGED_OUT))
 
     def _ended(
         self, parameters: Parameters, client: Client | None, session: Session | None
@@ -120,7 +119,6 @@ class Logout:
         location = _way_back(parameters, client)
         if session is None:
             return LoggedOut(client, location)
-        frames = self._frames(session)
         with self.db.transaction():
             self.audit.record(
                 LogoutRequested(
@@ -132,10 +130,13 @@ class Logout:
             )
             self.sessions.end(session, "logout")
         back = _once_more(parameters, client) if client and location else LOGGED_OUT
-        return LoggedOut(client, location, frames, self._upstream(session, back))
+        return LoggedOut(client, location, self._frames(session), self._upstream(session, back))
 
     def _frames(self, session: Session) -> tuple[str, ...]:
-        """Return the addresses to open, with ``iss`` and ``sid`` (front-channel logout §3)."""
+        """Return the addresses to open, with ``iss`` and ``sid`` (front-channel logout §3).
+
+        Asked when the session is over: nobody takes part in it from then on.
+        """
         found = self.participants.of(session.account_id, session.sid)
         partners = (self.clients.registered(client_id) for client_id in found)
         return tuple(

@@ -20,7 +20,11 @@ class SessionEnd:
     """Tells whoever listens to security events, which stand above."""
 
     def of(self, session: Session, reason: str) -> None:
-        """Tell the partners; tokens of a session that ran out by itself keep their own limits."""
+        """Tell the partners; tokens of a session that ran out by itself keep their own limits.
+
+        Its codes end first: who redeemed one before takes part, and is told.
+        """
+        self.families.end_codes(session, reason)
         self.notices.of_session(session, reason)
         self.revoked(session, reason)
         if reason not in _BY_ITSELF:
