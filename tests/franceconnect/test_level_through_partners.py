@@ -124,6 +124,20 @@ def test_a_login_of_ours_is_never_above_eidas1(a_chain: Exchange) -> None:
     assert "mfa" not in claims["amr"]
 
 
+@pytest.mark.parametrize(
+    ("values", "told"), [('["eidas1"]', "eidas1"), ('["eidas1","eidas2","eidas3"]', "eidas2")]
+)
+def test_an_essential_level_is_answered_by_one_of_those_asked(
+    a_chain: Exchange, values: str, told: str
+) -> None:
+    asked = f'{{"id_token":{{"acr":{{"essential":true,"values":{values}}}}}}}'
+    with a_chain("eidas2") as chain:
+        answer = chain.through_franceconnect(chain.asks(claims=asked))
+        claims = chain.partner.id_token(chain.partner.redeems(answer["code"]).get_json())
+
+    assert claims["acr"] == told
+
+
 def test_an_essential_level_that_the_login_did_not_reach_is_no_login(a_chain: Exchange) -> None:
     with a_chain("eidas2") as chain:
         refused = chain.by_password(chain.asks(claims=ESSENTIAL))

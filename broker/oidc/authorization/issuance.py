@@ -12,6 +12,7 @@ from broker.base.errors import Refusal
 from broker.clients.scopes import OFFLINE
 from broker.oidc.authorization.events import CodeIssued
 from broker.oidc.authorization.response import AuthorizationResponse
+from broker.oidc.claims.assurance import told_acr
 from broker.oidc.claims.person import Claims, obtainable_by_name
 from broker.oidc.claims.subjects import Subjects
 from broker.oidc.consents.agreements import Consents
@@ -96,7 +97,7 @@ class AuthorizationCodes:
             browser=session.browser,
             auth_event_id=session.auth_event_id,
             auth_time=session.auth_time,
-            acr=session.acr,
+            acr=told_acr(request, client, session.acr),
             amr=session.amr,
             scopes=scopes,
             redirect_uri=request.redirect_uri,

@@ -35,3 +35,16 @@ def required_rank(request: AuthorizationRequest, client: Client, highest: str) -
     if required > rank(highest):
         raise UnmetAuthenticationRequirements("the acr that was asked cannot be reached")
     return required
+
+
+def told_acr(request: AuthorizationRequest, client: Client, reached: str) -> str:
+    """Return the level that the answer tells.
+
+    Where an essential ``acr`` names some, one of them (OpenID Connect Core §5.5.1.1): the highest
+    that was reached, for who reaches a level reaches those below.
+    """
+    if not request.claims.acr_is_essential:
+        return reached
+    asked = (acr for acr in request.claims.acr_values if acr in LEVELS)
+    met = [acr for acr in asked if rank(client.minimum_acr) <= rank(acr) <= rank(reached)]
+    return max(met, key=rank, default=reached)
