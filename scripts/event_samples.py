@@ -54,6 +54,7 @@ _TEXTS = {
     "security_case.reference": "K7TP-4WQD-2M",
     "sink": "siem",
     "subject_ref": _PSEUDONYM,
+    "stored": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "subject_pairwise": "Zm9yIHRoaXMgcGFydG5lcg",
     "token.cnf": _PSEUDONYM,
     "token.family_id": _DIGEST,

@@ -120,7 +120,7 @@ def judge(lines: Iterable[str], keys: list[str], older: str | None, token: str =
             about = event["type"].endswith(".issued"), event.get("token", {}).get("hash_prefix")
             issued = issued or about == (True, token)
         elif item["kind"] != "consistency":
-            raise NotProved(f"a line that does not belong here: {item['kind']}")
+            raise NotProved(f"a line that proves nothing: {item['kind']}, {item.get('position')}")
     if checkpoint is None or not continued or not issued:
         raise NotProved("no checkpoint, no proof of what was before, or no event of the token")
     return checkpoint, events

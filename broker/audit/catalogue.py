@@ -1,5 +1,7 @@
 """Every kind of event that the service records, by its type."""
 
+from functools import cache
+
 from broker.audit.model import Event
 from broker.audit.taxonomy import Activity, Mapped, Severity
 
@@ -13,6 +15,12 @@ def kinds() -> dict[str, type[Event]]:
         waiting += children
         found += (each for each in children if hasattr(each, "type"))
     return {each.type: each for each in sorted(found, key=lambda each: each.type)}
+
+
+@cache
+def makes() -> dict[str, str]:
+    """Return which member names what an event made, for the types that make something."""
+    return {kind: event.makes for kind, event in kinds().items() if event.makes}
 
 
 def activity_of(kind: str) -> tuple[Mapped, Severity]:

@@ -1,7 +1,7 @@
 """Ids of events, whose order is that of the events."""
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import accumulate
 from threading import Lock
 
@@ -41,6 +41,14 @@ class EventIds:
 def first_id(moment: datetime) -> str:
     """Return the id that no event of that moment is before, and none of an earlier one behind."""
     return _uuid(_known(moment), 0)
+
+
+def moment_of(event_id: str) -> datetime | None:
+    """Return the millisecond of an event of that id; None where it is no id of an event."""
+    try:
+        return datetime.fromtimestamp(int(event_id.replace("-", "")[:12], 16) / 1_000, UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _known(moment: datetime) -> int:

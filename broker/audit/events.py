@@ -146,3 +146,21 @@ class EvidenceExported(Event):
     retention: ClassVar[Retention] = Retention.ADMINISTRATION
 
     events: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadableEvent(Event):
+    """Never recorded: it stands, wherever the trail is read, for what is no event of the service.
+
+    Reason: `unreadable`, no event at all; `edited`, not what was sealed. `stored`: the SHA-256 of
+    what is there instead, and the search columns beside it. Its time is that of the event's id.
+    """
+
+    type: ClassVar[str] = "audit.event.unreadable"
+    activity: ClassVar[Activity] = Activity.DETECTED
+    severity: ClassVar[Severity] = Severity.CRITICAL
+    retention: ClassVar[Retention] = Retention.ADMINISTRATION
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+    stored: str | None
+    client_id: str | None = None

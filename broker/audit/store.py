@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text, or_, select
+from sqlalchemy import ColumnElement, Index, LargeBinary, String, Text, case, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broker.audit.as_stored import as_text, is_moment
+from broker.audit.commitment import canonical
 from broker.audit.model import EventRow
+from broker.audit.readable import TIES, event_of
 from broker.base.db import Base, Database, Instant, table
 
 _PAGE = 1_000  # rows read at a time
@@ -52,6 +56,8 @@ for _name in (*_IDENTIFIERS[1:], "made_ref", "made_jti"):
         f"ix_audit_event_{_name}", EVENT.c[_name],
         sqlite_where=_present, postgresql_where=_present,
     )  # fmt: skip
+MOMENT = case((is_moment(EVENT.c.time), EVENT.c.time))
+"""The time of an event; nothing, where somebody wrote what is none."""
 FAILED = EVENT.c.body.like('%"outcome":"failure"%')
 """The canonical body has this text in no other place; in these words the index is found."""
 _LOGIN = EVENT.c.type == "session.created"
@@ -59,6 +65,11 @@ Index("ix_audit_event_login", EVENT.c.subject_ref, EVENT.c.time,
       sqlite_where=_LOGIN, postgresql_where=_LOGIN)  # fmt: skip
 Index("ix_audit_event_failed", EVENT.c.type, EVENT.c.time,
       sqlite_where=FAILED, postgresql_where=FAILED)  # fmt: skip
+
+
+def readable(db: Database) -> list[ColumnElement[Any]]:
+    """Return the columns from which ``event_of`` makes an event, whatever stands in them."""
+    return as_text(db, *(EVENT.c[name] for name in ("event_id", "body", *TIES)))
 
 
 @dataclass(frozen=True)
@@ -79,12 +90,12 @@ class AuditStore:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[str]:
-        """Yield the bodies of the matching events, oldest first.
+        """Yield the bodies of the matching events, oldest first; stand-ins for what is none.
 
         *term* is an exact identifier: of an event, subject, client, login, interaction, business
         act (the reference shown to a person) or request.
         """
-        base = select(EVENT.c.event_id, EVENT.c.body).order_by(EVENT.c.event_id).limit(_PAGE)
+        base = select(*readable(self.db)).order_by(EVENT.c.event_id).limit(_PAGE)
         if term:
             base = base.where(or_(*(EVENT.c[name] == term for name in _IDENTIFIERS)))
         if type_prefix:
@@ -95,5 +106,5 @@ class AuditStore:
             base = base.where(EVENT.c.time < until)
         after = ""
         while rows := self.db.all(base.where(EVENT.c.event_id > after)):
-            yield from (row.body for row in rows)
+            yield from (canonical(event_of(row)) for row in rows)
             after = rows[-1].event_id

@@ -201,6 +201,8 @@ VOCABULARY: dict[str, Word] = {
     "basis": Word("the rule that asks for it", r"[\w() .,/-]{1,120}"),
     "held": Word("person (`subject_ref`) or login (`auth_event_id`) whose events stay",
                  r"[A-Za-z0-9_-]{1,64}"),
+    "stored": Word("SHA-256 of what stands where an event should; nothing, where it is absent",
+                   r"[0-9a-f]{64}"),
     "logins": Word("logins (`auth_event_id`) that were shown", r"[A-Za-z0-9_-]{1,64}"),
     "events": Word("how many events were shown or written"),
     "loaded": Word("rows that were taken"),

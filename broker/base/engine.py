@@ -74,7 +74,7 @@ def _configure_sqlite(turn: Lock, driver: Driver, record: ConnectionPoolEntry) -
 
 def _line(address: str | None) -> str | None:
     """Group events by source: SQLite knows no networks."""
-    return address_line(address).removesuffix("/32") if address else None
+    return address_line(str(address)).removesuffix("/32") if address else None
 
 
 def _configure_postgresql(driver: Driver, record: ConnectionPoolEntry) -> None:

@@ -49,3 +49,18 @@ class ExportResumed(ExportEvent):
     """A sink takes events again; nothing was left out meanwhile."""
 
     type: ClassVar[str] = "audit.export.resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandInsExported(ExportEvent):
+    """A sink took, at these `positions`, `audit.event.unreadable` in the place of events.
+
+    Somebody wrote into the table of events: `broker audit verify` says more.
+    """
+
+    type: ClassVar[str] = "audit.export.incomplete"
+    activity: ClassVar[Activity] = Activity.DETECTED
+    severity: ClassVar[Severity] = Severity.CRITICAL
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+    positions: tuple[str, ...]

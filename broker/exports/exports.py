@@ -8,6 +8,7 @@ from functools import partial
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.audit.proofs.evidence import NotSigned
+from broker.audit.retention.purged import ranges
 from broker.audit.sealing.sealed import Sealed, SealedEvents
 from broker.audit.sealing.tree_store import TrailBroken
 from broker.base.capped_http import CallFailed
@@ -19,6 +20,7 @@ from broker.exports.events import (
     ExportInterrupted,
     ExportPosition,
     ExportResumed,
+    StandInsExported,
 )
 from broker.exports.model import (
     LEASE,
@@ -33,6 +35,7 @@ from broker.exports.store import ExportStore
 
 _SYSTEM = Actor(kind="system")
 _FREE = {"holder": None, "held_until": None}
+_JUDGED = 20  # events that tell for how long a sink is behind
 _BATCHES = 10  # of one turn: a worker that shall stop is not kept long
 
 
@@ -100,12 +103,16 @@ class Exports:
 
     def _lag(self, name: str) -> Lag:
         progress = self.store.progress(name) or Progress(name, 0, self.clock())
-        waiting = self.events.page(progress.position, 1)
+        waiting = self.events.page(progress.position, _JUDGED)
+        # What somebody wrote into the trail may say any time: the events beside it do not.
+        times = [each.time for each in waiting if not each.is_stand_in] or [
+            each.time for each in waiting
+        ]
         return Lag(
             sink=name,
             position=progress.position,
             events=max(0, self.events.size() - progress.position),
-            seconds=(self.clock() - waiting[0].time).total_seconds() if waiting else 0.0,
+            seconds=max(0.0, (self.clock() - min(times)).total_seconds()) if times else 0.0,
             failures=progress.failures,
             reason=progress.reason,
         )
@@ -134,15 +141,24 @@ class Exports:
         except (NotSigned, TrailBroken) as flaw:
             self._failed(held, type(flaw).__name__)
         else:
-            return self._accepted(held, batch[-1].position + 1)
+            return self._accepted(held, batch)
         return None
 
-    def _accepted(self, held: Progress, position: int) -> Progress | None:
-        changes = {"position": position, "failures": 0, "reason": None}
+    def _accepted(self, held: Progress, batch: Sequence[Sealed]) -> Progress | None:
+        changes = {"position": batch[-1].position + 1, "failures": 0, "reason": None}
+        missing = [each.position for each in batch if each.is_stand_in]
         with self.db.transaction():
             kept = self.store.keep(held, **changes, held_until=self.clock() + LEASE)
             if kept and held.failures:
                 self.audit.record(ExportResumed(sink=held.sink, actor=_SYSTEM))
+            if kept and missing:
+                self.audit.record(
+                    StandInsExported(
+                        sink=held.sink,
+                        positions=ranges(missing),
+                        actor=Actor(kind="system", ref=held.sink),
+                    )
+                )
         return kept
 
     def _failed(self, held: Progress, reason: str) -> None:

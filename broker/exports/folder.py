@@ -29,9 +29,10 @@ class Folder:
     every: float = _PAUSE
 
     def ready(self, events: Sequence[Sealed], now: datetime) -> int:
-        """Wait for a full file, or a minute."""
+        """Wait for a full file, or until one of its events is a minute old."""
         full = len(events) == self.most
-        return len(events) if full or (events and now - events[0].time >= _OLDEST) else 0
+        old = any(now - each.time >= _OLDEST for each in events)  # the first may say any time
+        return len(events) if full or old else 0
 
     def send(self, events: Sequence[Sealed]) -> None:
         """Add the file; the same events at the same positions are the same file."""

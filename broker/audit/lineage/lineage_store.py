@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from broker.audit.lineage import tries
-from broker.audit.store import EVENT
+from broker.audit.readable import event_of
+from broker.audit.store import EVENT, readable
 from broker.base.db import Database
 
 _MOST = 2_000  # events of one answer
@@ -100,9 +100,9 @@ class LineageStore:
 
     def _read(self, condition: ColumnElement[bool], most: int = _MOST + 1) -> list[Body]:
         rows = self.db.all(
-            select(EVENT.c.body).where(condition).order_by(EVENT.c.event_id).limit(most)
+            select(*readable(self.db)).where(condition).order_by(EVENT.c.event_id).limit(most)
         )
-        return [json.loads(row.body) for row in rows]
+        return [event_of(row) for row in rows]
 
 
 def _named(names: Iterable[str]) -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from broker.audit.commitment import SALT, for_partner, leaf_of, shown_of
+from broker.audit.commitment import SALT, Body, for_partner, leaf_of, shown_of
+from broker.audit.readable import is_stand_in
 from broker.audit.sealing.checkpoint import Checkpoint
 from broker.audit.sealing.tree_store import TrailBroken, TreeStore
 from broker.audit.tree import Tree, proves_consistency, proves_inclusion
@@ -60,8 +61,13 @@ class Evidence:
             yield self.consistency(older)
 
     def event(self, body: str) -> Line:
-        """Prove one event; NotSigned when it is too young, TrailBroken when it was touched."""
+        """Prove one event; NotSigned when it is too young, TrailBroken when it was touched.
+
+        Of a stand-in, only the leaf that the event had.
+        """
         event = json.loads(body)
+        if is_stand_in(event):
+            return self._missing(event)
         shown = {"shown": shown_of(event)} if SALT in event else {}
         return {"kind": "event", **self._proved(event, body), "event": event, **shown}
 
@@ -70,11 +76,23 @@ class Evidence:
         event = json.loads(body)
         return {"kind": "event", **self._proved(event, body), "event": for_partner(event)}
 
-    def _proved(self, event: dict[str, Any], body: str) -> Line:
+    def _missing(self, event: Body) -> Line:
+        """Prove the leaf that is left where the event of the service is not: copies have it."""
+        position = self._position(event)
+        (leaf,) = self.store.kept(0, position, 1)
+        proof = _encoded(self.inclusion(position, leaf))
+        left = {"position": position, "leaf": _encoded([leaf])[0], "proof": proof}
+        return {"kind": "missing", **left, "event": event}
+
+    def _proved(self, event: Body, body: str) -> Line:
+        position = self._position(event)
+        return {"position": position, "proof": _encoded(self.inclusion(position, leaf_of(body)))}
+
+    def _position(self, event: Body) -> int:
         position = self.store.position(event["event_id"])
         if position is None:
             raise NotSigned(f"{event['event_id']} is under no checkpoint yet")
-        return {"position": position, "proof": _encoded(self.inclusion(position, leaf_of(body)))}
+        return position
 
     def inclusion(self, position: int, leaf: bytes) -> Sequence[bytes]:
         """Prove the hash of an event, which may be gone; NotSigned, TrailBroken."""

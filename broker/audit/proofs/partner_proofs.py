@@ -1,16 +1,16 @@
 """Proofs for partners: of the events about themselves, by what they may see of each alone."""
 
-import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from broker.audit.commitment import SALT
+from broker.audit.commitment import SALT, canonical
 from broker.audit.proofs.evidence import Evidence, Line
+from broker.audit.readable import event_of
 from broker.audit.sealing.checkpoint import Checkpoint
 from broker.audit.sealing.note import VerifierKey
 from broker.audit.sealing.tree_store import TreeStore
-from broker.audit.store import EVENT
+from broker.audit.store import EVENT, readable
 from broker.base.db import Database
 
 
@@ -27,10 +27,12 @@ class PartnerProofs:
 
     def find(self, client_id: str, column: str, value: str) -> str | None:
         """Return the body of the partner's event; *column*: ``made_ref`` or ``made_jti``."""
-        found = self.db.scalar(
-            select(EVENT.c.body).where(EVENT.c[column] == value, EVENT.c.client_id == client_id)
+        rows = self.db.all(
+            select(*readable(self.db)).where(
+                EVENT.c[column] == value, EVENT.c.client_id == client_id
+            )
         )
-        return found if found is not None and SALT in json.loads(found) else None
+        return next((canonical(event) for row in rows if SALT in (event := event_of(row))), None)
 
     def prove(self, body: str, older: Checkpoint | None) -> list[Line]:
         """Return the lines of a file of evidence; NotSigned, TrailBroken where there is none."""

@@ -37,7 +37,10 @@ class Asked:
 
     def in_network(self, address: str | None) -> bool:
         """Tell whether the address is in the network that was named."""
-        return bool(address and self.network and ip_address(address) in self.network)
+        try:
+            return bool(address and self.network and ip_address(address) in self.network)
+        except ValueError:  # somebody wrote that into the trail
+            return False
 
     @property
     def network_prefix(self) -> str:

@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
-    Select,
     String,
     and_,
     case,
@@ -19,10 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INET
 
+from broker.audit.as_stored import is_moment
 from broker.audit.model import Outcome, Recorded
-from broker.audit.questions.timeline import recorded
+from broker.audit.questions.body import member
+from broker.audit.readable import recorded
 from broker.audit.sealing.tree_store import LEAF
-from broker.audit.store import EVENT
+from broker.audit.store import EVENT, MOMENT, readable
 from broker.base.db import Database
 
 _PAGE = 1_000  # rows read at a time
@@ -77,12 +77,12 @@ class Groups:
             return None
         joined = LEAF.join(EVENT, EVENT.c.event_id == LEAF.c.event_id)
         rows = self.db.all(
-            select(EVENT.c.type, func.min(EVENT.c.time), func.max(EVENT.c.time))
+            select(EVENT.c.type, func.min(MOMENT), func.max(MOMENT))
             .select_from(joined)
             .where(stretch)
             .group_by(EVENT.c.type)
         )
-        between = {kind: (first, until) for kind, first, until in rows}
+        between = {kind: (first, until) for kind, first, until in rows if first}
         return Sealed(last=last, events=events, between=between)
 
     def large(
@@ -126,6 +126,7 @@ class Groups:
         pages = (
             select(EVENT.c.event_id, EVENT.c.time, case((is_counted, 1), else_=0), apart)
             .where(chosen, self._field(by) == value, EVENT.c.time <= until)
+            .where(is_moment(EVENT.c.time))
             .order_by(EVENT.c.time, EVENT.c.event_id)
             .limit(_PAGE)
         )
@@ -157,7 +158,8 @@ class Groups:
     ) -> list[Recorded]:
         """Return the newest events of these types that are about somebody, the oldest first."""
         rows = self.db.all(
-            _EVENTS.where(EVENT.c.subject_ref == subject_ref, EVENT.c.type.in_(types))
+            select(*readable(self.db))
+            .where(EVENT.c.subject_ref == subject_ref, EVENT.c.type.in_(types))
             .where(EVENT.c.time >= since, EVENT.c.time <= until)
             .order_by(EVENT.c.time.desc(), EVENT.c.event_id.desc())
             .limit(_MOST)
@@ -168,7 +170,9 @@ class Groups:
         """Tell whether the trail has no earlier event of that type, person and value."""
         earlier = (
             select(EVENT.c.event_id)
-            .where(EVENT.c.subject_ref == event.body["subject_ref"], EVENT.c.type == event.type)
+            .where(
+                EVENT.c.subject_ref == event.body.get("subject_ref"), EVENT.c.type == event.type
+            )
             .where(self._field(field) == value, EVENT.c.time < event.time)
         )
         return self.db.scalar(earlier.limit(1)) is None
@@ -178,7 +182,8 @@ class Groups:
     ) -> list[Recorded]:
         """Return the first events of a group, in the order of time."""
         rows = self.db.all(
-            _EVENTS.where(EVENT.c.type.in_(types), self._field(by) == value)
+            select(*readable(self.db))
+            .where(EVENT.c.type.in_(types), self._field(by) == value)
             .where(EVENT.c.time >= since, EVENT.c.time <= until)
             .order_by(EVENT.c.time, EVENT.c.event_id)
             .limit(_MOST)
@@ -197,15 +202,11 @@ class Groups:
         """Return a column, or what stands in the body; of an address, the line it belongs to."""
         if path in EVENT.c:
             return EVENT.c[path]
-        if self.db.engine.dialect.name == "sqlite":
-            found: ColumnElement[Any] = func.json_extract(EVENT.c.body, f"$.{path}")
-            return func.address_line(found) if path == _ADDRESS else found
-        body = cast(EVENT.c.body, JSON)
-        found = body[tuple(path.split("."))].as_string()
-        return _line(found) if path == _ADDRESS else found
-
-
-_EVENTS: Select[Any] = select(EVENT.c.event_id, EVENT.c.type, EVENT.c.time, EVENT.c.body)
+        found = member(path)
+        if path != _ADDRESS:
+            return found
+        on_sqlite = self.db.engine.dialect.name == "sqlite"
+        return func.address_line(found) if on_sqlite else _line(found)
 
 
 def _line(address: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -214,6 +215,6 @@ def _line(address: ColumnElement[Any]) -> ColumnElement[Any]:
     network = func.network(func.set_masklen(cast(bare, INET), 64))
     return case(
         (address.startswith(_MAPPED), func.substr(address, len(_MAPPED) + 1)),
-        (address.contains(":"), cast(network, String)),
+        (and_(address.contains(":"), func.pg_input_is_valid(bare, "inet")), cast(network, String)),
         else_=address,
     )

@@ -1,6 +1,5 @@
 """What the trail holds about one person, read for that person."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
+from broker.audit.as_stored import is_moment
 from broker.audit.log import AuditLog
-from broker.audit.store import EVENT
+from broker.audit.readable import event_of, is_stand_in
+from broker.audit.store import EVENT, readable
 from broker.base.db import Database
 
 # The canonical body of an event has this text, and no other place for it: quotes are escaped.
@@ -71,13 +72,13 @@ class History:
         since: datetime,
         logins: Iterable[str] | None = None,
     ) -> list[dict[str, Any]]:
-        """Return the events of those types, oldest first."""
+        """Return the events of those types, oldest first: nobody is shown what is no event."""
         rows = self.db.all(
-            select(EVENT.c.body)
+            select(*readable(self.db))
             .where(*self._about(subject, kinds, since, logins))
             .order_by(EVENT.c.event_id)
         )
-        return [json.loads(row.body) for row in rows]
+        return [event for row in rows if not is_stand_in(event := event_of(row))]
 
     def _about(
         self, subject: str, kinds: Sequence[str], since: datetime, logins: Iterable[str] | None
@@ -86,6 +87,7 @@ class History:
             EVENT.c.subject_ref == self.audit.subject_ref(subject),
             EVENT.c.type.in_(kinds),
             EVENT.c.time >= since,
+            is_moment(EVENT.c.time),
             _SUCCEEDED,
         ]
         if logins is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
+from broker.audit.as_stored import is_moment
 from broker.audit.questions.asking import MOST, Asked, Row, SavedQuestion, Sources
 from broker.audit.store import EVENT
 
@@ -64,6 +65,7 @@ def person(sources: Sources, asked: Asked) -> Iterable[Row]:
         .where(EVENT.c.subject_ref == asked.identifier)
         .where(EVENT.c.type.in_(("session.created", "code.issued")))
         .where(EVENT.c.time >= asked.since, EVENT.c.time < asked.until)
+        .where(is_moment(EVENT.c.time))
         .group_by(EVENT.c.client_id)
         .order_by(func.max(EVENT.c.time).desc())
         .limit(MOST)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, select
 
+from broker.audit.as_stored import is_moment
 from broker.audit.questions.asking import MOST, Asked, Row, SavedQuestion, Sources
 from broker.audit.questions.body import value
 from broker.audit.questions.saved_queries import within
@@ -38,6 +39,7 @@ def activations_elsewhere(sources: Sources, asked: Asked) -> Iterable[Row]:
         .select_from(activated.join(asked_for, asked_for.c.txn == activated.c.txn))
         .where(activated.c.type.in_(_ACTIVATED), asked_for.c.type == "account.created")
         .where(activated.c.time >= asked.since, activated.c.time < asked.until)
+        .where(is_moment(activated.c.time))
         .where(there != here, before != after)
         .order_by(activated.c.time.desc())
         .limit(MOST)
@@ -63,6 +65,7 @@ def dormant(sources: Sources, asked: Asked) -> Iterable[Row]:
         select(opened.c.subject_ref, last, opened.c.first)
         .select_from(opened.join(before, before.c.subject_ref == opened.c.subject_ref))
         .where(before.c.type == "session.created", before.c.time < asked.since)
+        .where(is_moment(before.c.time))
         .group_by(opened.c.subject_ref, opened.c.first)
         .having(last < asked.since - _DORMANT)
         .order_by(last)
@@ -89,6 +92,7 @@ def _then_first_code(sources: Sources, asked: Asked, types: tuple[str, ...]) -> 
         .select_from(change.join(code, followed))
         .where(change.c.type.in_(types), ~earlier)
         .where(change.c.time >= asked.since, change.c.time < asked.until)
+        .where(is_moment(change.c.time), is_moment(code.c.time))
         .order_by(code.c.time)
     )
     soon = [row for row in rows if row[4] - row[2] <= _AFTER_CHANGE]

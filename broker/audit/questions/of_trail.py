@@ -12,7 +12,7 @@ from broker.audit.model import Event
 from broker.audit.questions.asking import Asked, Row, SavedQuestion, Sources
 from broker.audit.sealing.checkpoint import Checkpoint
 from broker.audit.sealing.tree_store import LEAF
-from broker.audit.store import EVENT
+from broker.audit.store import EVENT, MOMENT
 
 
 def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
@@ -49,11 +49,11 @@ def waiting_in(asked: Asked) -> Select[int, Any]:
         .where(LEAF.c.event_id >= first, LEAF.c.event_id < end)
         .exists()
     )
-    return select(func.count(), func.min(EVENT.c.time)).where(*_in_window(asked), ~sealed)
+    return select(func.count(), func.min(MOMENT)).where(*_in_window(asked), ~sealed)
 
 
 def _verifications(of: type[Event]) -> Select[int, Any]:
-    return select(func.count(), func.max(EVENT.c.time)).where(EVENT.c.type == of.type)
+    return select(func.count(), func.max(MOMENT)).where(EVENT.c.type == of.type)
 
 
 def _in_window(asked: Asked) -> tuple[ColumnElement[bool], ...]:

@@ -49,7 +49,10 @@ class Places:
         """Return the place of the longest prefix that holds the address."""
         if address is None or not self._lines:
             return None
-        wanted = _key(ip_address(address))
+        try:
+            wanted = _key(ip_address(address))
+        except ValueError:  # somebody wrote that into the trail
+            return None
         at = bisect_right(self._lines, (*wanted, float("inf")), key=lambda line: line[0]) - 1
         while at >= 0:
             (version, _, _), last, place = self._lines[at]

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, func, select
 
+from broker.audit.as_stored import is_moment
 from broker.audit.questions.asking import MOST, Asked, Row, SavedQuestion, Sources
 from broker.audit.questions.body import value
 from broker.audit.store import EVENT, FAILED
@@ -64,6 +65,7 @@ def within(types: tuple[str, ...], asked: Asked) -> tuple[ColumnElement[bool], .
         EVENT.c.type.in_(types),
         EVENT.c.time >= asked.since,
         EVENT.c.time < asked.until,
+        is_moment(EVENT.c.time),
     )
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
-from broker.audit.questions.body import value
+from broker.audit.questions.body import number, value
 from broker.audit.store import EVENT
 from broker.base.clock import Clock, epoch
 from broker.base.db import Database
@@ -39,5 +39,5 @@ class SignedTokens:
             EVENT.c.time > now - self.longest,
             # The canonical body has this text in no other place, and it is cheaper than a member.
             EVENT.c.body.contains(f'"kid":"{kid}"', autoescape=True),
-            cast(value("token_exp"), BigInteger) > epoch(now),
+            number("token.exp") > epoch(now),
         )

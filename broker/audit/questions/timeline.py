@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
+from broker.audit.as_stored import as_text
 from broker.audit.event_ids import first_id
 from broker.audit.model import Outcome, Recorded
-from broker.audit.store import EVENT
+from broker.audit.readable import event_of, recorded
+from broker.audit.store import EVENT, readable
 from broker.base.bounded_read import all_within
 from broker.base.clock import Clock
 from broker.base.db import Database
@@ -58,9 +60,16 @@ class Timeline:
     patience: float = PATIENCE
 
     def body(self, event_id: str) -> str | None:
-        """Return one event, byte for byte as it is kept."""
-        found = self.db.scalar(select(EVENT.c.body).where(EVENT.c.event_id == event_id))
+        """Return one event, as it is kept: also what is none."""
+        (text,) = as_text(self.db, EVENT.c.body)
+        found = self.db.scalar(select(text).where(EVENT.c.event_id == event_id).limit(1))
         return None if found is None else str(found)
+
+    def event(self, event_id: str) -> dict[str, Any] | None:
+        """Return one event, or its stand-in."""
+        wanted = select(*readable(self.db)).where(EVENT.c.event_id == event_id)
+        row = self.db.one(wanted.limit(1))
+        return event_of(row) if row else None
 
     def holds(self, term: str, question: Question) -> bool:
         """Tell whether an event has that identifier: of any age where an index knows it.
@@ -117,7 +126,7 @@ class Timeline:
                     since = guessed = self._reached(question)
             conditions.append(named)
         conditions += _between(since, question.until)
-        return _EVENTS.where(*conditions), guessed
+        return select(*readable(self.db)).where(*conditions), guessed
 
     def _reached(self, question: Question) -> datetime | None:
         if question.reach is None:
@@ -137,9 +146,6 @@ class Timeline:
 
     def _any(self, condition: ColumnElement[bool]) -> bool:
         return self.db.scalar(select(EVENT.c.event_id).where(condition).limit(1)) is not None
-
-
-_EVENTS = select(EVENT.c.event_id, EVENT.c.type, EVENT.c.time, EVENT.c.body)
 
 
 def _filters(question: Question) -> list[ColumnElement[bool]]:
@@ -175,8 +181,3 @@ def _in_bodies(terms: Sequence[str]) -> ColumnElement[bool]:
 
 def _in_body(term: str) -> ColumnElement[bool]:
     return EVENT.c.body.contains(json.dumps(term, ensure_ascii=False), autoescape=True)
-
-
-def recorded(row: Row[Any]) -> Recorded:
-    """Return an event as its row tells it."""
-    return Recorded(row.event_id, row.type, row.time, json.loads(row.body))

@@ -7,10 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
+from broker.audit.as_stored import as_stored
+from broker.audit.commitment import canonical
+from broker.audit.readable import event_of, is_stand_in
 from broker.audit.sealing.tree_store import LEAF
-from broker.audit.store import EVENT
+from broker.audit.store import EVENT, readable
 from broker.base.db import Database
 
 
@@ -27,6 +30,11 @@ class Sealed:
         """The event as an object."""
         return dict(json.loads(self.body))
 
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether it only says that no event of the service is there."""
+        return is_stand_in(self.event)
+
 
 @dataclass(frozen=True)
 class SealedEvents:
@@ -35,17 +43,25 @@ class SealedEvents:
     db: Database
 
     def page(self, first: int, most: int) -> Sequence[Sealed]:
-        """Return the events from position *first* on; a purged one is left out."""
+        """Return the events from position *first* on; a purged one is left out.
+
+        Where a row is not what was sealed, or never was an event, a stand-in says so.
+        """
         rows = self.db.all(
-            select(LEAF.c.position, EVENT.c.time, EVENT.c.body)
+            select(LEAF.c.position, *as_stored(self.db, LEAF.c.hash), *readable(self.db))
             .join(EVENT, EVENT.c.event_id == LEAF.c.event_id)
             .where(LEAF.c.position >= first)
             .order_by(LEAF.c.position)
             .limit(most)
         )
-        return [Sealed(*row) for row in rows]
+        return [_sealed(row) for row in rows]
 
     def size(self) -> int:
         """Return how many events are sealed: the position that the next one gets."""
         last = self.db.scalar(select(func.max(LEAF.c.position)))
         return 0 if last is None else int(last) + 1
+
+
+def _sealed(row: Row[Any]) -> Sealed:
+    event = event_of(row, sealed=row.hash)
+    return Sealed(row.position, datetime.fromisoformat(event["time"]), canonical(event))

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from broker.audit.as_stored import stored
-from broker.audit.catalogue import kinds
+from broker.audit.catalogue import makes
 from broker.audit.commitment import Body, leaf_of
 from broker.audit.log import AuditLog, made_by
 
@@ -59,11 +58,5 @@ def written(audit: AuditLog, rows: Sequence[Any], kind: str) -> Iterator[Body]:
 
 def _columns_of(body: Body) -> tuple[Any, ...]:
     """Return what the columns beside an event hold."""
-    made = made_by(_makes().get(body["type"]), body)
+    made = made_by(makes().get(body["type"]), body)
     return (*map(body.get, _SAID), *made.values(), stored(body["time"]))
-
-
-@cache
-def _makes() -> dict[str, str]:
-    """Return which member names what an event made, for the types that make something."""
-    return {kind: event.makes for kind, event in kinds().items() if event.makes}
