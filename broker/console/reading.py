@@ -1,6 +1,5 @@
 """What analysts read of the trail, each look on record before it is answered."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,15 @@ from broker.console.model import AnalystSession, EventUnknown, Motive
 from broker.console.sessions import by
 from broker.console.terms import digest, may_be_token, structure
 from broker.insured.nir import Nir
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An event, or its stand-in; ``text``: what is kept, byte for byte."""
+
+    event: dict[str, Any]
+    proof: ProofState
+    text: str
 
 
 @dataclass(frozen=True)
@@ -49,17 +57,19 @@ class Reading:
         self.audit.record(ConsoleViewed(page="timeline", query=query, **by(session)))
         return self.timeline.page(question, before=before, after=after)
 
-    def event(
-        self, session: AnalystSession, event_id: str
-    ) -> tuple[dict[str, Any], ProofState] | Gone:
+    def event(self, session: AnalystSession, event_id: str) -> Shown | Gone:
         """Return one event with the state of its proof, or what is left of it; EventUnknown."""
-        body = self.timeline.body(event_id)
-        gone = self.proofs.gone(event_id) if body is None else None
-        if body is None and gone is None:
+        text, event = self.timeline.body(event_id), self.timeline.event(event_id)
+        found: Shown | Gone | None
+        if text is None or event is None:
+            found = self.proofs.gone(event_id)
+        else:
+            found = Shown(event, self.proofs.of(event_id, text), text)
+        if found is None:
             raise EventUnknown
         query = Query(event_id=event_id)
         self.audit.record(ConsoleViewed(page="event", query=query, **by(session)))
-        return gone or (json.loads(str(body)), self.proofs.of(event_id, str(body)))
+        return found
 
     def gone(self, terms: Sequence[str]) -> list[str]:
         """Return which of these name an event that the trail had, and no longer has."""

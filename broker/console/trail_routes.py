@@ -11,6 +11,7 @@ from broker.accounts.answers import nir
 from broker.audit.model import Recorded
 from broker.audit.proofs.proof_state import Gone
 from broker.audit.questions.timeline import Question
+from broker.audit.readable import is_stand_in
 from broker.base.bounded_read import ReadTooLong
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
@@ -19,7 +20,7 @@ from broker.base.web import PARIS, page, see_other, use
 from broker.console import terms
 from broker.console.cutting import offered
 from broker.console.model import AnalystSession, Motive, Role
-from broker.console.reading import Reading
+from broker.console.reading import Reading, Shown
 from broker.console.routes import for_role, shown
 
 bp = Blueprint("trail", __name__, url_prefix="/audit")
@@ -32,6 +33,7 @@ _FILTERS = {
     "fin": terms.moment,
     "duree": terms.reach,
 }
+_LONGEST = 4_000  # characters of what is no event: enough to see what it is
 _NAMES = {"event_id", "subject_ref", "client_id", "auth_event_id", "interaction_id", "txn",
           "request_id", "session_ref", "browsing_session_id", "code_ref", "token.jti",
           "token.family_id", "token.hash_prefix", "token.parent_jti", "src.ip"}  # fmt: skip
@@ -95,7 +97,9 @@ def event(session: AnalystSession, event_id: str) -> Response:
     found = use(Reading).event(session, event_id)
     if isinstance(found, Gone):
         return _gone_page(session, event_id, found)
-    body, proof = found
+    if is_stand_in(found.event):
+        return _unreadable_page(session, found)
+    body, proof = found.event, found.proof
     return page(
         "console/event.html",
         analyst=shown(session),
@@ -107,6 +111,21 @@ def event(session: AnalystSession, event_id: str) -> Response:
         signed_at=paris_time(proof.made_at) if proof.made_at else None,
         facts=list(_facts(body)),
         cuts=offered(session, (body,)),
+    )
+
+
+def _unreadable_page(session: AnalystSession, found: Shown) -> Response:
+    text = found.text[:_LONGEST]
+    return page(
+        "console/event_unreadable.html",
+        analyst=shown(session),
+        event=found.event,
+        time=paris_time(datetime.fromisoformat(found.event["time"])),
+        proof=found.proof,
+        proof_code=f"proof.{found.proof.sealing}",
+        text="".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text),
+        left_out=len(found.text) - len(text),
+        cuts=offered(session, (found.event,)),
     )
 
 
