@@ -1,5 +1,6 @@
 """How connections are opened, lent again, and begin a transaction, on each database."""
 
+import sqlite3
 import time
 from functools import partial
 from threading import Lock
@@ -7,7 +8,8 @@ from threading import Lock
 import psycopg
 from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from broker.base.context import address_line
@@ -42,6 +44,13 @@ def prepare_engine(engine: Engine) -> None:
 
     if not on_sqlite:
         _ask_after_a_pause(engine)
+
+
+def says_away(error: BaseException) -> bool:
+    """Tell whether an error means that the database cannot be had now, and may be in a moment."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    busy = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return busy or isinstance(cause, psycopg.OperationalError | NoneFree)
 
 
 def read_any_text(engine: Engine) -> None:

@@ -18,6 +18,7 @@ from broker.base.application import Answer
 from broker.base.browser import FORM_TOKEN, Browser
 from broker.base.clock import Clock
 from broker.base.context import CURRENT
+from broker.base.engine import says_away
 from broker.base.errors import Refusal, Throttled
 from broker.base.flood import Traffic
 from broker.base.messages import Messages
@@ -26,6 +27,7 @@ from broker.base.settings import Settings
 
 _Service = TypeVar("_Service")
 PARIS = ZoneInfo("Europe/Paris")
+_DATABASE_BACK = 30  # seconds after which it is worth to ask again
 _DISCARDED = 1_048_576  # bytes of a refused body that are read all the same
 log = structlog.get_logger()
 
@@ -184,7 +186,11 @@ class Edge:
         log.error(
             "fault", kind=type(error).__name__, at=_place(error), reference=request_reference()
         )
-        return self._stopped(HTTPStatus.INTERNAL_SERVER_ERROR)
+        if not says_away(error):
+            return self._stopped(HTTPStatus.INTERNAL_SERVER_ERROR)
+        response = self._stopped(HTTPStatus.SERVICE_UNAVAILABLE)
+        response.headers["Retry-After"] = str(_DATABASE_BACK)
+        return response
 
     def _stopped(self, status: int) -> Response:
         """Say what no view has said: to a program in the form that its library reads."""
@@ -287,7 +293,12 @@ def _later(moment: datetime) -> dict[str, str]:
 
 def _failure(status: int) -> dict[str, str]:
     """Say in the form of OAuth's errors whose fault it is (RFC 6749 §5.2 and §4.1.2.1)."""
-    error = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        error = "temporarily_unavailable"
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        error = "server_error"
+    else:
+        error = "invalid_request"
     return {"error": error, "error_description": HTTPStatus(status).phrase}
 
 

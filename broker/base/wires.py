@@ -23,6 +23,7 @@ BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 _TURN = 15  # seconds; then SQLite itself judges whether somebody still writes
 _Prepared = tuple[bytes, Sequence[Any], Sequence[Any]]
 """Name, values and their formats, as libpq wants them."""
+_LOST = "the connection was lost"
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -176,6 +177,8 @@ class PostgresWire:
     def _answer(self, result: PGresult) -> PGresult:
         if result.status in _DONE:
             return result
+        if self._pg.status != ConnStatus.OK:  # what libpq says then has no code to tell it by
+            raise psycopg.OperationalError(_LOST)
         error = error_from_result(result)
         if isinstance(error, InvalidSqlStatementName):
             self._names.clear()  # the server forgot them: the next try prepares them again
@@ -213,7 +216,7 @@ class PostgresWire:
             result = pg.get_result()
             if result is None:  # between two answers
                 if pg.status != ConnStatus.OK:
-                    raise psycopg.OperationalError("the connection was lost")
+                    raise psycopg.OperationalError(_LOST)
             elif result.status == ExecStatus.PIPELINE_SYNC:
                 return results
             else:

@@ -2,8 +2,18 @@
 
 from io import BytesIO
 
+import psycopg
 import pytest
 from flask import abort
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from broker.base.web import protocol_endpoint
+
+AWAY = [
+    psycopg.errors.AdminShutdown("2640531555982"),
+    OperationalError("SELECT", {}, psycopg.errors.CannotConnectNow()),
+    TimeoutError("no connection came free"),
+]
 
 
 def test_a_body_too_large_is_refused_and_read_to_its_end(client):
@@ -54,3 +64,21 @@ def test_a_fault_of_ours_is_told_without_what_was_typed(app):
     assert answer.status_code == 500
     assert "Le service rencontre un problème" in answer.text
     assert "2640531555982" not in answer.text
+
+
+@pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
+def test_where_the_database_is_away_everybody_is_asked_to_come_back(app, error):
+    def breaks():
+        raise error
+
+    app.add_url_rule("/en-panne", view_func=breaks, endpoint="people")
+    program = protocol_endpoint(lambda: breaks())
+    app.add_url_rule("/programme", view_func=program, endpoint="programs")
+
+    page, told = (app.test_client().get(path) for path in ("/en-panne", "/programme"))
+
+    assert {page.status_code, told.status_code} == {503}
+    assert {page.headers["Retry-After"], told.headers["Retry-After"]} == {"30"}
+    assert "Le service ne répond pas pour l&#39;instant" in page.text
+    assert "2640531555982" not in page.text + told.text
+    assert told.get_json()["error"] == "temporarily_unavailable"

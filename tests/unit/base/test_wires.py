@@ -1,5 +1,7 @@
 """Statements that wait leave together; whatever fails on the way undoes all of them."""
 
+import os
+import socket
 import sqlite3
 import threading
 
@@ -88,6 +90,15 @@ def test_a_connection_lost_with_statements_waiting_keeps_none_of_them(db):
 
     found = [db.scalar(VALUE, name=name) for name in ("lost", "too", "after")]
     assert found == [None, None, "v"]
+
+
+@POSTGRESQL
+def test_a_connection_that_breaks_without_a_word_is_told_from_a_wrong_statement(db):
+    with pytest.raises(psycopg.OperationalError), db.transaction() as transaction:
+        assert db.scalar(VALUE, name="any") is None
+        with socket.socket(fileno=os.dup(transaction.driver.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+        db.scalar(VALUE, name="any")
 
 
 @POSTGRESQL
