@@ -95,6 +95,7 @@ def connect(app: Flask, settings: Settings) -> Database:
     options: dict[str, object] = {
         "poolclass": QueuePool,
         "pool_size": settings.threads,
+        "hide_parameters": True,  # an error may be printed where none should be
         "pool_use_lifo": True,  # the one that was used last has prepared most
     }
     if settings.on_sqlite:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import InFailedSqlTransaction, InvalidSqlStatementName, error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
@@ -177,7 +177,7 @@ class PostgresWire:
     def _answer(self, result: PGresult) -> PGresult:
         if result.status in _DONE:
             return result
-        if self._pg.status != ConnStatus.OK:  # what libpq says then has no code to tell it by
+        if result.error_field(DiagnosticField.SQLSTATE) is None:  # libpq says so, not the server
             raise psycopg.OperationalError(_LOST)
         error = error_from_result(result)
         if isinstance(error, InvalidSqlStatementName):

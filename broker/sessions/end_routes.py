@@ -1,5 +1,7 @@
 """When a session ends by itself: told to the account's pages, which warn, and asked by them."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, jsonify, request
 
 from broker.base.browser import Cookies
@@ -14,10 +16,12 @@ _OVER = TimeLeft(idle=0, whole=0)
 
 
 @bp.app_context_processor
-def time_left() -> dict[str, TimeLeft]:
-    """Tell the account's pages how long the session goes on, so that they can warn."""
-    left = _left() if request.path.startswith(ACCOUNT) else None
-    return {"time_left": left} if left else {}
+def time_left() -> dict[str, Callable[[], TimeLeft | None]]:
+    """Let the account's pages ask how long the session goes on, so that they can warn.
+
+    They ask while they are written: the page that says that the database is away does not.
+    """
+    return {"time_left": _left} if request.path.startswith(ACCOUNT) else {}
 
 
 @bp.get("/connexion/reste")

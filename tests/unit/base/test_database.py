@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.exc import MultipleResultsFound
+from sqlalchemy import bindparam, delete, literal_column, select
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound
 
 from broker.base.counters import COUNTER
 from broker.base.errors import Throttled
@@ -113,6 +113,16 @@ def test_a_connection_that_the_server_ended_is_replaced(app, settings):
         db.insert_rows(COUNTER, [a_counter("one")])
 
     assert db.one(EVERY, least=1).name == "one"
+
+
+def test_an_error_of_a_statement_does_not_hold_its_values(app):
+    db, value = foundation(app).db, "2640531555982"
+
+    with pytest.raises(DBAPIError) as raised:
+        db.scalar(select(literal_column("missing")).where(COUNTER.c.name == value))
+
+    assert "missing" in str(raised.value)
+    assert value not in str(raised.value)
 
 
 def test_twenty_parallel_tries_take_exactly_the_count(app):

@@ -5,14 +5,14 @@ from io import BytesIO
 import psycopg
 import pytest
 from flask import abort
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy import exc
 
 from broker.base.web import protocol_endpoint
 
 AWAY = [
     psycopg.errors.AdminShutdown("2640531555982"),
-    OperationalError("SELECT", {}, psycopg.errors.CannotConnectNow()),
-    TimeoutError("no connection came free"),
+    exc.OperationalError("SELECT", {}, psycopg.errors.CannotConnectNow()),
+    exc.TimeoutError("no connection came free"),
 ]
 
 
@@ -68,12 +68,15 @@ def test_a_fault_of_ours_is_told_without_what_was_typed(app):
 
 @pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
 def test_where_the_database_is_away_everybody_is_asked_to_come_back(app, error):
-    def breaks():
+    def fails():
         raise error
 
-    app.add_url_rule("/en-panne", view_func=breaks, endpoint="people")
-    program = protocol_endpoint(lambda: breaks())
-    app.add_url_rule("/programme", view_func=program, endpoint="programs")
+    @protocol_endpoint
+    def fails_a_program():
+        raise error
+
+    app.add_url_rule("/en-panne", view_func=fails)
+    app.add_url_rule("/programme", view_func=fails_a_program)
 
     page, told = (app.test_client().get(path) for path in ("/en-panne", "/programme"))
 

@@ -1,6 +1,9 @@
 """The account's pages ask how long the session still lasts; to ask is no use of it."""
 
 import pytest
+from sqlalchemy import text
+
+from broker.base.db import Database
 
 LIFE, IDLE = 12 * 3_600, 30 * 60
 
@@ -46,3 +49,15 @@ def test_no_use_makes_it_longer_than_twelve_hours(browser, clock):
 
     clock.advance(minutes=20)
     assert left(browser) == (0, 0)
+
+
+def test_a_page_that_tells_of_a_fault_does_not_ask(app, browser):
+    browser.logs_in()
+    db = app.extensions["broker"][Database]
+    with db.transaction():
+        db.execute(text("ALTER TABLE session RENAME TO lost"))
+
+    answer = browser.client.get("/mon-compte")
+
+    assert answer.status_code == 500
+    assert "Le service rencontre un problème" in answer.text
