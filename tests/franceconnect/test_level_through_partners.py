@@ -115,6 +115,20 @@ def test_every_answer_about_a_login_tells_the_level_of_franceconnect(
     assert (again["acr"], again["auth_time"]) == (acr, claims["auth_time"])
 
 
+def test_a_weaker_session_is_asked_once_for_the_level_that_a_partner_prefers(
+    a_chain: Exchange,
+) -> None:
+    with a_chain("eidas2") as chain:
+        chain.by_password(chain.asks())
+        silent = callback(chain.partner.sends(acr_values="eidas2", prompt="none"))
+        contented = callback(chain.partner.sends(acr_values="eidas2 eidas1"))
+        weaker = chain.by_password(chain.asks(acr_values="eidas3 eidas2"))
+        stronger = chain.through_franceconnect(chain.asks(acr_values="eidas2"))
+        at_once = callback(chain.partner.sends(acr_values="eidas2"))
+
+    assert all("code" in answer for answer in (silent, contented, weaker, stronger, at_once))
+
+
 def test_a_login_of_ours_is_never_above_eidas1(a_chain: Exchange) -> None:
     with a_chain("eidas2") as chain:
         answer = chain.by_password(chain.asks(acr_values="eidas2"))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from broker.base.clock import Clock
 from broker.clients.model import Client
-from broker.oidc.claims.assurance import LOCAL_ACR, rank, required_rank
+from broker.oidc.claims.assurance import LOCAL_ACR, preferred_rank, rank, required_rank
 from broker.oidc.claims.readable import data_of
 from broker.oidc.claims.subjects import Subjects
 from broker.oidc.consents.agreements import Consents
@@ -64,6 +64,7 @@ class Situation:
     session: Session
     now: datetime
     required_rank: int
+    preferred_rank: int
     expected_subs: frozenset[str] | None
     sub: str
     agreed: bool
@@ -103,6 +104,12 @@ def _too_weak(s: Situation) -> bool:
     return rank(s.session.acr) < s.required_rank
 
 
+def _weaker_than_preferred(s: Situation) -> bool:
+    """RFC 9470 §5: ``acr_values`` asks for a login; OpenID Connect Core §3.1.2.1: any will do."""
+    weaker = rank(s.session.acr) < s.preferred_rank
+    return weaker and not s.made_for_it and "none" not in s.request.prompts
+
+
 def _somebody_else(s: Situation) -> bool:
     """OpenID Connect Core §3.1.2.1, id_token_hint; §5.5.1, the sub that was asked."""
     return s.expected_subs is not None and s.sub not in s.expected_subs
@@ -127,6 +134,7 @@ _TO_LOG_IN: _Reasons = (
     ("too_old", _too_old),
     ("code_needed", _without_code),
     ("too_weak", _too_weak),
+    ("stronger_preferred", _weaker_than_preferred),
     ("other_person", _somebody_else),
 )
 _TO_BE_INFORMED: _Reasons = (
@@ -162,6 +170,7 @@ class Needs:
             session=session,
             now=self.clock(),
             required_rank=required,
+            preferred_rank=preferred_rank(asked.request, self.highest_acr),
             expected_subs=expected,
             sub=self.subjects.sub(asked.client, session.account_id),
             agreed=self.consents.covers(

@@ -37,6 +37,12 @@ def required_rank(request: AuthorizationRequest, client: Client, highest: str) -
     return required
 
 
+def preferred_rank(request: AuthorizationRequest, highest: str) -> int:
+    """Return the lowest rank among ``acr_values``; below all where no login here reaches it."""
+    lowest = min((rank(acr) for acr in request.acr_values if acr in LEVELS), default=-1)
+    return lowest if lowest <= rank(highest) else -1
+
+
 def told_acr(request: AuthorizationRequest, client: Client, reached: str) -> str:
     """Return the level that the answer tells.
 
