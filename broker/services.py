@@ -270,6 +270,7 @@ def _oidc(f: Foundation, s: Services) -> None:
         nonce_marks=KeyedHash(derive_key(f.secrets.secret_key, "DPoP nonces")),
         session_revoked=lambda *about: of(s, Signals).session_over(*about),
         vault=f.vault,
+        flood=f.flood,
         outgoing=f.outgoing,
         audit=f.audit,
         metrics=f.metrics,

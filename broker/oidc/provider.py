@@ -10,6 +10,7 @@ from broker.audit.questions.history import History
 from broker.base.clock import Clock
 from broker.base.crypto import KeyedHash, Vault
 from broker.base.db import Database
+from broker.base.flood import FloodGate
 from broker.base.limits import Limits
 from broker.base.metrics import Metrics
 from broker.base.outgoing import Outgoing
@@ -84,6 +85,7 @@ class Provider:
     nonce_marks: KeyedHash
     session_revoked: Callable[[Session, str], None]
     vault: Vault
+    flood: FloodGate
     outgoing: Outgoing
     audit: AuditLog
     metrics: Metrics
@@ -219,6 +221,7 @@ class Provider:
             dpop=self._dpop,
             requests=self._requests,
             resources=self._resources,
+            flood=self.flood,
             audit=self.audit,
             db=self.db,
             clock=self.clock,

@@ -7,9 +7,11 @@ from typing import Any
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.base.clock import Clock
+from broker.base.context import here
 from broker.base.crypto import fingerprint, new_token
 from broker.base.db import Database
-from broker.clients.model import Client
+from broker.base.flood import FloodGate, Traffic
+from broker.clients.model import AuthMethod, Client
 from broker.oidc.errors import InvalidRequest, UnregisteredRedirectURI
 from broker.oidc.parameters import Parameters
 from broker.oidc.proofs.client_auth import ClientAuthentication
@@ -33,6 +35,7 @@ class PushedRequests:
     dpop: DPoP
     requests: RequestStore
     resources: Resources
+    flood: FloodGate
     audit: AuditLog
     db: Database
     clock: Clock
@@ -43,6 +46,9 @@ class PushedRequests:
         """Check and keep a client's request; return the answer of RFC 9126 §2.2."""
         form.require_single()
         client = self.authentication.authenticate(form, authorization)
+        if client.token_endpoint_auth_method is AuthMethod.NONE:
+            # Anybody can be it, and what is kept here is long: no more of it than of pages.
+            self.flood.enter(Traffic.PEOPLE, here().address)
         if form.get("request_uri"):
             raise InvalidRequest("request_uri is not allowed here")  # RFC 9126 §2.1
         proved = self.dpop.prove(shown, client)
