@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from broker.accounts.model import EmailUsed
 from broker.accounts.password_form import PASSWORD
@@ -19,7 +19,7 @@ from broker.base.crypto import Secret
 from broker.base.errors import Refusal, Throttled
 from broker.base.forms import Form, FormRefused, ticked
 from broker.base.messages import Messages
-from broker.base.web import foreign_form, json_answer, request_reference, use
+from broker.base.web import foreign_form, json_answer, reads, request_reference, use
 from broker.signup.account_form import AccountForm
 from broker.signup.by_card import ByCard, TooManyIdentities
 from broker.signup.card_forms import IdentityForm, ProofsForm
@@ -77,6 +77,11 @@ def failed(error: HTTPException) -> Response:
     return _problem(f"http-{status}", status)
 
 
+@bp.errorhandler(UnsupportedMediaType)
+def another_type(_error: UnsupportedMediaType) -> Response:
+    return refused(BodyOfAnotherType())
+
+
 @bp.errorhandler(OutOfOrder)
 def out_of_order(refusal: OutOfOrder) -> Response:
     return _problem(refusal.code, refusal.status, next=str(refusal.next_step))
@@ -103,6 +108,7 @@ def description() -> Response:
 
 
 @bp.post("/v1/creations")
+@reads("application/json")
 @foreign_form
 def begin() -> Response:
     form = Form(_body(("cgu",)))
@@ -115,6 +121,7 @@ def begin() -> Response:
 
 
 @bp.post("/v1/creations/identite")
+@reads("application/json")
 @foreign_form
 def identify() -> Response:
     begun, form = _at(Step.IDENTITY), IdentityForm(_body(IdentityForm.ECHO))
@@ -131,6 +138,7 @@ def identify() -> Response:
 
 
 @bp.post("/v1/creations/carte")
+@reads("application/json")
 @foreign_form
 def prove() -> Response:
     draft, form = _at(Step.CARD), ProofsForm(_body(ProofsForm.ECHO))
@@ -144,6 +152,7 @@ def prove() -> Response:
 
 
 @bp.post("/v1/creations/compte")
+@reads("application/json")
 @foreign_form
 def create() -> Response:
     draft, form = _at(Step.CONTACT), AccountForm(_body((*AccountForm.ECHO, *PASSWORD)))
@@ -162,8 +171,6 @@ def create() -> Response:
 
 
 def _body(members: Collection[str]) -> dict[str, str]:
-    if request.mimetype != "application/json":
-        raise BodyOfAnotherType
     return read_object(request.get_data(), members)
 
 

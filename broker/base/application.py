@@ -47,12 +47,11 @@ class Application(Flask):
     response_class = Answer
 
     def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
-        """Believe the length that was announced.
+        """Believe the length that was announced, and read nothing without one.
 
         The server ends a body that was cut short as if it were whole: half a form is refused.
         """
-        if "CONTENT_LENGTH" in environ:
-            environ.pop("wsgi.input_terminated", None)
+        environ.pop("wsgi.input_terminated", None)
         return super().request_context(environ)
 
     def ensure_sync(self, func: _Function) -> _Function:

@@ -12,6 +12,7 @@ from broker.base.calls import Call, Table
 from broker.base.flood import Traffic
 from broker.base.passage import MAX_BODY, REFUSED, Passage
 from broker.base.proxies import Wsgi
+from broker.base.sent_body import media_of
 from broker.base.urlencoded import FORM, lists_of
 
 # Each needs something that Flask's side alone knows: pages of other origins, nonces, browsers.
@@ -93,8 +94,8 @@ def _is_for_programs(
 def _length(environ: dict[str, Any]) -> int | None:
     """Return the length of a form; None where Flask should judge what was sent instead."""
     length = environ.get("CONTENT_LENGTH", "")
-    kind = environ.get("CONTENT_TYPE", "").partition(";")[0]  # a charset is UTF-8, or ignored
-    if kind.rstrip().lower() != FORM or not (length.isascii() and length.isdigit()):
+    is_form = media_of(environ.get("CONTENT_TYPE", "")) == FORM
+    if not is_form or not (length.isascii() and length.isdigit()):
         return None
     return int(length) if int(length) <= MAX_BODY else None
 

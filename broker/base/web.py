@@ -23,11 +23,15 @@ from broker.base.errors import Refusal, Throttled
 from broker.base.flood import Traffic
 from broker.base.messages import Messages
 from broker.base.passage import MAX_BODY, POLICY, REFUSED, Passage
+from broker.base.sent_body import require_readable
 from broker.base.settings import Settings
+from broker.base.urlencoded import FORM
 
 _Service = TypeVar("_Service")
+_View = TypeVar("_View", bound=Callable[..., Any])
 PARIS = ZoneInfo("Europe/Paris")
 _DATABASE_BACK = 30  # seconds after which it is worth to ask again
+_UNREAD = {411, 413, 415}  # what is said of a body without reading it
 _DISCARDED = 1_048_576  # bytes of a refused body that are read all the same
 log = structlog.get_logger()
 
@@ -61,6 +65,16 @@ def foreign_form(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view that a form on a partner's page may post to: it cannot know our form token."""
     view.broker_foreign = True  # type: ignore[attr-defined]
     return view
+
+
+def reads(media: str) -> Callable[[_View], _View]:
+    """Mark a view that is sent no form, but that type."""
+
+    def marked(view: _View) -> _View:
+        view.broker_media = media  # type: ignore[attr-defined]
+        return view
+
+    return marked
 
 
 def unlimited(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -223,7 +237,11 @@ class Edge:
         rule, view = asked.url_rule, current_app.view_functions.get(asked.endpoint or "")
         browser, traffic = self.browser.ref(), _traffic_of(asked, view)
         self.passage.begin(asked.environ, rule.rule if rule else None, browser, traffic)
-        if view is None or hasattr(view, "broker_foreign"):
+        if view is None:
+            return
+        if asked.method == "POST":
+            require_readable(asked.environ, getattr(view, "broker_media", FORM))
+        if hasattr(view, "broker_foreign"):
             return
         if _holds_nul(asked):
             raise BadRequest  # nobody types a NUL, and PostgreSQL cannot hold one
@@ -232,7 +250,7 @@ class Edge:
 
     def _close(self, response: Answer) -> Answer:
         asked, status = _present_request(), response.status_code
-        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        if status in _UNREAD:
             _discard(asked.environ["wsgi.input"])
         self.browser.save(response)
         rule = asked.url_rule

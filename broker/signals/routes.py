@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request
 
 from broker.api.strict_json import BodyInvalid, read_object
 from broker.base.settings import Settings
-from broker.base.web import json_answer, protocol_endpoint, use
+from broker.base.web import json_answer, protocol_endpoint, reads, use
 from broker.clients.model import Client
 from broker.oidc.errors import InvalidRequest, OAuthError
 from broker.oidc.exchange.client_credentials import MANAGE, READ, OwnTokens
@@ -54,6 +54,7 @@ def status() -> Response:
 
 
 @bp.post(STATUS)
+@reads("application/json")
 @protocol_endpoint
 def update() -> Response:
     client = _caller(MANAGE)
@@ -61,6 +62,7 @@ def update() -> Response:
 
 
 @bp.post(VERIFY)
+@reads("application/json")
 @protocol_endpoint
 def verify() -> Response:
     use(Streams).verify(_caller(MANAGE), _body("stream_id", "state"))

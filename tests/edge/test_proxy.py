@@ -131,6 +131,16 @@ def test_the_service_itself_explains_a_body_that_is_too_large(stack, size, words
     assert words in answer.text
 
 
+def test_a_form_in_chunks_gets_its_length_on_the_way(stack):
+    answer = stack.session().post(
+        address(stack),
+        data=iter([b"nir=", b"1"]),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+
+    assert "Votre session a expiré" in answer.text
+
+
 def test_a_body_that_no_form_has_does_not_reach_the_service(stack):
     answer = stack.session().post(address(stack), data={"nir": "1" * 200_000})
 

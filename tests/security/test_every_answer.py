@@ -1,6 +1,8 @@
 """What every answer carries over https, at every address and to every method."""
 
+import re
 import shutil
+from io import BytesIO
 
 import pytest
 
@@ -132,6 +134,79 @@ def test_a_method_that_nobody_uses_is_refused(service, path, method):
     answer = service.test_client().open(path, method=method, base_url=ISSUER)
 
     assert answer.status_code == 405
+
+
+@pytest.fixture(scope="module")
+def posts(service):
+    """Return each address that takes a POST, and the view there."""
+    return {
+        re.sub("<(?:.*:)?(.*?)>", r"\1", rule.rule): service.view_functions[rule.endpoint]
+        for rule in service.url_map.iter_rules()
+        if "POST" in (rule.methods or ())
+    }
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "text/plain", "text/html; charset=utf-8", "multipart/form-data; boundary=x"],
+)
+def test_what_is_no_form_is_refused_unread_wherever_one_is_posted(service, posts, content_type):
+    client, body = service.test_client(), b"client_id=partenaire&token=abcdefgh"
+    answers = {
+        path: client.post(path, base_url=ISSUER, data=body, content_type=content_type)
+        for path in posts
+    }
+
+    assert len(posts) > 40
+    assert {path for path, one in answers.items() if one.status_code != 415} == set()
+    for path, answer in answers.items():
+        if path.startswith("/api/"):
+            assert answer.json["code"] == "json-media-type", path
+        elif hasattr(posts[path], "broker_program"):
+            assert answer.json["error"] == "invalid_request", path
+        else:
+            assert "Cet envoi n&#39;est pas un formulaire de nos pages" in answer.text, path
+
+
+def test_json_is_read_where_an_address_says_so_and_nowhere_else(service, posts):
+    client = service.test_client()
+
+    read = {
+        path
+        for path in posts
+        if client.post(path, base_url=ISSUER, json={"a": "b"}).status_code != 415
+    }
+
+    assert read == {
+        *(f"/api/v1/creations{step}" for step in ("", "/identite", "/carte", "/compte")),
+        *("/ssf/status", "/ssf/verify"),
+    }
+
+
+def test_a_body_whose_end_nobody_can_know_is_refused_at_every_address(service, posts):
+    client = service.test_client()
+
+    answers = {
+        path: client.post(
+            path,
+            base_url=ISSUER,
+            headers={"Transfer-Encoding": "chunked"},
+            input_stream=BytesIO(b"token=abcdefgh"),
+            content_type="application/x-www-form-urlencoded",
+        )
+        for path in posts
+    }
+
+    assert {path for path, one in answers.items() if one.status_code != 411} == set()
+    assert answers["/token"].json["error"] == "invalid_request"
+    assert answers["/api/v1/creations"].json["code"] == "http-411"
+    assert "Cet envoi n&#39;annonce pas sa taille" in answers["/connexion"].text
+
+
+def test_a_post_without_a_body_needs_no_type(service):
+    answer = service.test_client().post("/userinfo", base_url=ISSUER)
+
+    assert answer.status_code == 401
 
 
 @pytest.mark.parametrize(
