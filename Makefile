@@ -73,6 +73,14 @@ test-around:
 .PHONY: check
 check: lint test ## What CI runs
 
+SBOM ?= dist/sbom.cdx.json
+
+.PHONY: sbom
+sbom: install-dev ## Write the bill of materials of the lock file, with hashes: dist/sbom.cdx.json (CycloneDX)
+	mkdir -p $(dir $(SBOM))
+	$(VENV)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --sv 1.6 --of JSON -o $(SBOM)
+
 .PHONY: bench
 bench: install-dev ## Measure; B=register chooses a part, SIZE=100000 a smaller register
 	$(VENV)/python -m bench $(B) $(if $(SIZE),--size $(SIZE))
