@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.address_change import AddressChange
+from broker.accounts.address_wait import AddressWait
 from broker.accounts.administration import Administration
 from broker.accounts.closing import Closing
 from broker.accounts.consents import Consents
@@ -180,6 +181,7 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
         db=db,
         clock=f.clock,
     )
+    wait = s[AddressWait] = AddressWait(store, limits, audit, f.clock)
     s[ContactChange] = ContactChange(store, consents, audit, db)
     s[Closing] = Closing(
         accounts=store,
@@ -188,6 +190,7 @@ def _changes(f: Foundation, s: Services, ground: _Ground) -> None:
         consents=consents,
         mails=mails,
         new_browsers=of(s, NewBrowsers),
+        address_wait=wait,
         end_sessions=end,
         tell=tell,
         audit=audit,
@@ -259,7 +262,18 @@ def _sessions(f: Foundation, s: Services) -> None:
 def _ties(f: Foundation, s: Services) -> None:
     accounts, tying, sessions = of(s, Accounts), of(s, Tying), of(s, Sessions)
     identities, insured, limits = of(s, Identities), of(s, Insured), f.settings.limits
-    s[Ties] = Ties(accounts, tying, identities, insured, sessions, limits, f.audit, f.db, f.clock)
+    s[Ties] = Ties(
+        accounts=accounts,
+        tying=tying,
+        address_wait=of(s, AddressWait),
+        identities=identities,
+        insured=insured,
+        sessions=sessions,
+        limits=limits,
+        audit=f.audit,
+        db=f.db,
+        clock=f.clock,
+    )
 
 
 def _signup(f: Foundation, s: Services) -> None:

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
+from broker.accounts.address_wait import AddressWait
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.doubts import Doubts
 from broker.accounts.erasure import Erasure
@@ -301,6 +302,7 @@ def _first_party(f: Foundation, s: Services) -> None:
 def _own_data(f: Foundation, s: Services) -> None:
     s[Copies] = Copies(
         accounts=of(s, Accounts),
+        address_wait=of(s, AddressWait),
         contact=of(s, ContactChange),
         insured=of(s, Insured),
         sessions=of(s, Sessions),

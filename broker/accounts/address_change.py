@@ -70,7 +70,7 @@ class AddressChange:
         """Set the new address, once, and tell the former one; DeadLink, or EmailUsed."""
         with self.db.transaction():
             account, email = self._claimed(link)
-            done = self.accounts.set_email(account.id, email)
+            done = self.accounts.set_email(account.id, email, self.clock())
             if done:  # what was mailed to the former address is no longer the holder's alone
                 self.links.kill(account.id, Purpose.RESET)
                 self.tell(account.id, Change.ADDRESS_CHANGED, former=account.email)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from broker.accounts.address_wait import AddressWait
 from broker.accounts.consents import Consents
 from broker.accounts.events import AccountClosed
 from broker.accounts.links import MailedLinks, Purpose
@@ -29,6 +30,7 @@ class Closing:
     consents: Consents
     mails: AccountMails
     new_browsers: NewBrowsers
+    address_wait: AddressWait
     end_sessions: EndSessions
     tell: Tell
     audit: AuditLog
@@ -36,7 +38,12 @@ class Closing:
     clock: Clock
 
     def close(self, account_id: str, auth_event_id: str) -> None:
-        """Close the account, once; whoever calls has checked the password. Raises WrongState."""
+        """Close the account, once; whoever calls has checked the password.
+
+        Raises AddressTooNew, since the way back of a former address ends with the account; or
+        WrongState.
+        """
+        self.address_wait.require_over(account_id, "closing", auth_event_id)
         with self.db.transaction():
             account = self.accounts.locked(account_id)
             if account is None or not account.may_log_in:

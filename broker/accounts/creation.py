@@ -85,6 +85,7 @@ class Creation:
             nir=new.nir,
             status=Status.PENDING,
             email=new.contact.email.secret,
+            email_changed_at=None,
             code_required=True,
             has_password=True,
             channel=new.channel,

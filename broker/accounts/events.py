@@ -225,6 +225,16 @@ class AccountErased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActPostponed(Event):
+    """Asked too soon after a change of address: `closing` or `data_copy`, which must wait."""
+
+    type: ClassVar[str] = "account.act.postponed"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
 class HolderWarned(Event):
     """The holder was told that somebody tried to create their account."""
 

@@ -97,6 +97,8 @@ class Account:
     nir: Nir
     status: Status
     email: Secret
+    email_changed_at: datetime | None
+    """When another address had its place last; None: it has been the same from the beginning."""
     code_required: bool
     """Whether the next login asks a code on any browser: the first one, or after a reset."""
     has_password: bool
@@ -195,8 +197,14 @@ class TieOutdated(TieRefused):
     code = "tie-outdated"
 
 
+class TieTooSoon(TieRefused):
+    """The account's address was changed a short while ago."""
+
+    code = "tie-too-soon"
+
+
 TIE_REFUSALS: Mapping[str, type[TieRefused]] = {
-    refusal.code: refusal for refusal in (TieRefused, UpstreamTaken, TieOutdated)
+    refusal.code: refusal for refusal in (TieRefused, UpstreamTaken, TieOutdated, TieTooSoon)
 }
 
 
@@ -204,6 +212,13 @@ class EmailUsed(Refusal):
     """Another account holds this address."""
 
     code = "email-used"
+    status = HTTPStatus.CONFLICT
+
+
+class AddressTooNew(Refusal):
+    """The address was changed a short while ago: what no way back undoes must wait."""
+
+    code = "address-too-new"
     status = HTTPStatus.CONFLICT
 
 

@@ -115,7 +115,7 @@ class Protection:
         self.end_sessions(account.id, reason)
 
     def _set_again(self, account: Account, former: EmailAddress) -> bool:
-        done = self.accounts.set_email(account.id, former)
+        done = self.accounts.set_email(account.id, former, self.clock())
         if not done:
             self.accounts.drop_email(account.id)
         self.tell(account.id, Change.ADDRESS_CHANGED, former=account.email)

@@ -6,8 +6,10 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from broker.accounts import answers
+from broker.accounts.accounts import Accounts
 from broker.accounts.activation import Activation
 from broker.accounts.address_change import AddressChange
+from broker.accounts.address_wait import AddressWait
 from broker.accounts.model import Channel, DeadLink, EmailUsed
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
@@ -16,7 +18,7 @@ from broker.accounts.reset import Reset
 from broker.base.browser import Cookies
 from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused
-from broker.base.web import page, see_other, use
+from broker.base.web import clock_time, french_date, page, see_other, use
 
 bp = Blueprint("accounts", __name__)
 _ACTIVATION, _RESET = "activation", "mot_de_passe"
@@ -194,6 +196,12 @@ def _form() -> Form:
 
 def _who(form: Form) -> dict[str, Any]:
     return form.read(nir=answers.nir, date_naissance=answers.birth_date)
+
+
+def waits_until(account_id: str) -> dict[str, str] | None:
+    """Return the day and the time until which acts wait after a change of address; or None."""
+    ends = use(AddressWait).until(use(Accounts).get(account_id))
+    return {"on": french_date(ends), "at": clock_time(ends)} if ends else None
 
 
 def _without_token(endpoint: str, cookie: str, token: str) -> Response:

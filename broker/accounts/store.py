@@ -48,6 +48,7 @@ class AccountRow(Base):
     nir_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     email: Mapped[bytes | None] = mapped_column(Sealed)
     email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    email_changed_at: Mapped[datetime | None] = mapped_column(Instant)
     mobile: Mapped[bytes | None] = mapped_column(Sealed)
     landline: Mapped[bytes | None] = mapped_column(Sealed)
     password: Mapped[bytes | None] = mapped_column(Sealed)
@@ -210,13 +211,17 @@ class AccountStore:
         emptied = {"email": None, "email_index": None}
         self.db.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**emptied))
 
-    def set_email(self, account_id: str, email: EmailAddress) -> bool:
+    def set_email(self, account_id: str, email: EmailAddress, now: datetime) -> bool:
         """Replace the address; False, and no change, where another account holds it.
 
         Belongs in a transaction that took its turn for that address.
         """
         digest = self._email_digest(email)
-        values = {"email": self.vault.seal(ACCOUNT.c.email, email.value), "email_index": digest}
+        values = {
+            "email": self.vault.seal(ACCOUNT.c.email, email.value),
+            "email_index": digest,
+            "email_changed_at": now,
+        }
         statement = update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(**values)
         other = ACCOUNT.alias()
         taken = select(other.c.id).where(other.c.email_index == digest, other.c.id != account_id)
@@ -295,6 +300,7 @@ class AccountStore:
             nir=Nir(self.vault.open(ACCOUNT.c.nir, row.nir)),
             status=Status(row.status),
             email=Secret(email),
+            email_changed_at=row.email_changed_at,
             code_required=row.code_required,
             has_password=row.password is not None,
             channel=Channel(row.channel),

@@ -64,6 +64,7 @@ class Limits(BaseModel):
     address_change_count: int = 5
     address_change_window: int = DAY
     address_change_life: int = DAY
+    new_address_wait: int = 3 * DAY
     not_me_life: int = 7 * DAY
     link_prefix_count: int = 100
     link_prefix_window: int = HOUR

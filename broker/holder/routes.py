@@ -10,11 +10,12 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.address_change import AddressChange
 from broker.accounts.closing import Closing
 from broker.accounts.contact_change import ContactChange
-from broker.accounts.model import EmailUsed
+from broker.accounts.model import AddressTooNew, EmailUsed
 from broker.accounts.password_change import PasswordChange
 from broker.accounts.password_form import NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
 from broker.accounts.protection import Protection
+from broker.accounts.routes import waits_until
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused, ticked
 from broker.base.web import page, see_other, use
@@ -168,9 +169,9 @@ def close(session: Session) -> Response:
     try:
         form.read(**_PROVED, fermer=ticked("fermer.required"))
         prove_again(form, session, _PRESENT)
-    except FormRefused as refusal:
+        use(Closing).close(session.account_id, session.auth_event_id)
+    except (FormRefused, AddressTooNew) as refusal:
         return _closing_page(form, session, refusal.status)
-    use(Closing).close(session.account_id, session.auth_event_id)
     return leave_session(see_other(url_for("accounts.closed")))
 
 
@@ -195,4 +196,5 @@ def _contact_page(form: Form, session: Session, status: int = HTTPStatus.OK) -> 
 
 def _closing_page(form: Form, session: Session, status: int = HTTPStatus.OK) -> Response:
     present = use(Accounts).get(session.account_id).masked_email
-    return page("holder/closing.html", status, form=form, masked_email=present)
+    until = waits_until(session.account_id)
+    return page("holder/closing.html", status, form=form, masked_email=present, waits_until=until)

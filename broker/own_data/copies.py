@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broker.accounts.accounts import Accounts
+from broker.accounts.address_wait import AddressWait
 from broker.accounts.contact_change import ContactChange
 from broker.accounts.model import Account
 from broker.audit.log import AuditLog
@@ -40,6 +41,7 @@ class Copies:
     """Tells people all that their account holds, the number masked: they know it."""
 
     accounts: Accounts
+    address_wait: AddressWait
     contact: ContactChange
     insured: Insured
     sessions: Sessions
@@ -52,7 +54,11 @@ class Copies:
     clock: Clock
 
     def make(self, session: Session, form: str) -> dict[str, Node]:
-        """Return the copy, and record that it was made; whoever calls has checked the password."""
+        """Return the copy, and record that it was made; whoever calls has checked the password.
+
+        Raises AddressTooNew: what was read cannot be taken back.
+        """
+        self.address_wait.require_over(session.account_id, "data_copy", session.auth_event_id)
         account = self.accounts.get(session.account_id)
         self.audit.record(
             OwnDataCopied(subject=account.id, auth_event_id=session.auth_event_id, form=form)

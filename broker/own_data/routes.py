@@ -6,6 +6,8 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
+from broker.accounts.model import AddressTooNew
+from broker.accounts.routes import waits_until
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages
 from broker.base.web import PARIS, clock_time, french_date, page, use
@@ -21,8 +23,8 @@ _PRESENT = "mot_de_passe_actuel"
 
 @bp.get("")
 @for_holder
-def ask(_: Session) -> Response:
-    return page("own_data/ask.html", form=Form())
+def ask(session: Session) -> Response:
+    return _ask_page(Form(), session)
 
 
 @bp.post("")
@@ -31,9 +33,14 @@ def copy(session: Session) -> Response:
     form = Form(request.form)
     try:
         prove_again(form, session, _PRESENT)
-    except FormRefused as refusal:
-        return page("own_data/ask.html", refusal.status, form=form)
-    return _as_page(session) if request.form.get("format") == "page" else _as_file(session)
+        return _as_page(session) if request.form.get("format") == "page" else _as_file(session)
+    except (FormRefused, AddressTooNew) as refusal:
+        return _ask_page(form, session, refusal.status)
+
+
+def _ask_page(form: Form, session: Session, status: int = HTTPStatus.OK) -> Response:
+    until = waits_until(session.account_id)
+    return page("own_data/ask.html", status, form=form, waits_until=until)
 
 
 def _as_page(session: Session) -> Response:

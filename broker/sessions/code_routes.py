@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from broker.accounts.accounts import Accounts
 from broker.accounts.mailing import AccountMails
 from broker.accounts.model import TieRefused
+from broker.accounts.routes import waits_until
 from broker.base.errors import Throttled
 from broker.base.forms import Form, FormRefused
 from broker.base.settings import Settings
@@ -122,6 +123,7 @@ def _tie_refused(refusal: TieRefused, attempt: LoginAttempt) -> Response:
         refusal.status,
         refusal=refusal.code,
         reference=attempt.proof.auth_event_id,
+        waits_until=waits_until(attempt.account_id),
         login_url=url_for("sessions.login", demande=attempt.login_request_id),
     )
 

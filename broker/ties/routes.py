@@ -142,6 +142,7 @@ def _offer(identity: VerifiedIdentity, asked: LoginRequest | None) -> Response:
             refusal.status,
             refusal=refusal.code,
             reference=None,
+            waits_until=None,
             login_url=url_for("sessions.login", demande=demande),
         )
     return see_other(url_for("ties.offer", identite=waiting.id, demande=demande))

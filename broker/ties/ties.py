@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from broker.accounts.accounts import Accounts
-from broker.accounts.model import Account, TieOutdated, TieRefused, UpstreamIdentity
+from broker.accounts.address_wait import AddressWait
+from broker.accounts.model import (
+    Account,
+    TieOutdated,
+    TieRefused,
+    TieTooSoon,
+    UpstreamIdentity,
+)
 from broker.accounts.tying import Tying
 from broker.audit.log import AuditLog
 from broker.base.clock import Clock
@@ -41,6 +48,7 @@ class Ties:
 
     accounts: Accounts
     tying: Tying
+    address_wait: AddressWait
     identities: Identities
     insured: Insured
     sessions: Sessions
@@ -61,6 +69,8 @@ class Ties:
         Raises TieRefused, whose event must be committed.
         """
         try:
+            if self.address_wait.until(account):  # the code of a tie went to the new address alone
+                raise TieTooSoon("address_too_new")
             identity = self._claimed(attempt, intent)
             self._require_same_person(account, identity, attempt.proof.auth_event_id)
             self.tying.tie(
