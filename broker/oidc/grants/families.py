@@ -30,14 +30,22 @@ class Families:
         with self.db.transaction():
             self._record(self.grants.revoke(grant.code_digest, self.clock()), reason)
 
+    def hold(self, session: Session) -> None:
+        """Wait for partners that just use what they hold of the person; then none does.
+
+        Belongs before anything that ends some of it in steps: whoever ends some of it meanwhile
+        waits too, and no two wait for each other.
+        """
+        self.grants.hold(session.account_id, self.clock())
+
     def end_codes(self, session: Session, reason: str) -> None:
-        """End the codes of a session that were not redeemed: nobody takes part from now on."""
+        """End the codes of a session that were not redeemed."""
         with self.db.transaction():
             ended = self.grants.revoke_codes(session.account_id, session.sid, self.clock())
             self._record(ended, reason)
 
     def end_of_session(self, session: Session, reason: str) -> None:
-        """End what the person's logins in that browser gave, but for offline access."""
+        """End what the person's logins in that browser gave, but for redeemed offline access."""
         with self.db.transaction():
             ended = self.grants.revoke_login(session.account_id, session.browser, self.clock())
             self._record(ended, reason)

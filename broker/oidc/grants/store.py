@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select, update
 
 from broker.accounts.model import Status
 from broker.accounts.store import ACCOUNT
@@ -194,8 +194,15 @@ class GrantStore:
         """End one grant; return it, or nothing when it was over."""
         return self._revoke(GRANT.c.code_digest == code_digest, now=now)
 
+    def hold(self, account_id: str, now: datetime) -> None:
+        """Keep all that came of an account as it is until the transaction ends.
+
+        Who is just using some of it is waited for.
+        """
+        self.db.execute(_living(GRANT.c.account_id == account_id, now=now))
+
     def revoke_codes(self, account_id: str, sid: str, now: datetime) -> Sequence[Grant]:
-        """End the codes of a session that were not redeemed, once those being redeemed are."""
+        """End the codes of a session that were not redeemed."""
         return self._revoke(
             GRANT.c.account_id == account_id,
             GRANT.c.sid == sid,
@@ -204,11 +211,11 @@ class GrantStore:
         )
 
     def revoke_login(self, account_id: str, browser: str, now: datetime) -> Sequence[Grant]:
-        """End what a person's logins in one browser gave, but for offline access."""
+        """End what a person's logins in one browser gave, but for redeemed offline access."""
         return self._revoke(
             GRANT.c.account_id == account_id,
             GRANT.c.browser == browser,
-            GRANT.c.offline.is_(False),
+            or_(GRANT.c.offline.is_(False), GRANT.c.redeemed_at.is_(None)),
             now=now,
         )
 
@@ -254,20 +261,26 @@ class GrantStore:
         return (found.account_id, found.client_id) if found else None
 
     def _revoke(self, *conditions: ColumnElement[bool], now: datetime) -> Sequence[Grant]:
-        # Locked in one order: two such statements never wait for each other in a circle.
-        living = (
-            select(GRANT.c.code_digest)
-            .where(*conditions, GRANT.c.revoked_at.is_(None), GRANT.c.expires_at > now)
-            .order_by(GRANT.c.code_digest)
-            .with_for_update()
-        )
         rows = self.db.execute(
             update(GRANT)
-            .where(GRANT.c.code_digest.in_(living), GRANT.c.revoked_at.is_(None))
+            .where(
+                GRANT.c.code_digest.in_(_living(*conditions, now=now)),
+                GRANT.c.revoked_at.is_(None),
+            )
             .values(revoked_at=now, expires_at=now)
             .returning(*WITH_HOLDER)
         )
         return [_grant(row) for row in rows]
+
+
+def _living(*conditions: ColumnElement[bool], now: datetime) -> Select[tuple[bytes]]:
+    # Locked in one order: two such statements never wait for each other in a circle.
+    return (
+        select(GRANT.c.code_digest)
+        .where(*conditions, GRANT.c.revoked_at.is_(None), GRANT.c.expires_at > now)
+        .order_by(GRANT.c.code_digest)
+        .with_for_update()
+    )
 
 
 def _within(reach: GrantReach) -> list[ColumnElement[bool]]:

@@ -22,10 +22,12 @@ class SessionEnd:
     def of(self, session: Session, reason: str) -> None:
         """Tell the partners; tokens of a session that ran out by itself keep their own limits.
 
-        Its codes end first: who redeemed one before takes part, and is told.
+        Its codes end in every case: who redeemed one before takes part, and is told.
         """
-        self.families.end_codes(session, reason)
+        self.families.hold(session)
         self.notices.of_session(session, reason)
         self.revoked(session, reason)
-        if reason not in _BY_ITSELF:
+        if reason in _BY_ITSELF:
+            self.families.end_codes(session, reason)
+        else:
             self.families.end_of_session(session, reason)

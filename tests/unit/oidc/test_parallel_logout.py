@@ -1,14 +1,17 @@
 """Ends of sessions while codes are redeemed: whoever takes part is told, on both databases."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from broker.base.clock import pause
+from broker.base.crypto import fingerprint
 from broker.base.db import Database
 from broker.oidc.consents.agreements import Consents
 from broker.oidc.logout.ending import Logout
+from broker.oidc.logout.session_end import SessionEnd
 from broker.oidc.logout.tables import NOTICE
 from broker.sessions.sessions import Sessions
 from tests.support.partner import (
@@ -82,6 +85,29 @@ def test_a_code_ends_with_its_session_offline_access_too(app, partner, reason):
     services[Sessions].end(session, reason)
 
     assert error_of(partner.redeems(code)) == (400, "invalid_grant")
+
+
+def test_the_end_of_a_session_and_of_a_sharing_wait_for_each_other_in_no_circle(app, partner):
+    services = app.extensions["broker"]
+    account_id = partner.holder.account_id
+    (session,) = (o.session for o in services[Sessions].every(account_id))
+    codes = sorted((partner.code() for _ in range(4)), key=fingerprint)
+    assert partner.redeems(codes[0]).status_code == 200  # the others end first with the session
+    withdrawal = threading.Thread(
+        target=services[Consents].withdraw, args=(account_id, "partenaire")
+    )
+
+    def withdraws_meanwhile(*_):
+        withdrawal.start()
+        pause(0.3)  # long enough to have locked what is free
+
+    ending = replace(services[SessionEnd], revoked=withdraws_meanwhile)
+    with services[Database].transaction():
+        ending.of(session, "logout")
+    withdrawal.join()
+
+    assert noticed(app) == 2
+    assert {partner.redeems(code).status_code for code in codes[1:]} == {400}
 
 
 def noticed(app) -> int:
