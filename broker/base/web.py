@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask, Request, Response, current_app, make_response, render_template, request
+from flask.sansio.app import App
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
@@ -33,6 +34,9 @@ PARIS = ZoneInfo("Europe/Paris")
 _DATABASE_BACK = 30  # seconds after which it is worth to ask again
 _UNREAD = {411, 413, 415}  # what is said of a body without reading it
 _DISCARDED = 1_048_576  # bytes of a refused body that are read all the same
+_OWN_REFUSALS = "broker_own_refusals"
+OwnRefusals = Callable[[str, int, str | None], Response | None]
+"""Shows a refusal by its code, its status and the time to wait for; None: it is of other pages."""
 log = structlog.get_logger()
 
 
@@ -81,6 +85,11 @@ def unlimited(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view that answers monitors and balancers, however often they ask."""
     view.broker_traffic = None  # type: ignore[attr-defined]
     return view
+
+
+def show_refusals(app: App, show: OwnRefusals) -> None:
+    """Let refusals of some pages be shown in a frame of their own."""
+    app.extensions.setdefault(_OWN_REFUSALS, []).append(show)
 
 
 def page(template: str, status: int = HTTPStatus.OK, **context: object) -> Response:
@@ -178,6 +187,10 @@ class Edge:
         return response
 
     def _refused(self, code: str, status: int, wait_until: str | None = None) -> Response:
+        for show in current_app.extensions.get(_OWN_REFUSALS, ()):
+            own: Response | None = show(code, status, wait_until)
+            if own is not None:
+                return own
         return page(
             "errors/refused.html",
             status,
@@ -282,6 +295,8 @@ def _present_request() -> Request:
 
 def _holds_nul(asked: Request) -> bool:
     query = asked.environ.get("QUERY_STRING", "")
+    if "\x00" in asked.path:
+        return True
     if not asked.environ.get("CONTENT_TYPE") and "%00" not in query and "\x00" not in query:
         return False
     return any("\x00" in text for text in (*asked.args.values(), *asked.form.values()))

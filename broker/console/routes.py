@@ -7,7 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request, url_for
+from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
+from werkzeug.exceptions import SecurityError
 
 from broker.accounts.password_form import FIELD, PASSWORD, NewPasswordForm
 from broker.accounts.password_policy import PasswordPolicy, PasswordRefused
@@ -16,7 +18,15 @@ from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Refusal
 from broker.base.forms import Form, FormRefused
 from broker.base.settings import Settings
-from broker.base.web import PARIS, asked_address, page, request_reference, see_other, use
+from broker.base.web import (
+    PARIS,
+    asked_address,
+    page,
+    request_reference,
+    see_other,
+    show_refusals,
+    use,
+)
 from broker.console.asked_page import asked
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin
@@ -82,12 +92,24 @@ def keep_to_its_host() -> Response | None:
     host = use(Settings).console_host
     if host is None or request.endpoint in _ANYWHERE:
         return None
-    of_console = request.path == "/audit" or request.path.startswith("/audit/")
     if request.host == host and request.path == "/":
         return see_other(url_for("trail.home"))
-    if of_console != (request.host == host):
+    if _is_below_audit() != (request.host == host):
         abort(HTTPStatus.NOT_FOUND)
     return None
+
+
+def _is_of_console() -> bool:
+    """Tell whether whoever asks is at the console: on its own host, where it has one."""
+    host = use(Settings).console_host
+    try:
+        return request.host == host if host else _is_below_audit()
+    except SecurityError:  # a host that is not ours
+        return False
+
+
+def _is_below_audit() -> bool:
+    return request.path == "/audit" or request.path.startswith("/audit/")
 
 
 def cookies() -> Cookies:
@@ -100,14 +122,42 @@ def cookies() -> Cookies:
 @bp.app_errorhandler(DeadInvitation)
 def refused(refusal: Refusal, back: str = "trail.home") -> Response:
     session = use(AnalystSessions).of(cookies().read(_SESSION))
+    return _refused_page(refusal.code, refusal.status, back, session)
+
+
+def _refused_page(
+    code: str,
+    status: int,
+    back: str,
+    session: AnalystSession | None,
+    wait_until: str | None = None,
+) -> Response:
     return page(
         "console/refused.html",
-        refusal.status,
-        refusal=refusal.code,
+        status,
+        refusal=code,
         reference=request_reference(),
         back=url_for(back),
+        wait_until=wait_until,
         **({"analyst": shown(session)} if session else {}),
     )
+
+
+@bp.record_once
+def _show_refusals(state: BlueprintSetupState) -> None:
+    show_refusals(state.app, refused_within)
+
+
+def refused_within(code: str, status: int, wait_until: str | None) -> Response | None:
+    """Show, within the console, what is refused before any view: None elsewhere.
+
+    The session is not looked up where the database may be away, or must be spared.
+    """
+    if not _is_of_console():
+        return None
+    spared = status >= HTTPStatus.TOO_MANY_REQUESTS
+    session = None if spared else use(AnalystSessions).of(cookies().read(_SESSION))
+    return _refused_page(code, status, "trail.home", session, wait_until)
 
 
 @bp.app_errorhandler(AnalystLoginRequired)
