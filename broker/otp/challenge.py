@@ -17,7 +17,14 @@ from broker.base.limits import Limits
 from broker.base.tasks import Task
 from broker.base.web import clock_time, french_date
 from broker.mail.outbox import Outbox
-from broker.otp.events import CodeAccepted, CodeFailed, CodeResent, CodeSent, CodeTriesExhausted
+from broker.otp.events import (
+    CodeAccepted,
+    CodeFailed,
+    CodeResent,
+    CodeSent,
+    CodesLimited,
+    CodeTriesExhausted,
+)
 from broker.otp.model import (
     Challenge,
     ChallengeUnknown,
@@ -106,14 +113,21 @@ class Codes:
             wait = challenge.may_resend_at(self.limits.code_resend_wait) - now
             if wait > timedelta(0):
                 raise Throttled(int(wait.total_seconds()) + 1)
-            self._count_sent(challenge.account_id)
-            if not self.store.renew(challenge_id, secret, now, expires):
+            limited = self._limit_of_sent(challenge)
+            if limited is None and not self.store.renew(challenge_id, secret, now, expires):
                 raise ChallengeUnknown
-            renewed = self.get(challenge_id, browser)
-            self._cancel(renewed.account_id, renewed.auth_event_id)
-            self._send(renewed, email, secret, asked)
-            self.audit.record(CodeResent(**_facts(renewed)))
+            if limited is None:
+                renewed = self.get(challenge_id, browser)
+                self._cancel(renewed.account_id, renewed.auth_event_id)
+                self._send(renewed, email, secret, asked)
+                self.audit.record(CodeResent(**_facts(renewed)))
+        if limited is not None:
+            raise limited
         return renewed
+
+    def limited(self, account_id: str, auth_event_id: str) -> None:
+        """Record that no code was sent, since so many were; what asked for it is undone."""
+        self.audit.record(CodesLimited(subject=account_id, auth_event_id=auth_event_id))
 
     def verify(self, challenge_id: str, browser: str, code: str) -> Challenge:
         """Consume the challenge with the right code; the try is counted before the comparison.
@@ -200,6 +214,14 @@ class Codes:
         self.counters.take(
             _SENT, account_id, count=limits.code_sent_count, window=limits.code_sent_window
         )
+
+    def _limit_of_sent(self, challenge: Challenge) -> Throttled | None:
+        try:
+            self._count_sent(challenge.account_id)
+        except Throttled as throttled:
+            self.limited(challenge.account_id, challenge.auth_event_id)
+            return throttled
+        return None
 
     def _send(
         self,

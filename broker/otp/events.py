@@ -54,3 +54,13 @@ class CodeTriesExhausted(Event):
     severity: ClassVar[Severity] = Severity.MEDIUM
     default_outcome: ClassVar[Outcome] = Outcome.FAILURE
     code_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesLimited(Event):
+    """No code was sent: the account had as many as an hour allows."""
+
+    type: ClassVar[str] = "otp.limited"
+    activity: ClassVar[Activity] = Activity.STEP
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE

@@ -133,6 +133,10 @@ class Login:
                     )
                 )
                 return self.opening.go_on(account, proof, presence.browser, request, known=known)
+        except Throttled:
+            if found := self.accounts.by_upstream(identity.iss, identity.sub):
+                self.codes.limited(found.id, proof.auth_event_id)
+            raise
         except NotTied as refusal:
             self._record_refusal(proof, refusal.reason, request.id if request else None)
             raise

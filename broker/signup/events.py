@@ -20,7 +20,7 @@ class CreationRequested(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CreationRefused(Event):
-    """The neutral page, or a wrong proof; reason below."""
+    """The neutral page, or a wrong proof; reason below: `limited`, too many tries."""
 
     type: ClassVar[str] = "account.create.refused"
     activity: ClassVar[Activity] = Activity.ACCOUNT_CREATED

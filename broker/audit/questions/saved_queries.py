@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from broker.audit.as_stored import is_moment
 from broker.audit.questions.asking import MOST, Asked, Row, SavedQuestion, Sources
@@ -31,6 +31,8 @@ class Grouped:
     """At most so many events for each person: a lock picker tries few keys at many doors."""
     failed: bool = False
     """Of these types, what failed."""
+    limited: tuple[str, ...] = ()
+    """Besides, what these types refused because of a limit."""
 
     def rows(self, sources: Sources, asked: Asked) -> Iterable[Row]:
         """Return the groups, the largest first."""
@@ -46,12 +48,16 @@ class Grouped:
                 func.min(EVENT.c.time).label("first"),
                 func.max(EVENT.c.time).label("last"),
             )
-            .where(*within(self.types, asked), value(self.by[0]).is_not(None))
+            .where(*within((*self.types, *self.limited), asked), value(self.by[0]).is_not(None))
             .group_by(*by)
             .having(counted >= asked.at_least)
             .order_by(counted.desc(), by[0])
             .limit(MOST)
         )
+        if self.limited:
+            statement = statement.where(
+                or_(EVENT.c.type.in_(self.types), value("reason_code") == "limited")
+            )
         if self.failed:
             statement = statement.where(FAILED)
         if self.tries_of_each:
@@ -73,6 +79,12 @@ def _counting(
     name: str, *, at_least: int = 1, plots: bool = False, **grouped: object
 ) -> SavedQuestion:
     group = Grouped(**grouped)  # type: ignore[arg-type]
+    return _question(name, group, at_least=at_least, plots=plots)
+
+
+def _question(
+    name: str, group: Grouped, *, at_least: int = 1, plots: bool = False
+) -> SavedQuestion:
     return SavedQuestion(
         name=name,
         columns=(*group.by, *_COUNTS),
@@ -90,6 +102,18 @@ def _read(group: Grouped, sources: Sources, asked: Asked) -> Iterable[Row]:
 _OTP = ("otp.failed", "otp.exhausted")
 _PASSWORDS = ("login.password.failed", "login.password.throttled")
 _CREATIONS = ("account.create.refused", "account.create.requested", "security.input.reject")
+LIMITS = Grouped(
+    by=("type",),
+    types=(
+        "console.login.throttled",
+        "console.proof.throttled",
+        "login.password.throttled",
+        "otp.exhausted",
+        "otp.limited",
+    ),
+    limited=("account.create.refused", "credential.reset.requested"),
+)
+"""What tells that a limit was reached; requests of one address are only counted (metrics)."""
 COUNTING = (
     _counting("codes_guessed", types=_OTP, by=("subject_ref",), at_least=3),
     _counting("codes_guessed_from", types=_OTP, by=("ip",), at_least=3),
@@ -107,9 +131,7 @@ COUNTING = (
         "client.assertion.replayed", "code.replayed", "dpop.proof.replayed", "refresh.reuse")),
     _counting("proofs_refused", plots=True, by=("client_id",), types=(
         "client.auth.failed", "dpop.proof.refused", "refresh.refused")),
-    _counting("limits_hit", plots=True, by=("type",), types=(
-        "login.password.throttled", "otp.exhausted", "console.login.throttled",
-        "console.proof.throttled")),
+    _question("limits_hit", LIMITS, plots=True),
     _counting("people_of_services", plots=True, types=("code.issued",), by=("client_id",)),
     _counting("intrusions", types=("account.intrusion.reported",), by=("subject_ref",)),
     _counting("used_after_end", failed=True, by=("client_id", "type", "reason_code"), types=(

@@ -1,7 +1,13 @@
 """Saved questions about passwords and codes that are tried: what each finds and leaves out."""
 
-from broker.otp.events import CodeFailed
+import broker.cli  # noqa: F401 - with every capability, every event
+from broker.accounts.events import ResetRequested
+from broker.audit.catalogue import kinds
+from broker.audit.model import Outcome
+from broker.audit.questions.saved_queries import LIMITS
+from broker.otp.events import CodeFailed, CodesLimited
 from broker.sessions.events import LoginThrottled
+from broker.signup.events import CreationRefused
 from tests.unit.console.asked import AWAY, HOME, OTHER, counted, wrong
 
 
@@ -39,3 +45,32 @@ def test_limits_are_counted_and_drawn(record, ask):
     assert counted(answer, "Type d'événement", "Événements") == [("login.password.throttled", "3")]
     assert answer.text.count('class="plot-ok"') == 24
     assert answer.text.count("<td>3</td>") == 1
+
+
+def test_limits_of_creations_of_codes_and_of_links_are_among_them(record, ask):
+    record(
+        CreationRefused(subject="nir:one", reason_code="limited"),
+        CreationRefused(subject="nir:one", reason_code="mismatch:iban"),
+        ResetRequested(subject="one", outcome=Outcome.FAILURE, reason_code="limited"),
+        ResetRequested(subject="one"),
+        CodesLimited(subject="one"),
+    )
+
+    answer = ask("limits_hit")
+
+    assert sorted(counted(answer, "Type d'événement", "Événements")) == [
+        ("account.create.refused", "1"),
+        ("credential.reset.requested", "1"),
+        ("otp.limited", "1"),
+    ]
+
+
+def test_every_event_that_tells_of_a_limit_is_asked_for():
+    of_limits = {
+        kind
+        for kind, event in kinds().items()
+        if kind.endswith((".throttled", ".exhausted", ".limited"))
+        or "`limited`" in (event.__doc__ or "")
+    }
+
+    assert of_limits == {*LIMITS.types, *LIMITS.limited}

@@ -23,6 +23,7 @@ from broker.otp.model import (
     typed_code,
 )
 from tests.conftest import test_settings
+from tests.support.partner import events
 
 EMAIL = Secret("personne@exemple.fr")
 
@@ -170,6 +171,22 @@ def test_the_sixth_code_within_an_hour_is_not_sent(codes):
 
     with pytest.raises(Throttled):
         started(codes)
+
+
+def test_a_code_that_is_not_sent_for_want_of_more_is_in_the_trail(app, codes, clock):
+    for number in range(4):
+        started(codes, browser=f"browser {number}")
+    clock.advance(seconds=1)
+    challenge = started(codes)
+    clock.advance(seconds=60)
+
+    for _ in range(2):
+        with pytest.raises(Throttled):
+            codes.resend(challenge.id, "browser", EMAIL, Circumstances())
+
+    limited = events(app, "otp.limited")
+    assert [event["auth_event_id"] for event in limited] == ["ABCD-EFGH-JK"] * 2
+    assert codes.verify(challenge.id, "browser", mailed(app))  # the one before lives on
 
 
 def test_codes_that_were_used_do_not_count_among_those_sent(app, codes, clock):

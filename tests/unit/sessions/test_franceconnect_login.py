@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from broker.accounts.model import Status
+from broker.base.errors import Throttled
 from broker.franceconnect.model import Purpose, RoundTripRefused, VerifiedIdentity
 from broker.franceconnect.switches import Switches
 from broker.sessions.login import Login, Presence
@@ -86,6 +87,20 @@ def test_an_account_suspended_before_the_code_is_not_opened(login, clock, tied, 
 
     with pytest.raises(LoginExpired):
         login.code(asked.attempt, code, None, remember=False)
+
+
+def test_a_login_without_a_code_for_want_of_more_is_in_the_trail(login, clock, tied):
+    few = replace(login.codes, limits=login.codes.limits.model_copy(update={"code_sent_count": 0}))
+    opening = replace(login.opening, codes=few)
+
+    with pytest.raises(Throttled):
+        replace(login, codes=few, opening=opening).by_franceconnect(
+            identity(clock), presence(), None
+        )
+
+    (limited,) = map(json.loads, login.audit.store.search(type_prefix="otp."))
+    assert limited["type"] == "otp.limited"
+    assert limited["subject_ref"] == login.audit.subject_ref(tied.id)
 
 
 @pytest.mark.usefixtures("tied")
