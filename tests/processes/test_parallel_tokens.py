@@ -181,3 +181,18 @@ def test_a_logout_ends_every_token_on_both_processes_at_once(a_person):
         for _ in range(4):  # either process answers
             assert partner.userinfo(tokens["access_token"]) == 401
             assert partner.refreshes(tokens["refresh_token"])[0] == 400
+
+
+def test_a_suspension_ends_session_and_tokens_on_both_processes_at_once(a_person, stack):
+    held = [(partner, partner.tokens()) for partner in a_person("suspendu@exemple.fr").values()]
+    person = held[0][0].person
+    assert person.browser.opens("/mon-compte").url.endswith("/mon-compte")
+
+    stack.command("accounts", "disable", person.insured.nir, "--reason", "essai")
+
+    for _ in range(4):  # either process answers
+        assert "/mon-compte" not in person.browser.opens("/mon-compte").url.partition("?")[0]
+    for partner, tokens in held:
+        for _ in range(4):
+            assert partner.userinfo(tokens["access_token"]) == 401
+            assert partner.refreshes(tokens["refresh_token"])[0] == 400

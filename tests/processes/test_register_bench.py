@@ -14,8 +14,10 @@ pytestmark = pytest.mark.processes
 def test_a_tiny_register_is_loaded_and_its_people_alone_are_found():
     command = [sys.executable, "-m", "bench", "register", "--size", "2000"]
 
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    shown = done.stdout
 
+    assert done.returncode == 0, done.stderr[-2000:]
     asked_and_matched = {
         kind: (int(asked), int(matched))
         for kind, asked, matched in re.findall(
