@@ -7,6 +7,7 @@ from broker.audit.log import AuditLog
 from broker.audit.store import AuditStore
 from broker.base.browser import Browser, Cookies
 from broker.base.clock import Clock
+from broker.base.clock_drift import ClockDrift, DriftMetrics
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, Vault, derive_key
@@ -40,6 +41,7 @@ class Foundation:
     browser: Browser
     metrics: Metrics
     flood: FloodGate
+    drift: ClockDrift
     outgoing: Outgoing
 
 
@@ -51,6 +53,8 @@ def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metr
         return KeyedHash(derive_key(secrets.secret_key, purpose))
 
     cookies = Cookies(settings.secure_cookies)
+    drift = ClockDrift(db, clock)
+    metrics.watch(DriftMetrics(drift))
     return Foundation(
         settings=settings,
         db=db,
@@ -71,6 +75,7 @@ def lay_foundation(settings: Settings, db: Database, clock: Clock, metrics: Metr
             metrics,
             SharedCounts.of(settings, metrics),
         ),
+        drift=drift,
         outgoing=Outgoing.of(db, lenient=settings.makes_own_secrets, threads=settings.threads),
     )
 

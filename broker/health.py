@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.base.clock_drift import ClockDrift
 from broker.base.db import Database
 from broker.base.flood import FloodGate
 from broker.base.metrics import Metrics
@@ -28,10 +29,12 @@ def live() -> Response:
 def ready() -> tuple[Response, int]:
     """Answer 200 when every dependency that a request needs does: Redis is none of these.
 
-    Nor are those who take the trail: where one is late, it is told.
+    Nor are those who take the trail, nor a clock that agrees: what is late or wrong is told.
     """
     database = _state(answers=_database_answers())
     dependencies = {"database": database}
+    if database == "ok" and use(ClockDrift).has_another:
+        dependencies["clock"] = use(ClockDrift).state()
     shared = use(FloodGate).shared
     if shared:
         dependencies["redis"] = _state(answers=shared.answers())

@@ -14,8 +14,10 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from prometheus_client import start_http_server
+from prometheus_client.registry import Collector
 
 from broker.app import create_app
+from broker.base.clock_drift import ClockDrift, DriftMetrics
 from broker.base.errors import ServiceNotReady
 from broker.base.logs import configure_logs
 from broker.base.metrics import FOLDER_VARIABLE, of_folder
@@ -79,15 +81,18 @@ def _shared_metrics(settings: Settings) -> Iterator[None]:
         os.environ[FOLDER_VARIABLE] = shared
         if settings.metrics_bind:
             host, _, port = settings.metrics_bind.rpartition(":")
-            registry = of_folder(shared, *_export_lags(settings))
+            registry = of_folder(shared, *_asked(settings))
             start_http_server(int(port), host, registry=registry)
         yield
 
 
-def _export_lags(settings: Settings) -> Iterator[LagMetrics]:
-    """Yield what needs the database, where there is something to tell of."""
-    if settings.exports:
-        yield LagMetrics(create_app(settings).extensions["broker"][Exports].lags)
+def _asked(settings: Settings) -> Iterator[Collector]:
+    """Yield what asks the database, where there is something to tell of."""
+    if settings.exports or not settings.on_sqlite:
+        services = create_app(settings).extensions["broker"]
+        yield DriftMetrics(services[ClockDrift])
+        if settings.exports:
+            yield LagMetrics(services[Exports].lags)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from broker.audit.proofs.witness import Witness
 from broker.audit.questions.history import History
 from broker.audit.retention.purge import Purger
 from broker.audit.sealing.sealer import Sealer
+from broker.base.clock_drift import ClockDrift
 from broker.base.context import here
 from broker.base.counters import Counters
 from broker.base.crypto import KeyedHash, derive_key
@@ -110,6 +111,7 @@ def build_services(foundation: Foundation) -> Services:
             foundation.counters,
             foundation.metrics,
             foundation.flood,
+            foundation.drift,
         )
     }
     build_trail(foundation, services)
@@ -319,6 +321,7 @@ def _own_data(f: Foundation, s: Services) -> None:
 def background_tasks(services: Services) -> tuple[Task, ...]:
     """Return the work that ``broker worker`` does, capability by capability."""
     return (
+        *of(services, ClockDrift).tasks(),
         *of(services, Counters).tasks(),
         *of(services, Sealer).tasks(),
         *of(services, Exports).tasks(),

@@ -7,6 +7,7 @@ import click
 from broker.accounts.password_keys import KeyState
 from broker.accounts.passwords import Passwords
 from broker.audit.proofs.keeping import Keeping
+from broker.base.clock_drift import ClockDrift
 from broker.base.data_rotation import DataRotation
 from broker.base.errors import ServiceNotReady
 from broker.base.grades import Grade
@@ -39,8 +40,9 @@ def doctor_command(*, as_json: bool) -> None:
         partners = service(Clients).every()
         rows += [_graded(client_id, item) for client_id, item in client_grades(partners)]
         rows += [_row("trail", "append-only", *item) for item in service(Keeping).judged()]
+        rows += [_row("clock", "agreement", *service(ClockDrift).judged())]
     except ServiceNotReady as error:
-        click.echo(f"broker: partners and trail are not graded: {error}", err=True)
+        click.echo(f"broker: partners, trail and clock are not graded: {error}", err=True)
     show(rows, as_json=as_json)
     if any(finding.verdict is Verdict.FAILS for finding in findings):
         sys.exit(1)

@@ -128,7 +128,7 @@ def test_a_monitor_sees_the_lag_and_the_service_stays_ready(behind, clock):
     assert 'broker_export_lag_seconds{sink="siem"} 961.0' in told
     assert 'broker_export_failures{sink="siem"} 1.0' in told
     assert ready.status_code == 200
-    assert ready.json["dependencies"] == {"database": "ok", "exports": "late"}
+    assert ready.json["dependencies"]["exports"] == "late"
 
 
 def test_a_sink_that_is_down_stops_no_other_work(behind):
