@@ -4,20 +4,55 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import Executable
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import MultipleResultsFound, OperationalError
 
 from broker.base.db import Database
-from broker.base.statements import Driver
+from broker.base.statements import Driver, Prepared
 
 _INSTRUCTIONS = 10_000  # of SQLite's machine between two looks at the time
 
 
 class ReadTooLong(Exception):
     """The database was stopped: what was asked takes longer than the caller waits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundedReads(Database):
+    """Reads that together end after so many seconds, or raise ReadTooLong."""
+
+    end: float
+    """Of the clock that no one sets: what a database does takes real time."""
+
+    @classmethod
+    def of(cls, db: Database, seconds: float) -> Self:
+        """Return what reads the same database, from now on for so long."""
+        return cls(db.engine, end=time.monotonic() + seconds)
+
+    def all(self, statement: Executable | Prepared, **values: object) -> Sequence[Any]:
+        """Return every row."""
+        if isinstance(statement, Prepared):
+            return super().all(statement, **values)
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise ReadTooLong
+        return all_within(self, left, statement)
+
+    def one(self, statement: Executable | Prepared, **values: object) -> Any:  # noqa: ANN401 - as above it
+        """Return the only row, or None."""
+        rows = self.all(statement, **values)
+        if len(rows) > 1:
+            raise MultipleResultsFound
+        return rows[0] if rows else None
+
+    def scalar(self, statement: Executable | Prepared, **values: object) -> Any:  # noqa: ANN401 - as above it
+        """Return the first column of the first row, or None."""
+        rows = self.all(statement, **values)
+        return rows[0][0] if rows else None
 
 
 def all_within(db: Database, seconds: float, statement: Executable) -> Sequence[Any]:
@@ -39,7 +74,9 @@ def all_within(db: Database, seconds: float, statement: Executable) -> Sequence[
 def _stopping_postgresql(driver: Driver, seconds: float) -> Iterator[None]:
     driver.execute("BEGIN READ ONLY")
     try:
-        driver.execute(f"SET LOCAL statement_timeout = {int(seconds * 1_000)}")
+        driver.execute(
+            f"SET LOCAL statement_timeout = {max(1, int(seconds * 1_000))}"
+        )  # 0: endless
         yield
     finally:
         driver.execute("ROLLBACK")

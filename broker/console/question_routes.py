@@ -1,6 +1,6 @@
 """Saved questions: a table for each, and what happened over a window drawn over time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from broker.audit.lineage.lookup import Lineages
 from broker.audit.questions.asking import Asked, Cell, Row, SavedQuestion
 from broker.audit.questions.every import SAVED, THEMES
+from broker.base.bounded_read import ReadTooLong
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages
@@ -56,8 +57,13 @@ def one(session: AnalystSession, name: str) -> Response:
         asked = _read(form, question)
     except FormRefused as refusal:
         return _page(session, question, form, status=refusal.status)
-    rows = use(Questions).ask(session, question, asked)
-    return _page(session, question, form, asked, rows)
+    try:
+        rows = use(Questions).ask(session, question, asked)
+        steps = _drawn(question, asked)
+    except ReadTooLong:
+        form.refuse("debut", "window.too_long")
+        return _page(session, question, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _page(session, question, form, asked, rows, steps=steps)
 
 
 @bp.post("/<name>")
@@ -83,10 +89,12 @@ def logins(session: AnalystSession) -> Response:
     form = Form(request.args, echo=_FIELDS)
     try:
         asked = _read(form, None)
+        steps = use(Questions).logins(session, asked)
     except FormRefused as refusal:
-        return page("console/logins.html", refusal.status, analyst=shown(session), form=form,
-                    window=None)  # fmt: skip
-    steps = use(Questions).logins(session, asked)
+        return _no_logins(session, form, refusal.status)
+    except ReadTooLong:
+        form.refuse("debut", "window.too_long")
+        return _no_logins(session, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     highest = max((max(ok, failed) for _, ok, failed in steps), default=0)
     return page(
         "console/logins.html",
@@ -105,6 +113,10 @@ def logins(session: AnalystSession) -> Response:
         ],
         highest=highest,
     )
+
+
+def _no_logins(session: AnalystSession, form: Form, status: int) -> Response:
+    return page("console/logins.html", status, analyst=shown(session), form=form, window=None)
 
 
 def _wants_to_know(question: SavedQuestion) -> bool:
@@ -136,6 +148,7 @@ def _page(
     asked: Asked | None = None,
     rows: list[Row] | None = None,
     *,
+    steps: Sequence[dict[str, Any]] = (),
     status: int = HTTPStatus.OK,
 ) -> Response:
     return page(
@@ -147,7 +160,7 @@ def _page(
         asks=question.asks,
         at_least=question.at_least,
         window=_told(asked) if asked and question.windowed else None,
-        steps=_drawn(question, asked) if asked and question.plots else [],
+        steps=steps,
         groups=None if rows is None else [_line(question, row, form) for row in rows],
         command=terms.DIGEST_COMMAND,
         cut=_cut(session, question),
@@ -162,6 +175,8 @@ def _cut(session: AnalystSession, question: SavedQuestion) -> str | None:
 
 
 def _drawn(question: SavedQuestion, asked: Asked) -> list[dict[str, Any]]:
+    if not question.plots:
+        return []
     steps = use(Questions).plot(question, asked)
     highest = max((number for _, number in steps), default=0) or 1
     return [

@@ -1,11 +1,13 @@
 """Saved questions, asked within a window; each is on record before it is answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from broker.audit.log import AuditLog
 from broker.audit.questions.asking import Asked, Row, SavedQuestion, Sources
 from broker.audit.questions.saved_queries import LOGINS, over_time
+from broker.audit.questions.timeline import PATIENCE
+from broker.base.bounded_read import BoundedReads
 from broker.base.clock import Clock
 from broker.base.web import PARIS
 from broker.console.events import ConsoleViewed, Query
@@ -23,6 +25,7 @@ class Questions:
     sources: Sources
     audit: AuditLog
     clock: Clock
+    patience: float = PATIENCE
 
     @property
     def knows_places(self) -> bool:
@@ -53,21 +56,25 @@ class Questions:
         return found
 
     def ask(self, session: AnalystSession, question: SavedQuestion, asked: Asked) -> list[Row]:
-        """Return the answer of a saved question."""
+        """Return the answer of a saved question; ReadTooLong where it has too much to read."""
         self._record(session, question.name, asked)
-        return list(question.read(self.sources, asked))
+        db = self._bounded()
+        bounded = replace(self.sources, db=db, lineage=replace(self.sources.lineage, db=db))
+        return list(question.read(bounded, asked))
 
     def plot(self, question: SavedQuestion, asked: Asked) -> list[tuple[datetime, int]]:
         """Return how many of the question's events each step of the window has."""
-        return over_time(self.sources.db, question.plots, asked.since, asked.until)
+        return over_time(self._bounded(), question.plots, asked.since, asked.until)
 
     def logins(self, session: AnalystSession, asked: Asked) -> list[tuple[datetime, int, int]]:
         """Return logins that succeeded and failed, step by step."""
         self._record(session, "logins", asked)
-        succeeded, failed = (
-            over_time(self.sources.db, types, asked.since, asked.until) for types in LOGINS
-        )
+        db = self._bounded()
+        succeeded, failed = (over_time(db, types, asked.since, asked.until) for types in LOGINS)
         return [(at, ok, wrong) for (at, ok), (_, wrong) in zip(succeeded, failed, strict=True)]
+
+    def _bounded(self) -> BoundedReads:
+        return BoundedReads.of(self.sources.db, self.patience)
 
     def _record(self, session: AnalystSession, name: str, asked: Asked) -> None:
         query = Query(

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from broker.base.bounded_read import ReadTooLong, all_within
+from broker.base.bounded_read import BoundedReads, ReadTooLong, all_within
 from broker.base.db import Database
 
 _ENDLESS = text(
@@ -33,3 +33,16 @@ def test_the_time_of_one_read_is_not_that_of_another(database: Database):
         assert database.scalar(text("SHOW statement_timeout")) == "0"
     with pytest.raises(ReadTooLong):
         all_within(database, 0.2, _ENDLESS)
+
+
+def test_several_reads_share_their_time(database: Database):
+    reads = BoundedReads.of(database, 0.3)
+    assert reads.scalar(select(text("1"))) == 1
+    assert reads.one(select(text("1"), text("2"))) == (1, 2)
+
+    with pytest.raises(ReadTooLong):
+        reads.all(_ENDLESS)
+    with pytest.raises(ReadTooLong):
+        reads.scalar(select(text("1")))
+
+    assert database.scalar(select(text("2"))) == 2

@@ -1,8 +1,11 @@
 """Saved questions: a table within a window, and logins drawn over time with their numbers."""
 
+from dataclasses import replace
+
 import pytest
 
 from broker.audit.questions.every import SAVED, THEMES
+from broker.console.questions import Questions
 from broker.oidc.exchange.events import CodeReplayed
 from broker.sessions.events import LoginThrottled, PasswordAccepted, PasswordRefused
 from tests.support.page_rules import broken_rules
@@ -155,3 +158,19 @@ def test_a_drawing_says_its_highest_and_a_question_without_an_answer_draws_nothi
     assert "La plus haute\xa0: 3." in drawn
     assert ", heure de Paris</h2>" in drawn
     assert broken_rules(drawn) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["passwords_sprayed", "limits_hit", "changes_then_services", "gaps", "connexions",
+     "of_login?indice=K7TP-4WQD-2M"],
+)  # fmt: skip
+def test_a_question_that_reads_for_too_long_is_stopped_and_says_what_to_do(app, alice, path):
+    services = app.extensions["broker"]
+    services[Questions] = replace(services[Questions], patience=0.0)
+
+    page = alice.opens(f"/audit/questions/{path}")
+
+    assert page.status_code == 422
+    assert "arrêtée au bout de dix secondes" in page.text
+    assert broken_rules(page.text) == []
