@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -52,3 +53,23 @@ def say_json(
 ) -> Said:
     """Say a document; its members keep the order that they were given in."""
     return Said(json.dumps(document).encode(), status, (_JSON, *headers))
+
+
+def asked_later(moment: datetime) -> dict[str, str]:
+    """Say in the form of OAuth's errors when to come back; RFC 6749 has no code of its own."""
+    when = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "error": "temporarily_unavailable",
+        "error_description": f"too many requests: try again at {when}",
+    }
+
+
+def stopped_by(status: int) -> dict[str, str]:
+    """Say in the form of OAuth's errors whose fault it is (RFC 6749 §5.2 and §4.1.2.1)."""
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        error = "temporarily_unavailable"
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        error = "server_error"
+    else:
+        error = "invalid_request"
+    return {"error": error, "error_description": HTTPStatus(status).phrase}

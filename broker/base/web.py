@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from broker.base.application import Answer
 from broker.base.browser import FORM_TOKEN, Browser
+from broker.base.calls import asked_later, stopped_by
 from broker.base.clock import Clock
 from broker.base.context import CURRENT
 from broker.base.engine import says_away
@@ -180,7 +181,7 @@ class Edge:
             return self._refused(refusal.code, refusal.status)
         again = self.clock() + timedelta(seconds=refusal.retry_after)
         if _asked_by_program():
-            response = make_response(_later(again), refusal.status)
+            response = make_response(asked_later(again), refusal.status)
         else:
             response = self._refused(refusal.code, refusal.status, wait_until=clock_time(again))
         response.headers["Retry-After"] = str(refusal.retry_after)
@@ -222,7 +223,7 @@ class Edge:
     def _stopped(self, status: int) -> Response:
         """Say what no view has said: to a program in the form that its library reads."""
         if _asked_by_program():
-            return json_answer(_failure(status), status)
+            return json_answer(stopped_by(status), status)
         return self._refused(f"http-{status}", status)
 
     def _prepare_templates(self, app: Flask) -> None:
@@ -313,26 +314,6 @@ def _asked_by_program() -> bool:
     """Tell a request that wants no page: a browser's says text/html."""
     program = hasattr(_view() or _view_by_another_method(), "broker_program")
     return program and "text/html" not in request.headers.get("Accept", "")
-
-
-def _later(moment: datetime) -> dict[str, str]:
-    """Say in the form of OAuth's errors when to come back; RFC 6749 has no code of its own."""
-    when = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "error": "temporarily_unavailable",
-        "error_description": f"too many requests: try again at {when}",
-    }
-
-
-def _failure(status: int) -> dict[str, str]:
-    """Say in the form of OAuth's errors whose fault it is (RFC 6749 §5.2 and §4.1.2.1)."""
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        error = "temporarily_unavailable"
-    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        error = "server_error"
-    else:
-        error = "invalid_request"
-    return {"error": error, "error_description": HTTPStatus(status).phrase}
 
 
 def clock_time(moment: datetime) -> str:
