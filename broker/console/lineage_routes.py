@@ -16,6 +16,7 @@ from broker.console import terms
 from broker.console.model import AnalystSession, Motive, Role
 from broker.console.routes import for_role, shown
 from broker.console.sessions import actor
+from broker.console.trail_routes import paris_time
 
 bp = Blueprint("lineage", __name__, url_prefix="/audit/lignee")
 _FIELDS = {"indice": terms.one_identifier, "motif": terms.motive, "dossier": terms.case}
@@ -55,7 +56,7 @@ def tree(session: AnalystSession) -> Response:
         analyst=shown(session),
         asked=dict(form.values),
         whole=found.whole,
-        drawing=drawing(found.roots, words, _event) if found.roots else None,
+        drawing=drawing(found.roots, words, _event, paris_time) if found.roots else None,
         roots=[_listed(root) for root in found.roots],
         download=url_for("lineage.download", **cast("dict[str, Any]", form.values)),
     )
@@ -103,7 +104,7 @@ def _event(node: Node) -> str | None:
 def _listed(node: Node) -> dict[str, Any]:
     """Return a line of the list, and those below it."""
     return {
-        "text": told(node, use(Messages).sentences.get),
+        "text": told(node, use(Messages).sentences.get, paris_time),
         "address": _event(node),
         "marks": [str(mark) for mark in node.marks],
         "children": [_listed(child) for child in node.children],

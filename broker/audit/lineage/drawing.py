@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup, escape
 
@@ -21,6 +22,8 @@ _PLAIN, _GROUP = Markup('<circle r="5"/>'), Markup('<path d="M-8 0H8M0-8V8"/>')
 
 Words = Callable[[str, str], str]
 """Returns the sentence of a code, or the second text where there is none."""
+Time = Callable[[datetime], str]
+"""Returns a moment as whoever looks at the drawing reads it."""
 Address = Callable[[Node], str | None]
 """Returns where the node leads to, if anywhere."""
 
@@ -42,14 +45,21 @@ class _Placed:
         return _MARGIN + self.number * _LINE
 
 
-def drawing(roots: tuple[Node, ...], words: Words, address: Address | None = None) -> Markup:
+def in_utc(moment: datetime) -> str:
+    """Return a moment as commands tell it."""
+    return f"{moment:%Y-%m-%d %H:%M:%SZ}"
+
+
+def drawing(
+    roots: tuple[Node, ...], words: Words, address: Address | None = None, time: Time = in_utc
+) -> Markup:
     """Return the SVG of these trees; every word is one of *words*, or out of the trail.
 
     With *address* the lines are links: a group of them then, since no picture holds a link.
     """
     every = [line for root in roots for line in root.lines()]
     placed = [_Placed(number, *line) for number, line in enumerate(every[:_MOST])]
-    texts = [told(each.node, words) for each in placed]
+    texts = [told(each.node, words, time) for each in placed]
     width = max(
         (each.x + len(t) * _LETTER for each, t in zip(placed, texts, strict=True)), default=0
     )
@@ -113,7 +123,7 @@ def _red(node: Node) -> Markup:
     return _REPLAYED if Mark.REPLAYED in node.marks else Markup("")
 
 
-def told(node: Node, words: Words) -> str:
+def told(node: Node, words: Words, time: Time = in_utc) -> str:
     """Return the line of a node: the time, what happened, for whom, what must be seen of it."""
     name = words(f"lineage.{node.kind}", node.kind)
     marks = [words(f"lineage.mark.{mark}", mark) for mark in node.marks]
@@ -123,5 +133,6 @@ def told(node: Node, words: Words) -> str:
     kind = [words(f"lineage.token.{token['kind']}", token["kind"])] if token else []
     if "generation" in token:
         kind.append(words("lineage.generation", "").format(number=token["generation"]))
-    facts = [event["time"][11:19], name, *kind, event.get("client_id"), event.get("reason_code")]
+    at = time(datetime.fromisoformat(event["time"]))
+    facts = [at, name, *kind, event.get("client_id"), event.get("reason_code")]
     return " · ".join([*filter(None, facts), *marks])

@@ -129,8 +129,8 @@ def test_the_drawing_says_what_it_is_to_who_does_not_see_it():
 def test_a_replay_is_seen_by_its_word_and_its_shape():
     replay, plain = drawn(event("refresh.reuse", outcome="failure")), drawn(event("refresh.ok"))
 
-    assert texts(replay) == ["11:00:00 · Ancien jeton présenté à nouveau · REJEU"]
-    assert texts(plain) == ["11:00:00 · Jeton de rafraîchissement utilisé"]
+    assert texts(replay) == ["2026-03-02 11:00:00Z · Ancien jeton présenté à nouveau · REJEU"]
+    assert texts(plain) == ["2026-03-02 11:00:00Z · Jeton de rafraîchissement utilisé"]
     assert replay.find(f".//{SVG}g[@transform]/{SVG}path") is not None
     assert plain.find(f".//{SVG}circle") is not None
     assert replay.find(f".//{SVG}circle") is None

@@ -49,6 +49,8 @@ def test_the_tree_is_drawn_and_listed_and_each_line_leads_to_its_event(alice, st
 def test_a_replay_is_red_and_told_by_shape_and_word(story, drawn):
     page, _ = drawn(story.login)
 
+    assert "02/03/2026, 12:00:" in page.text
+    assert "Heure de Paris" in page.text
     assert page.text.count("REJEU") >= 4  # two, drawn and listed
     assert page.text.count('<g class="lineage-replayed"') == 2
     assert page.text.count('<li class="lineage-replayed"') == 2
