@@ -12,7 +12,7 @@ SAVED: dict[str, SavedQuestion] = {
 }
 
 THEMES: dict[str, tuple[str, ...]] = {
-    "one": ("of_login", "family", "token", "mail_reference", "person", "network"),
+    "one": ("of_login", "family", "token", "mail_reference", "person", "network", "browser"),
     "guessing": (
         "passwords_tried",
         "passwords_sprayed",

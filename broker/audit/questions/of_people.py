@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from broker.audit.as_stored import is_moment
 from broker.audit.questions.asking import MOST, Asked, Row, SavedQuestion, Sources
@@ -124,18 +124,31 @@ def analysts(sources: Sources, asked: Asked) -> Iterable[Row]:
 
 def network(sources: Sources, asked: Asked) -> Iterable[Row]:
     """Return whose account a network tried: failures, successes, whether one came after."""
-    address, outcome = value("ip"), case((EVENT.c.type == "session.created", 1), else_=0)
-    rows = sources.db.all(
-        select(EVENT.c.subject_ref, EVENT.c.time, address, outcome)
+    prefix = f'"ip":"{asked.network_prefix}'
+    rows = _tries(sources, asked, EVENT.c.body.contains(prefix, autoescape=True))
+    return _by_person(row for row in rows if asked.in_network(row.ip))
+
+
+def browser(sources: Sources, asked: Asked) -> Iterable[Row]:
+    """Return the same of one browser, by the pseudonym of its cookie."""
+    text = f'"browsing_session_id":"{asked.identifier}"'  # cheaper than a member
+    return _by_person(_tries(sources, asked, EVENT.c.body.contains(text, autoescape=True)))
+
+
+def _tries(sources: Sources, asked: Asked, by: ColumnElement[bool]) -> Iterable[Any]:
+    """Return failures and successes of that source about somebody, in the order of time."""
+    success = case((EVENT.c.type == "session.created", 1), else_=0).label("success")
+    return sources.db.all(
+        select(EVENT.c.subject_ref, EVENT.c.time, value("ip").label("ip"), success)
         .where(*within(("login.password.failed", "session.created", "otp.failed"), asked))
-        .where(EVENT.c.body.contains(f'"ip":"{asked.network_prefix}', autoescape=True))
-        .where(EVENT.c.subject_ref.is_not(None))
+        .where(by, EVENT.c.subject_ref.is_not(None))
         .order_by(EVENT.c.time)
     )
+
+
+def _by_person(tries: Iterable[Any]) -> Iterable[Row]:
     people: dict[str, list[Any]] = {}
-    for subject, time, ip, success in rows:
-        if not asked.in_network(ip):
-            continue
+    for subject, time, _, success in tries:
         line = people.setdefault(subject, [0, 0, False, time, time])
         line[success] += 1
         line[2] = line[2] or bool(success and line[0])
@@ -144,10 +157,10 @@ def network(sources: Sources, asked: Asked) -> Iterable[Row]:
     return [(subject, *line) for subject, line in worst[:MOST]]
 
 
+_TRIED = ("subject_ref", "failures", "successes", "after_failures", "first", "last")
 OF_PEOPLE = (
-    SavedQuestion(name="network", read=network, asks=("network",),
-                  columns=("subject_ref", "failures", "successes", "after_failures", "first",
-                           "last")),
+    SavedQuestion(name="network", read=network, asks=("network",), columns=_TRIED),
+    SavedQuestion(name="browser", read=browser, asks=("identifier",), columns=_TRIED),
     SavedQuestion(name="changes_then_services", read=changes_then_services,
                   columns=("subject_ref", "type", "time", "client_id", "then")),
     SavedQuestion(name="new_accounts_at_services", read=new_accounts_at_services,

@@ -29,6 +29,19 @@ def test_an_ipv6_network_is_found_by_its_prefix(at, ask):
     assert len(ask("network", reseau="::/0").rows) == 2
 
 
+def test_a_browser_is_told_whom_it_tried_from_anywhere(at, ask):
+    copied = "b" * 32
+    at(AWAY, wrong("one"), browser=copied)
+    at(OTHER, opened("one"), wrong("two"), browser=copied)
+    at(AWAY, opened("three"))
+
+    answer = ask("browser", indice=copied)
+
+    assert counted(answer, "Échecs", "Réussites", "Réussite après un échec") == [
+        ("1", "1", "oui"), ("1", "0", "non"),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def story(app, clock) -> LoginStory:
     return LoginStory.happens(app, clock)
