@@ -10,7 +10,7 @@ from broker.accounts.model import Account
 from broker.base.clock import Clock
 from broker.base.crypto import Secret, new_reference
 from broker.base.limits import Limits
-from broker.base.web import clock_time, french_date
+from broker.base.paris import clock_time, french_date
 from broker.mail.outbox import Outbox
 
 _NOTICE_LIFE = timedelta(days=2)

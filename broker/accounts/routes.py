@@ -18,7 +18,8 @@ from broker.accounts.reset import Reset
 from broker.base.browser import Cookies
 from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused
-from broker.base.web import clock_time, french_date, page, see_other, use
+from broker.base.paris import clock_time, french_date
+from broker.base.web import page, see_other, use
 
 bp = Blueprint("accounts", __name__)
 _ACTIVATION, _RESET = "activation", "mot_de_passe"

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
-from typing import IO, Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, Request, Response, current_app, make_response, render_template, request
@@ -24,17 +23,16 @@ from broker.base.engine import says_away
 from broker.base.errors import Refusal, Throttled
 from broker.base.flood import Traffic
 from broker.base.messages import Messages
+from broker.base.paris import clock_time, french_date
 from broker.base.passage import MAX_BODY, POLICY, REFUSED, Passage
-from broker.base.sent_body import require_readable
+from broker.base.sent_body import discard, require_readable
 from broker.base.settings import Settings
 from broker.base.urlencoded import FORM
 
 _Service = TypeVar("_Service")
 _View = TypeVar("_View", bound=Callable[..., Any])
-PARIS = ZoneInfo("Europe/Paris")
 _DATABASE_BACK = 30  # seconds after which it is worth to ask again
 _UNREAD = {411, 413, 415}  # what is said of a body without reading it
-_DISCARDED = 1_048_576  # bytes of a refused body that are read all the same
 _OWN_REFUSALS = "broker_own_refusals"
 OwnRefusals = Callable[[str, int, str | None], Response | None]
 """Shows a refusal by its code, its status and the time to wait for; None: it is of other pages."""
@@ -265,7 +263,7 @@ class Edge:
     def _close(self, response: Answer) -> Answer:
         asked, status = _present_request(), response.status_code
         if status in _UNREAD:
-            _discard(asked.environ["wsgi.input"])
+            discard(asked.environ["wsgi.input"])
         self.browser.save(response)
         rule = asked.url_rule
         route = rule.rule if rule else None
@@ -314,26 +312,6 @@ def _asked_by_program() -> bool:
     """Tell a request that wants no page: a browser's says text/html."""
     program = hasattr(_view() or _view_by_another_method(), "broker_program")
     return program and "text/html" not in request.headers.get("Accept", "")
-
-
-def clock_time(moment: datetime) -> str:
-    """Return the time of day in France, such as ``14:05``."""
-    return f"{moment.astimezone(PARIS):%H:%M}"
-
-
-def french_date(moment: datetime) -> str:
-    """Return the date in France, such as ``05/03/2026``."""
-    return f"{moment.astimezone(PARIS):%d/%m/%Y}"
-
-
-def _discard(body: IO[bytes]) -> None:
-    """Read a body to its end, within reason.
-
-    The server cuts the connection of a body left unread, often before the answer has been read.
-    """
-    left = _DISCARDED
-    while left > 0 and (chunk := body.read(min(left, MAX_BODY))):
-        left -= len(chunk)
 
 
 def _place(error: Exception) -> str:

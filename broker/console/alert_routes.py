@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request, url_for
 
 from broker.audit.model import Recorded
 from broker.base.forms import Form, FormRefused
-from broker.base.web import PARIS, page, see_other, use
+from broker.base.paris import PARIS
+from broker.base.web import page, see_other, use
 from broker.console import terms
 from broker.console.alerts import Alerts
 from broker.console.model import AnalystSession, Role

@@ -9,7 +9,7 @@ from broker.audit.questions.saved_queries import LOGINS, over_time
 from broker.audit.questions.timeline import PATIENCE
 from broker.base.bounded_read import BoundedReads
 from broker.base.clock import Clock
-from broker.base.web import PARIS
+from broker.base.paris import PARIS
 from broker.console.events import ConsoleViewed, Query
 from broker.console.model import AnalystSession
 from broker.console.sessions import by

@@ -17,16 +17,9 @@ from broker.base.browser import Cookies
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField, Refusal
 from broker.base.forms import Form, FormRefused
+from broker.base.paris import PARIS
 from broker.base.settings import Settings
-from broker.base.web import (
-    PARIS,
-    asked_address,
-    page,
-    request_reference,
-    see_other,
-    show_refusals,
-    use,
-)
+from broker.base.web import asked_address, page, request_reference, see_other, show_refusals, use
 from broker.console.asked_page import asked
 from broker.console.enrolment import Enrolment
 from broker.console.login import AnalystLogin

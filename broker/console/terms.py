@@ -11,7 +11,7 @@ from broker.audit.model import Outcome
 from broker.audit.questions.timeline import WEEK, Question
 from broker.base.crypto import fingerprint
 from broker.base.errors import InvalidField
-from broker.base.web import PARIS
+from broker.base.paris import PARIS
 from broker.console.events import Query
 from broker.console.model import Motive
 from broker.detection.model import NOTE_LENGTH

@@ -16,7 +16,8 @@ from broker.base.bounded_read import ReadTooLong
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages
-from broker.base.web import PARIS, page, see_other, use
+from broker.base.paris import PARIS
+from broker.base.web import page, see_other, use
 from broker.console import terms
 from broker.console.cutting import offered
 from broker.console.model import AnalystSession, Motive, Role

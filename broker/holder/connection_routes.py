@@ -5,7 +5,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request, url_for
 
 from broker.base.forms import Form, FormRefused
-from broker.base.web import clock_time, french_date, page, see_other, use
+from broker.base.paris import clock_time, french_date
+from broker.base.web import page, see_other, use
 from broker.holder.routes import for_holder
 from broker.sessions.model import OpenSession, Session
 from broker.sessions.routes import is_fresh, prove_again

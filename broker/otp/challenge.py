@@ -14,8 +14,8 @@ from broker.base.crypto import Secret, new_token
 from broker.base.db import Database
 from broker.base.errors import Throttled
 from broker.base.limits import Limits
+from broker.base.paris import clock_time, french_date
 from broker.base.tasks import Task
-from broker.base.web import clock_time, french_date
 from broker.mail.outbox import Outbox
 from broker.otp.events import (
     CodeAccepted,

@@ -10,7 +10,8 @@ from broker.accounts.model import AddressTooNew
 from broker.accounts.routes import waits_until
 from broker.base.forms import Form, FormRefused
 from broker.base.messages import Messages
-from broker.base.web import PARIS, clock_time, french_date, page, use
+from broker.base.paris import PARIS, clock_time, french_date
+from broker.base.web import page, use
 from broker.holder.routes import for_holder
 from broker.own_data.copies import Copies
 from broker.own_data.model import told

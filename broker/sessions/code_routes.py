@@ -10,8 +10,9 @@ from broker.accounts.model import TieRefused
 from broker.accounts.routes import waits_until
 from broker.base.errors import Throttled
 from broker.base.forms import Form, FormRefused
+from broker.base.paris import clock_time
 from broker.base.settings import Settings
-from broker.base.web import clock_time, page, see_other, use
+from broker.base.web import page, see_other, use
 from broker.franceconnect.model import RoundTripRefused
 from broker.franceconnect.routes import explain as explain_round_trip
 from broker.otp.model import CodeRefused, typed_code

@@ -11,8 +11,9 @@ from broker.base.browser import LEFT_REQUEST, Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.errors import InvalidField
 from broker.base.forms import Form, FormRefused
+from broker.base.paris import clock_time, french_date
 from broker.base.settings import Settings
-from broker.base.web import asked_address, clock_time, french_date, page, see_other, use
+from broker.base.web import asked_address, page, see_other, use
 from broker.franceconnect.model import Purpose
 from broker.franceconnect.relying_party import FranceConnect
 from broker.insured.lookup import Insured

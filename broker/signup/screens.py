@@ -10,7 +10,8 @@ from flask import Response, request, url_for
 from broker.base.browser import Browser, Cookies
 from broker.base.crypto import Secret
 from broker.base.forms import Form, FormRefused
-from broker.base.web import clock_time, page, see_other, use
+from broker.base.paris import clock_time
+from broker.base.web import page, see_other, use
 from broker.signup import machine
 from broker.signup.by_card import NO_SERIAL, ByCard, TooManyIdentities
 from broker.signup.card_forms import IdentityForm, ProofsForm

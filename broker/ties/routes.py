@@ -8,7 +8,8 @@ from broker.accounts.accounts import Accounts
 from broker.accounts.answers import nir as typed_nir
 from broker.base.browser import Browser
 from broker.base.forms import Form, FormRefused
-from broker.base.web import clock_time, french_date, page, see_other, use
+from broker.base.paris import clock_time, french_date
+from broker.base.web import page, see_other, use
 from broker.franceconnect.identities import Identities
 from broker.franceconnect.model import Purpose, RoundTripRefused, VerifiedIdentity
 from broker.franceconnect.relying_party import FranceConnect

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request
 
-from broker.base.web import clock_time, french_date, page, use
+from broker.base.paris import clock_time, french_date
+from broker.base.web import page, use
 from broker.oidc.consents.receipts import Receipt, Receipts
 from broker.sessions.routes import ask_login, current_session
 

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, request, url_for
 
-from broker.base.web import french_date, page, see_other, use
+from broker.base.paris import french_date
+from broker.base.web import page, see_other, use
 from broker.clients.addresses import host
 from broker.oidc.consents.agreements import Consents
 from broker.oidc.consents.model import AuthorizedService
