@@ -114,7 +114,7 @@ def _addresses(registration: Registration) -> Iterable[tuple[str, str]]:
         for address in getattr(registration, name):
             yield name, address
     for name in _ADDRESSES:
-        if address := getattr(registration, name):
+        if (address := getattr(registration, name)) is not None:
             yield name, address
     if signals := registration.ameli.ssf:
         yield _RECEIVER, signals.endpoint_url
