@@ -186,8 +186,8 @@ def build_console(f: Foundation, s: Services) -> None:
         lineage=LineageStore(db),
         places=Places(f.settings.places),
         tree=of(s, Sealer).store,
-        alive=AliveTokens(db, of(s, Keys), of(s, SignedTokens), clock).of,
-        behind=of(s, Exports).lags,
+        alive=AliveTokens(of(s, Keys), of(s, SignedTokens), clock).of,
+        behind=of(s, Exports).lags_by,
     )
     s[Alerts] = Alerts(of(s, Detection), audit)
     s[Questions] = Questions(sources, audit, clock)

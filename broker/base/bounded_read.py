@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 import psycopg
@@ -12,13 +13,17 @@ from sqlalchemy import Executable
 from sqlalchemy.exc import MultipleResultsFound, OperationalError
 
 from broker.base.db import Database
+from broker.base.errors import Refusal
 from broker.base.statements import Driver, Prepared
 
 _INSTRUCTIONS = 10_000  # of SQLite's machine between two looks at the time
 
 
-class ReadTooLong(Exception):
+class ReadTooLong(Refusal):
     """The database was stopped: what was asked takes longer than the caller waits."""
+
+    code = "read-too-long"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +42,7 @@ class BoundedReads(Database):
         """Return every row."""
         if isinstance(statement, Prepared):
             return super().all(statement, **values)
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise ReadTooLong
-        return all_within(self, left, statement)
+        return all_within(self, self.end - time.monotonic(), statement)
 
     def one(self, statement: Executable | Prepared, **values: object) -> Any:  # noqa: ANN401 - as above it
         """Return the only row, or None."""
@@ -57,6 +59,8 @@ class BoundedReads(Database):
 
 def all_within(db: Database, seconds: float, statement: Executable) -> Sequence[Any]:
     """Return every row, or raise ReadTooLong; joins no transaction, since it may end it."""
+    if seconds <= 0:
+        raise ReadTooLong
     stopping = {"sqlite": _stopping_sqlite, "postgresql": _stopping_postgresql}
     with db.engine.connect() as lent:
         reading = lent.execution_options(broker_reads=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from broker.audit.log import AuditLog
 from broker.audit.questions.timeline import Question, Slice, Timeline
+from broker.base.bounded_read import ReadTooLong
 from broker.cases.cases import Cases
 from broker.cases.model import Case, Conclusion
 from broker.console.events import ConsoleViewed, Query
@@ -25,11 +26,17 @@ class CaseDesk:
         self._record(session, "cases", Query())
         return self.cases.every(closed=closed)
 
-    def look(self, session: AnalystSession, reference: str) -> tuple[Case, Slice]:
-        """Return one case, with the newest events of its login and its person; CaseUnknown."""
+    def look(self, session: AnalystSession, reference: str) -> tuple[Case, Slice | None]:
+        """Return one case, with the newest events of its login and its person; CaseUnknown.
+
+        No events where reading them takes too long: a case is concluded none the less.
+        """
         case = self.cases.get(reference)
         self._record(session, "case", structure(Question(terms=(reference,))))
-        return case, self.timeline.page(Question(terms=terms_of(case)))
+        try:
+            return case, self.timeline.page(Question(terms=terms_of(case)))
+        except ReadTooLong:
+            return case, None
 
     def conclude(self, session: AnalystSession, reference: str, conclusion: Conclusion) -> None:
         """Close a case with what was found; CaseUnknown, CaseClosed."""

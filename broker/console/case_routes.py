@@ -71,7 +71,7 @@ def _case_page(session: AnalystSession, reference: str, form: Form, status: int 
         case=_line(case),
         may_conclude=case.closed_at is None and session.analyst.role.includes(Role.INVESTIGATOR),
         conclusions=[(str(each), say(f"conclusion.{each}")) for each in Conclusion],
-        events=[listed(event) for event in found.events],
+        events=None if found is None else [listed(event) for event in found.events],
         every_event=url_for("trail.timeline", terme=" ".join(named)),
         lineage=url_for("lineage.ask", indice=case.auth_event_id) if case.auth_event_id else None,
         cuts=offered(session, (names,)),

@@ -1,6 +1,6 @@
 """Saved questions, asked within a window; each is on record before it is answered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broker.audit.log import AuditLog
@@ -58,9 +58,7 @@ class Questions:
     def ask(self, session: AnalystSession, question: SavedQuestion, asked: Asked) -> list[Row]:
         """Return the answer of a saved question; ReadTooLong where it has too much to read."""
         self._record(session, question.name, asked)
-        db = self._bounded()
-        bounded = replace(self.sources, db=db, lineage=replace(self.sources.lineage, db=db))
-        return list(question.read(bounded, asked))
+        return list(question.read(self.sources.read_by(self._bounded()), asked))
 
     def plot(self, question: SavedQuestion, asked: Asked) -> list[tuple[datetime, int]]:
         """Return how many of the question's events each step of the window has."""

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from broker.audit.log import AuditLog
@@ -100,6 +100,11 @@ class Exports:
     def lags(self) -> Sequence[Lag]:
         """Return how far each sink of the settings is behind what is sealed."""
         return [self._lag(name) for name in self.sinks]
+
+    def lags_by(self, db: Database) -> Sequence[Lag]:
+        """Return the same as *db* reads it: its reads may have an end."""
+        events, store = replace(self.events, db=db), replace(self.store, db=db)
+        return replace(self, events=events, store=store).lags()
 
     def _lag(self, name: str) -> Lag:
         progress = self.store.progress(name) or Progress(name, 0, self.clock())

@@ -1,10 +1,10 @@
 """What a saved question is: what it wants to know first, and the table that it answers with."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Protocol
+from typing import Protocol, Self
 
 from broker.audit.lineage.lineage_store import LineageStore
 from broker.audit.questions.places import Places
@@ -85,9 +85,14 @@ class Sources:
     lineage: LineageStore
     places: Places
     tree: TreeStore
-    alive: Callable[[str], Iterable[Row]]
+    alive: Callable[[Database, str], Iterable[Row]]
     """Tells, by service, what a partner or the tokens that a key signed can still do."""
-    behind: Callable[[], Iterable[Behind]]
+    behind: Callable[[Database], Iterable[Behind]]
+
+    def read_by(self, db: Database) -> Self:
+        """Return the same sources, each read by *db*, whose reads may have an end."""
+        lineage, tree = replace(self.lineage, db=db), replace(self.tree, db=db)
+        return replace(self, db=db, lineage=lineage, tree=tree)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ def gaps(sources: Sources, asked: Asked) -> Iterable[Row]:
         ("flaws", None, flaws, last_flaw),
         *(
             ("behind", each.sink, each.events, asked.until - timedelta(seconds=each.seconds))
-            for each in sources.behind()
+            for each in sources.behind(sources.db)
         ),
     ]
 
@@ -62,7 +62,7 @@ def _in_window(asked: Asked) -> tuple[ColumnElement[bool], ...]:
 
 def tokens_alive(sources: Sources, asked: Asked) -> Iterable[Row]:
     """Return what a partner, or whatever a key signed, can still do: service by service."""
-    return sources.alive(asked.identifier)
+    return sources.alive(sources.db, asked.identifier)
 
 
 OF_TRAIL = (

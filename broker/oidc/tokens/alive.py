@@ -20,12 +20,11 @@ _MOST = 200  # services of an answer
 class AliveTokens:
     """Reads the living grants and access tokens; changes nothing."""
 
-    db: Database
     keys: Keys
     signed: SignedTokens
     clock: Clock
 
-    def of(self, name: str) -> Iterable[tuple[str, int, int, int, int, datetime]]:
+    def of(self, db: Database, name: str) -> Iterable[tuple[str, int, int, int, int, datetime]]:
         """Return, by service, people, codes, refresh and access tokens, and when the last ends.
 
         *name* is a partner or the id of a key; of a key those count that it signed: access tokens,
@@ -58,7 +57,7 @@ class AliveTokens:
         )
         if is_key:
             statement = statement.where(ACCESS.c.digest.is_not(None))
-        return [tuple(row) for row in self.db.all(statement)]
+        return [tuple(row) for row in db.all(statement)]
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -1,9 +1,12 @@
 """Cases in the console: what waits, its events, the conclusion, the cut; each look on record."""
 
+from dataclasses import replace
+
 import pytest
 
 from broker.cases.cases import Cases
 from broker.cases.model import Kind
+from broker.console.case_desk import CaseDesk
 from broker.console.model import Role
 from broker.sessions.sessions import Sessions
 from tests.support.page_rules import broken_rules
@@ -75,6 +78,22 @@ def test_an_investigator_concludes_once(app, ines, case, trail):
     assert "Intrusion" in page
     assert "Je conclus ce dossier" not in page
     assert app.extensions["broker"][Cases].every() == []
+
+
+def test_a_case_whose_events_take_too_long_to_read_is_shown_and_concluded(app, ines, case):
+    services = app.extensions["broker"]
+    desk = services[CaseDesk]
+    services[CaseDesk] = replace(desk, timeline=replace(desk.timeline, patience=0.0))
+    address = f"/audit/dossiers/{case.reference}"
+
+    page = ines.opens(address)
+
+    assert page.status_code == 200
+    assert "arrêtée au bout de dix secondes" in page.text
+    assert case.subject_ref in page.text
+    assert broken_rules(page.text) == []
+    assert ines.posts(f"{address}/conclusion", conclusion="").status_code == 422
+    assert ines.posts(f"{address}/conclusion", conclusion="mistake").status_code == 303
 
 
 @pytest.mark.parametrize("conclusion", ["", "autre"])

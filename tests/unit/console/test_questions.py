@@ -163,7 +163,7 @@ def test_a_drawing_says_its_highest_and_a_question_without_an_answer_draws_nothi
 @pytest.mark.parametrize(
     "path",
     ["passwords_sprayed", "limits_hit", "changes_then_services", "gaps", "connexions",
-     "of_login?indice=K7TP-4WQD-2M"],
+     "of_login?indice=K7TP-4WQD-2M", "tokens_alive?indice=mutuelle"],
 )  # fmt: skip
 def test_a_question_that_reads_for_too_long_is_stopped_and_says_what_to_do(app, alice, path):
     services = app.extensions["broker"]

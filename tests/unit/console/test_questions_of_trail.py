@@ -1,14 +1,23 @@
 """Saved questions about the trail and those who read it: what each finds and leaves out."""
 
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
+from typing import Never
+
+import pytest
 
 from broker.audit.events import EvidenceExported
 from broker.audit.model import Actor
 from broker.audit.questions.asking import Asked
+from broker.audit.questions.every import SAVED
 from broker.audit.questions.of_trail import waiting_in
 from broker.audit.sealing.sealer import Sealer
+from broker.base.bounded_read import BoundedReads
+from broker.base.db import Database
 from broker.console.events import PersonLookedUp
 from broker.console.questions import Questions
+from broker.exports.exports import Exports
 from broker.mail.events import MailRefused
 from tests.unit.console.asked import counted, wrong
 
@@ -90,3 +99,35 @@ def test_an_event_waits_until_it_is_sealed_whatever_the_window(app, record, cloc
     assert waiting(begun, last) == 1
     services[Sealer].seal()
     assert waiting(begun, last + moment) == 0
+
+
+class WithoutEnd(Database):
+    """Reads that nothing stops: no question may make one."""
+
+    def _reading(self) -> Never:
+        raise AssertionError("a read without an end")
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_every_read_of_a_question_has_an_end(app, record, clock, name):
+    record(wrong("one"))
+    services = app.extensions["broker"]
+    services[Sealer].seal()
+    given = services[Questions].sources
+    endless = WithoutEnd(given.db.engine)
+    exports = services[Exports]
+    exports = replace(
+        exports,
+        sinks={"siem": None},
+        events=replace(exports.events, db=endless),
+        store=replace(exports.store, db=endless),
+    )
+    sources = replace(given.read_by(endless), behind=exports.lags_by)
+    since, until = clock() - timedelta(days=1), clock()
+    asked = Asked(
+        since=since, until=until, identifier="mutuelle", network=ip_network("192.0.2.0/24")
+    )
+
+    rows = list(SAVED[name].read(sources.read_by(BoundedReads.of(endless, 60)), asked))
+
+    assert len(rows) <= 7

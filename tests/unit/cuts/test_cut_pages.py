@@ -1,6 +1,7 @@
 """Cuts in the console: counted first, one responder for one person, two for many, proof after."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -10,6 +11,7 @@ from broker.audit.model import Actor
 from broker.audit.sealing.sealer import Sealer
 from broker.console.model import Role
 from broker.cuts.cuts import Cuts
+from broker.cuts.desk import CutDesk
 from broker.cuts.model import Kind
 from broker.keys.encryption import EncryptionKeys
 from broker.keys.rotation import Keys
@@ -75,6 +77,24 @@ def test_a_login_is_counted_first_and_cut_from_its_event(app, rita, login, is_in
     assert broken_rules(page.text) == []
     (done,) = events(app, "cut.done")
     assert done["actor"] == {"kind": "analyst", "ref": "rita"}
+
+
+def test_a_pseudonym_that_takes_too_long_to_find_is_told_within_the_console(app, rita, holder):
+    services = app.extensions["broker"]
+    cuts = services[Cuts]
+    person = cuts.effects[Kind.PERSON]
+    slow = replace(person, timeline=replace(person.timeline, patience=0.0))
+    services[CutDesk] = replace(
+        services[CutDesk], cuts=replace(cuts, effects={**cuts.effects, Kind.PERSON: slow})
+    )
+    pseudonym = services[AuditLog].subject_ref(holder.account_id)
+
+    page = rita.opens(f"/audit/coupures/apercu?genre=person&cible={pseudonym}")
+
+    assert page.status_code == 422
+    assert "arrêtée au bout de dix secondes" in page.text
+    assert "rita" in page.text
+    assert broken_rules(page.text) == []
 
 
 def test_the_proof_leads_to_the_events_of_what_fell(app, rita, login):
