@@ -125,7 +125,9 @@ def _creation(f: Foundation, s: Services, ground: _Ground) -> None:
     limits, audit, db, clock = f.settings.limits, f.audit, f.db, f.clock
     store, links, mails = ground.store, ground.links, ground.mails
     pace = Pace(f.settings.link_answer_seconds)
-    requests = LinkRequests(store, of(s, Insured).person, f.counters, limits, db, here, pace)
+    requests = LinkRequests(
+        store, of(s, Insured).person, f.counters, limits, audit, db, here, pace
+    )
     activation = s[Activation] = Activation(
         store, links, requests, mails, limits, audit, db, clock
     )

@@ -7,6 +7,7 @@ from broker.accounts.events import (
     AccountActivated,
     AccountPurged,
     ActivationExpired,
+    ActivationLimited,
     ActivationRefused,
     ActivationSent,
     ActivationViewed,
@@ -146,7 +147,9 @@ class Activation:
         )
         with self.db.transaction():
             account = self.requests.holder(nir, birth_date)
-            if allowed and account and self._awaits(account):
+            if not allowed:
+                self.audit.record(ActivationLimited(subject=account.id if account else None))
+            elif account and self._awaits(account):
                 self.send_link(account)
 
     def _activated(self, link: Secret) -> Account | None:

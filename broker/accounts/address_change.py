@@ -15,7 +15,7 @@ from broker.base.clock import Clock
 from broker.base.counters import Counters
 from broker.base.crypto import Secret
 from broker.base.db import Database
-from broker.base.errors import InvalidField
+from broker.base.errors import InvalidField, Throttled
 from broker.base.limits import Limits
 
 _USED = "email_used"
@@ -41,7 +41,7 @@ class AddressChange:
         Raises InvalidField where it is the present address, EmailUsed where another account
         holds it, Throttled after too many requests.
         """
-        self._count(account_id)
+        self._count(account_id, auth_event_id)
         with self.db.transaction():
             account = self._active(account_id)
             if email.canonical == account.email.reveal().lower():
@@ -120,11 +120,22 @@ class AddressChange:
             raise WrongState
         return account
 
-    def _count(self, account_id: str) -> None:
-        with self.db.transaction():
-            self.counters.take(
-                "address.change",
-                account_id,
-                count=self.limits.address_change_count,
-                window=self.limits.address_change_window,
+    def _count(self, account_id: str, auth_event_id: str) -> None:
+        try:
+            with self.db.transaction():
+                self.counters.take(
+                    "address.change",
+                    account_id,
+                    count=self.limits.address_change_count,
+                    window=self.limits.address_change_window,
+                )
+        except Throttled:
+            self.audit.record(
+                EmailChangeRequested(
+                    subject=account_id,
+                    auth_event_id=auth_event_id,
+                    outcome=Outcome.FAILURE,
+                    reason_code="limited",
+                )
             )
+            raise

@@ -27,6 +27,26 @@ class ActivationSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActivationLimited(Event):
+    """No other link was sent: its number and birth date had as many as an hour allows."""
+
+    type: ClassVar[str] = "account.activation.limited"
+    activity: ClassVar[Activity] = Activity.ACCOUNT_ENABLED
+    severity: ClassVar[Severity] = Severity.LOW
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinksThrottled(Event):
+    """A network asked for links too often; whether they have a holder was not looked at."""
+
+    type: ClassVar[str] = "account.link.throttled"
+    activity: ClassVar[Activity] = Activity.STEP
+    severity: ClassVar[Severity] = Severity.MEDIUM
+    default_outcome: ClassVar[Outcome] = Outcome.FAILURE
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivationViewed(Event):
     """A living link was opened; scanners do that too."""
 
@@ -160,7 +180,7 @@ class PasswordChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailChangeRequested(Event):
-    """A link was sent to a new address; failure `email_used`."""
+    """A link was sent to a new address; failure `email_used`, or `limited`: too many in a day."""
 
     type: ClassVar[str] = "identifier.email.requested"
     activity: ClassVar[Activity] = Activity.ACCOUNT_CHANGED

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from broker.accounts.events import LinksThrottled
 from broker.accounts.model import Account
 from broker.accounts.store import AccountStore
+from broker.audit.log import AuditLog
 from broker.base.context import Here
 from broker.base.counters import Counters
 from broker.base.db import Database
@@ -30,6 +32,7 @@ class LinkRequests:
     person_of: PersonOf
     counters: Counters
     limits: Limits
+    audit: AuditLog
     db: Database
     here: Here
     pace: Pace
@@ -64,10 +67,14 @@ class LinkRequests:
         return account if person.known_birth_date.accepts(birth_date) else None
 
     def _count_prefix(self) -> None:
-        with self.db.transaction():
-            self.counters.take(
-                "link_prefix",
-                self.here().prefix,
-                count=self.limits.link_prefix_count,
-                window=self.limits.link_prefix_window,
-            )
+        try:
+            with self.db.transaction():
+                self.counters.take(
+                    "link_prefix",
+                    self.here().prefix,
+                    count=self.limits.link_prefix_count,
+                    window=self.limits.link_prefix_window,
+                )
+        except Throttled:
+            self.audit.record(LinksThrottled())
+            raise

@@ -84,7 +84,13 @@ class Reset:
             account = self.requests.holder(nir, birth_date)
             if not allowed or account is None or not _may_reset(account):
                 reason = "no_account" if allowed else "limited"
-                self.audit.record(ResetRequested(outcome=Outcome.FAILURE, reason_code=reason))
+                self.audit.record(
+                    ResetRequested(
+                        subject=account.id if account else None,
+                        outcome=Outcome.FAILURE,
+                        reason_code=reason,
+                    )
+                )
                 return
             ends = self.clock() + timedelta(seconds=self.limits.reset_life)
             self.mails.give_up_links(account)

@@ -9,7 +9,7 @@ from broker.audit.taxonomy import Activity, Severity
 
 @dataclass(frozen=True, kw_only=True)
 class RoundTripStarted(Event):
-    """The browser was sent to FranceConnect."""
+    """The browser was sent to FranceConnect; or not: switched off, `limited` of its network."""
 
     type: ClassVar[str] = "fc.start"
     activity: ClassVar[Activity] = Activity.STEP

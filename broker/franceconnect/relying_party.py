@@ -13,6 +13,7 @@ from broker.base.context import Here
 from broker.base.counters import Counters
 from broker.base.crypto import Secret, fingerprint, new_token
 from broker.base.db import Database
+from broker.base.errors import Throttled
 from broker.base.limits import Limits
 from broker.base.tasks import Task
 from broker.franceconnect.client import FranceConnectClient
@@ -89,14 +90,17 @@ class FranceConnect:
             return self._start(purpose, browser, return_to, retry_to)
         except RoundTripRefused as refusal:
             refusal.retry_to = retry_to
-            self.audit.record(
-                RoundTripStarted(
-                    outcome=Outcome.FAILURE,
-                    reason_code=refusal.reason,
-                    upstream=self._upstream(purpose),
-                )
-            )
+            self._not_started(purpose, refusal.reason)
             raise
+        except Throttled:
+            self._not_started(purpose, "limited")
+            raise
+
+    def _not_started(self, purpose: Purpose, reason: str) -> None:
+        upstream = self._upstream(purpose)
+        self.audit.record(
+            RoundTripStarted(outcome=Outcome.FAILURE, reason_code=reason, upstream=upstream)
+        )
 
     def _start(self, purpose: Purpose, browser: str, return_to: str, retry_to: str) -> str:
         client = self._client()

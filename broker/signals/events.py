@@ -69,7 +69,7 @@ class StreamUpdated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StreamVerified(Event):
-    """A partner asked to be sent a verification event."""
+    """A partner asked to be sent a verification event; failure `limited`: too often."""
 
     type = "stream.verification"
     activity = Activity.READ

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.audit.log import AuditLog
-from broker.audit.model import Actor
+from broker.audit.model import Actor, Outcome
 from broker.base.clock import Clock
 from broker.base.counters import Counters
 from broker.base.db import Database
+from broker.base.errors import Throttled
 from broker.base.limits import Limits
 from broker.clients.directory import Clients
 from broker.clients.model import Client
@@ -90,16 +91,10 @@ class Streams:
             raise InvalidRequest(f"state has {LONGEST_TEXT} characters at most")
         if self.states.of(client_id).status is Status.DISABLED:
             raise InvalidRequest("the stream is disabled")
+        self._count(client_id)
         with self.db.transaction():
-            self.counters.take(
-                "signal.verification",
-                client_id,
-                count=self.limits.signal_verification_count,
-                window=self.limits.signal_verification_window,
-            )
             self.signals.verify(client, state)
-            actor = Actor(kind="client", ref=client_id)
-            self.audit.record(StreamVerified(client_id=client_id, actor=actor))
+            self.audit.record(_verified(client_id))
 
     def require(self, client: Client, named: str | None) -> None:
         """Raise unless that is the id of the client's stream."""
@@ -122,6 +117,24 @@ class Streams:
     def waiting(self) -> list[Waiting]:
         """Return what waits, by partner."""
         return self.store.waiting()
+
+    def _count(self, client_id: str) -> None:
+        try:
+            with self.db.transaction():
+                self.counters.take(
+                    "signal.verification",
+                    client_id,
+                    count=self.limits.signal_verification_count,
+                    window=self.limits.signal_verification_window,
+                )
+        except Throttled:
+            limited = {"outcome": Outcome.FAILURE, "reason_code": "limited"}
+            self.audit.record(_verified(client_id, **limited))
+            raise
+
+
+def _verified(client_id: str, **how: Any) -> StreamVerified:  # noqa: ANN401 - members of an event
+    return StreamVerified(client_id=client_id, actor=Actor(kind="client", ref=client_id), **how)
 
 
 def _state(wanted: Mapping[str, str]) -> StreamState:

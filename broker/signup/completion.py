@@ -13,13 +13,14 @@ from broker.base.clock import Clock
 from broker.base.counters import Counters
 from broker.base.crypto import Secret
 from broker.base.db import Database
+from broker.base.errors import Throttled
 from broker.base.limits import Limits
 from broker.insured.lookup import Insured
 from broker.signup.events import ContactRefused
 from broker.signup.journeys import Journeys
 from broker.signup.machine import Step, Way
 from broker.signup.model import TERMS_VERSION, Draft, JourneyRefused, OutOfOrder
-from broker.signup.refusals import ACCOUNT_EXISTS, Refusals
+from broker.signup.refusals import ACCOUNT_EXISTS, LIMITED, Refusals
 
 _EMAIL_USED = "email_used"
 
@@ -85,7 +86,7 @@ class Completion:
         if finding.reason:
             self._refuse(draft, finding.reason, finding.record)
         new, finished = _new_account(draft, contact), draft.finished(contact.email.masked)
-        self._count(nir.value)
+        self._count(draft, nir.value)
         try:
             with self.db.transaction():
                 # The draft first: of parallel posts of one journey, one alone opens the account.
@@ -111,18 +112,22 @@ class Completion:
             self.journeys.move(draft, draft.refused(Step.CONTACT))
         raise JourneyRefused
 
-    def _count(self, nir: str) -> None:
+    def _count(self, draft: Draft, nir: str) -> None:
         """Count an address that is tried, also one that is free: the pending account gives way.
 
         Whoever began again and again would otherwise ask of any number which are in use.
         """
-        with self.db.transaction():
-            self.counters.take(
-                _EMAIL_USED,
-                nir,
-                count=self.limits.email_used_count,
-                window=self.limits.email_used_window,
-            )
+        try:
+            with self.db.transaction():
+                self.counters.take(
+                    _EMAIL_USED,
+                    nir,
+                    count=self.limits.email_used_count,
+                    window=self.limits.email_used_window,
+                )
+        except Throttled:
+            self.audit.record(ContactRefused(reason_code=LIMITED, txn=draft.reference))
+            raise
 
 
 def _new_account(draft: Draft, contact: Contact) -> NewAccount:

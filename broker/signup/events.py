@@ -32,7 +32,7 @@ class CreationRefused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactRefused(Event):
-    """Contact step with the e-mail of another account (`email_used`)."""
+    """Contact step with the e-mail of another account (`email_used`), or too many (`limited`)."""
 
     type: ClassVar[str] = "security.input.reject"
     activity: ClassVar[Activity] = Activity.ACCOUNT_CREATED

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from broker.base.crypto import Secret
+from broker.base.errors import Throttled
 from broker.franceconnect.model import IdentityExpired, Purpose, VerifiedIdentity
 from broker.franceconnect.switches import CREATION, FRANCECONNECT
 from tests.conftest import FrozenClock
@@ -86,6 +87,18 @@ def test_records_the_departure_and_the_return(world: World) -> None:
     assert done["upstream"]["flow"] == "creation"
     assert done["retention"] == "federation"
     assert "v1" not in done["upstream"]["sub_ref"][-2:]
+
+
+def test_a_network_that_departs_too_often_waits_and_the_trail_says_so(a_world: Worlds) -> None:
+    with a_world(BROKER_LIMIT_FRANCECONNECT_COUNT="1") as world:
+        world.depart()
+
+        with pytest.raises(Throttled):
+            world.depart()
+
+        started, limited = world.events("fc.start")
+    assert (started["outcome"], limited["outcome"]) == ("attempt", "failure")
+    assert (limited["reason_code"], limited["upstream"]["flow"]) == ("limited", "creation")
 
 
 def test_gives_the_identity_once_and_to_its_browser_alone(world: World) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from broker.audit.as_stored import is_moment
 from broker.audit.questions.asking import MOST, Asked, Row, SavedQuestion, Sources
@@ -55,9 +55,8 @@ class Grouped:
             .limit(MOST)
         )
         if self.limited:
-            statement = statement.where(
-                or_(EVENT.c.type.in_(self.types), value("reason_code") == "limited")
-            )
+            refused = and_(FAILED, value("reason_code") == "limited")
+            statement = statement.where(or_(EVENT.c.type.in_(self.types), refused))
         if self.failed:
             statement = statement.where(FAILED)
         if self.tries_of_each:
@@ -105,13 +104,23 @@ _CREATIONS = ("account.create.refused", "account.create.requested", "security.in
 LIMITS = Grouped(
     by=("type",),
     types=(
+        "account.activation.limited",
+        "account.link.throttled",
         "console.login.throttled",
         "console.proof.throttled",
         "login.password.throttled",
         "otp.exhausted",
         "otp.limited",
     ),
-    limited=("account.create.refused", "credential.reset.requested"),
+    limited=(
+        "account.create.refused",
+        "credential.reset.requested",
+        "fc.start",
+        "identifier.email.requested",
+        "security.input.reject",
+        "stream.verification",
+        "token.evidence.given",
+    ),
 )
 """What tells that a limit was reached; requests of one address are only counted (metrics)."""
 COUNTING = (

@@ -23,7 +23,8 @@ class RevocationRefused(OfClient):
 class EvidenceGiven(OfClient):
     """The proof of a token was asked by its client (actor), or by an operator for it.
 
-    Failure: reason `unknown` (issued to another, or never), `pending` (not signed yet), `broken`.
+    Failure: reason `unknown` (issued to another, or never), `pending` (not signed yet), `broken`,
+    `limited` (asked too often).
     """
 
     type = "token.evidence.given"

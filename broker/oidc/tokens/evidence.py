@@ -14,6 +14,7 @@ from broker.audit.sealing.note import NoteRefused
 from broker.audit.sealing.tree_store import TrailBroken
 from broker.base.counters import Counters
 from broker.base.db import Database
+from broker.base.errors import Throttled
 from broker.base.limits import Limits
 from broker.clients.directory import Clients
 from broker.clients.model import AuthMethod, Client
@@ -104,8 +105,12 @@ class TokenEvidence:
     def _count(self, client: Client) -> None:
         """Take one question of this client; only who proved to be it uses them up."""
         count, window = self.limits.token_evidence_count, self.limits.token_evidence_window
-        with self.db.transaction():
-            self.counters.take("token evidence", client.client_id, count=count, window=window)
+        try:
+            with self.db.transaction():
+                self.counters.take("token evidence", client.client_id, count=count, window=window)
+        except Throttled:
+            self._refuse("limited", {**_asked_by(client), "client_id": client.client_id})
+            raise
 
     def _refuse(self, reason: str, asked_by: dict[str, Any]) -> None:
         self.audit.record(EvidenceGiven(**asked_by, outcome=Outcome.FAILURE, reason_code=reason))

@@ -130,15 +130,20 @@ def test_the_sixth_request_of_an_hour_is_silently_ignored(bench, limited):
         activation.resend(NIR, BORN)
 
     assert len(bench.events("account.activation.sent")) == 1 + 5
+    (told,) = bench.events("account.activation.limited")
+    assert told["subject_ref"] == bench.events("account.activation.sent")[0]["subject_ref"]
 
 
 @pytest.mark.usefixtures("link")
-def test_a_prefix_that_asks_too_often_must_wait(limited):
+def test_a_prefix_that_asks_too_often_must_wait(bench, limited):
     activation = limited(Activation, link_prefix_count=1)
     activation.resend(NIR, BORN)
 
     with pytest.raises(Throttled):
         activation.resend(Nir("1850729019002"), BORN)
+
+    (told,) = bench.events("account.link.throttled")
+    assert "subject_ref" not in told
 
 
 @pytest.mark.usefixtures("pending")

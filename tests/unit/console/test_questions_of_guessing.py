@@ -1,13 +1,19 @@
 """Saved questions about passwords and codes that are tried: what each finds and leaves out."""
 
 import broker.cli  # noqa: F401 - with every capability, every event
-from broker.accounts.events import ResetRequested
+from broker.accounts.events import (
+    ActivationLimited,
+    EmailChangeRequested,
+    LinksThrottled,
+    ResetRequested,
+)
 from broker.audit.catalogue import kinds
 from broker.audit.model import Outcome
 from broker.audit.questions.saved_queries import LIMITS
+from broker.franceconnect.events import RoundTripStarted
 from broker.otp.events import CodeFailed, CodesLimited
 from broker.sessions.events import LoginThrottled
-from broker.signup.events import CreationRefused
+from broker.signup.events import ContactRefused, CreationRefused
 from tests.unit.console.asked import AWAY, HOME, OTHER, counted, wrong
 
 
@@ -54,14 +60,27 @@ def test_limits_of_creations_of_codes_and_of_links_are_among_them(record, ask):
         ResetRequested(subject="one", outcome=Outcome.FAILURE, reason_code="limited"),
         ResetRequested(subject="one"),
         CodesLimited(subject="one"),
+        ActivationLimited(),
+        LinksThrottled(),
+        EmailChangeRequested(subject="one", outcome=Outcome.FAILURE, reason_code="limited"),
+        EmailChangeRequested(subject="one"),
+        RoundTripStarted(outcome=Outcome.FAILURE, reason_code="limited"),
+        RoundTripStarted(outcome=Outcome.FAILURE, reason_code="disabled"),
+        ContactRefused(reason_code="limited"),
+        ContactRefused(reason_code="email_used"),
     )
 
     answer = ask("limits_hit")
 
     assert sorted(counted(answer, "Type d'événement", "Événements")) == [
+        ("account.activation.limited", "1"),
         ("account.create.refused", "1"),
+        ("account.link.throttled", "1"),
         ("credential.reset.requested", "1"),
+        ("fc.start", "1"),
+        ("identifier.email.requested", "1"),
         ("otp.limited", "1"),
+        ("security.input.reject", "1"),
     ]
 
 

@@ -267,3 +267,7 @@ def test_the_sixth_request_of_a_day_waits(bench, account):
 
     with pytest.raises(Throttled):
         limited.request(account.id, EmailAddress("claire6@exemple.fr"), "login")
+
+    told = bench.events("identifier.email.requested")[-1]
+    assert (told["outcome"], told["reason_code"]) == ("failure", "limited")
+    assert told["auth_event_id"] == "login"

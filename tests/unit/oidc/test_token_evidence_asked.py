@@ -95,6 +95,9 @@ class TestQuestionsAreCounted:
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert 0 < int(answers[3].headers["Retry-After"]) <= timedelta(hours=1).seconds + 1
         assert story.asks(other, token="x").status_code == 404
+        limited = events(app, "token.evidence.given")[3]
+        assert (limited["outcome"], limited["reason_code"]) == ("failure", "limited")
+        assert limited["client_id"] == "partenaire"
         story.clock.advance(hours=1)
         assert story.asks(token=tokens["id_token"]).status_code == 200
 

@@ -127,6 +127,10 @@ def test_ten_verifications_an_hour_are_enough(app, api, bearer):
     ]
 
     assert statuses == [204] * 10 + [429]
+    *asked, limited = events(app, "stream.verification")
+    assert len(asked) == 10
+    assert (limited["outcome"], limited["reason_code"]) == ("failure", "limited")
+    assert limited["client_id"] == "partenaire"
 
 
 @pytest.mark.parametrize(

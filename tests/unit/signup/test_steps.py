@@ -247,6 +247,9 @@ def test_addresses_cannot_be_tried_for_ever(bench, visitor, limit):
     answers = [visitor.gives_contact().status_code for _ in range(3)]
 
     assert answers == [409, 409, 429]
+    told = bench.events("security.input.reject")
+    assert [each["reason_code"] for each in told] == ["email_used", "email_used", "limited"]
+    assert len({each["txn"] for each in told}) == 1
 
 
 def test_addresses_cannot_be_tried_for_ever_by_creating_the_account_again_and_again(
