@@ -22,7 +22,7 @@ from broker.console.questions import Questions
 from broker.console.routes import for_role, shown
 
 bp = Blueprint("questions", __name__, url_prefix="/audit/questions")
-_WINDOW = {"debut": terms.moment, "fin": terms.moment}
+_WINDOW = {"debut": terms.beginning, "fin": terms.end}
 _ASKED = {
     "identifier": ("indice", terms.one_identifier),
     "client_or_key": ("indice", terms.one_identifier),

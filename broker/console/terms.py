@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from stdnum import iban
 
 from broker.audit.model import Outcome
+from broker.audit.questions.asking import MAPPED
 from broker.audit.questions.timeline import WEEK, Question
 from broker.base.crypto import fingerprint
 from broker.base.errors import InvalidField
@@ -32,6 +33,7 @@ _COUNT = re.compile(r"[1-9][0-9]{0,5}")
 _MOMENT = re.compile(
     r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?:[ \u00a0,]+([0-9]{1,2})[h:]([0-9]{2}))?"
 )
+_FIRST_YEAR = 1970  # ids of events count from there
 _TOKEN = "pseudonym_or_token"  # noqa: S105 - the name of a shape
 _KINDS = {
     "reference": re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{2}"),
@@ -85,16 +87,17 @@ def outcome(text: str) -> Outcome | None:
     return Outcome(text) if text in set(Outcome) else None
 
 
-def moment(text: str) -> datetime | None:
-    """Read a date of France, with a time of day or its first minute."""
-    if not text:
-        return None
-    found = _MOMENT.fullmatch(text)
-    try:
-        day, month, year, hour, minute = (int(part or 0) for part in found.groups())  # type: ignore[union-attr]
-        return datetime(year, month, day, hour, minute, tzinfo=PARIS)
-    except (AttributeError, ValueError):
-        raise InvalidField("moment.invalid") from None
+def beginning(text: str) -> datetime | None:
+    """Read a date of France, with a time of day or its first minute: when a window begins.
+
+    In autumn an hour comes twice, in spring one does not come: the longer window is meant.
+    """
+    return min(_moments(text), default=None)
+
+
+def end(text: str) -> datetime | None:
+    """Read the same: when a window ends."""
+    return max(_moments(text), default=None)
 
 
 def reach(text: str) -> timedelta | None:
@@ -165,7 +168,9 @@ def reason(text: str) -> str:
 def network(text: str) -> Network:
     """Read an address, or the prefix of a network."""
     try:
-        return ip_network(text, strict=False)
+        # As a socket of both versions tells an address of IPv4, which events may have so.
+        plain = text.lower().removeprefix(MAPPED) if "." in text else text
+        return ip_network(plain, strict=False)
     except ValueError:
         raise InvalidField("reseau.invalid") from None
 
@@ -211,6 +216,21 @@ def described(term: str) -> str:
     if kind is None:
         return "other"
     return f"digest_of:{digest(term)}" if kind == _TOKEN else f"{kind}:{term}"
+
+
+def _moments(text: str) -> list[datetime]:
+    """Return what a time of day of France may mean; in UTC, where time passes evenly."""
+    if not text:
+        return []
+    found = _MOMENT.fullmatch(text)
+    try:
+        day, month, year, hour, minute = (int(part or 0) for part in found.groups())  # type: ignore[union-attr]
+        read = datetime(year, month, day, hour, minute, tzinfo=PARIS)
+    except (AttributeError, ValueError):
+        raise InvalidField("moment.invalid") from None
+    if year < _FIRST_YEAR:
+        raise InvalidField("moment.invalid")
+    return [read.astimezone(UTC), read.replace(fold=1).astimezone(UTC)]
 
 
 def _kind(term: str) -> str | None:

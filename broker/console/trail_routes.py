@@ -30,8 +30,8 @@ _FILTERS = {
     "type": terms.event_type,
     "client": terms.client,
     "issue": terms.outcome,
-    "debut": terms.moment,
-    "fin": terms.moment,
+    "debut": terms.beginning,
+    "fin": terms.end,
     "duree": terms.reach,
 }
 _LONGEST = 4_000  # characters of what is no event: enough to see what it is

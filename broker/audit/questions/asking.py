@@ -13,6 +13,8 @@ from broker.base.db import Database
 
 _IPV4, _FRIDAY, _FIRST_HOUR, _LAST_HOUR = 4, 4, 7, 20
 MOST = 200  # rows of an answer
+MAPPED = "::ffff:"
+"""How a socket of both versions begins an address of IPv4."""
 Cell = str | int | bool | datetime | None
 Row = tuple[Cell, ...]
 Network = IPv4Network | IPv6Network
@@ -38,24 +40,34 @@ class Asked:
     def in_network(self, address: str | None) -> bool:
         """Tell whether the address is in the network that was named."""
         try:
-            return bool(address and self.network and ip_address(address) in self.network)
-        except ValueError:  # somebody wrote that into the trail
+            plain = ip_address((address or "").removeprefix(MAPPED))
+        except ValueError:  # none, or somebody wrote that into the trail
             return False
+        return self.network is not None and plain in self.network
 
     @property
-    def network_prefix(self) -> str:
-        """The text that every address of the network begins with: whole groups of it alone."""
+    def network_prefixes(self) -> tuple[str, ...]:
+        """The texts that the addresses of the network begin with: whole groups of it alone."""
         network = self.network
         if network is None:
-            return ""
-        mark, bits = (".", 8) if network.version == _IPV4 else (":", 16)
-        groups = str(network.network_address).split(mark)
+            return ("",)
+        if network.version != _IPV4:
+            return (_prefix_of_six(network),)
+        parts = str(network.network_address).split(".")
+        whole = "".join(f"{part}." for part in parts[: network.prefixlen // 8])
         if network.prefixlen == network.max_prefixlen:
-            return f'{network.network_address}"'
-        whole = groups[: network.prefixlen // bits]
-        if "" in whole:  # "::" may stand for the next groups too
-            whole = whole[: whole.index("")]
-        return "".join(f"{group}{mark}" for group in whole)
+            whole = f'{network.network_address}"'
+        return whole, f"{MAPPED}{whole}"
+
+
+def _prefix_of_six(network: Network) -> str:
+    if network.prefixlen == network.max_prefixlen:
+        return f'{network.network_address}"'
+    groups = network.network_address.exploded.split(":")[: network.prefixlen // 16]
+    whole = [group.lstrip("0") for group in groups]
+    if "" in whole:  # with what follows, "::" may stand for a group of zeros
+        whole = whole[: whole.index("")]
+    return "".join(f"{group}:" for group in whole)
 
 
 class Behind(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from broker.audit.as_stored import is_moment
 from broker.audit.questions.asking import MOST, Asked, Row, SavedQuestion, Sources
@@ -124,8 +124,9 @@ def analysts(sources: Sources, asked: Asked) -> Iterable[Row]:
 
 def network(sources: Sources, asked: Asked) -> Iterable[Row]:
     """Return whose account a network tried: failures, successes, whether one came after."""
-    prefix = f'"ip":"{asked.network_prefix}'
-    rows = _tries(sources, asked, EVENT.c.body.contains(prefix, autoescape=True))
+    texts = (f'"ip":"{prefix}' for prefix in asked.network_prefixes)
+    begun = or_(*(EVENT.c.body.contains(text, autoescape=True) for text in texts))
+    rows = _tries(sources, asked, begun)
     return _by_person(row for row in rows if asked.in_network(row.ip))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -77,6 +78,28 @@ def test_the_source_of_an_alert_leads_to_what_it_did(app, alice, clock, address,
     shown = alice.opens(link)
     assert shown.status_code == 200
     assert shown.text.count("<li>\n") >= 15
+
+
+def test_the_source_of_an_alert_of_the_hour_that_comes_twice_leads_to_what_it_did(
+    app, alice, clock
+):
+    services = app.extensions["broker"]
+    log = replace(services[AuditLog], here=lambda: RequestContext(address="203.0.113.66"))
+    clock.now = datetime(2026, 10, 25, 0, 52, tzinfo=UTC)  # 02:52, summer time
+    for number in range(15):
+        log.record(wrong(f"person-{number}"))
+        clock.advance(seconds=40)  # the last one at 02:01, winter time
+    services[Sealer].seal()
+    services[Detection].evaluate()
+    (found,) = services[Detection].every()
+    alice.logs_in()
+
+    page = alice.opens(f"{PAGE}/{found.reference}")
+
+    (link,) = re.findall(
+        r'href="(/audit/evenements\?terme=203.0.113.66&[^"]+)"', unescape(page.text)
+    )
+    assert alice.opens(link).text.count("<li>\n") >= 15
 
 
 def test_an_investigator_acknowledges_it_once(bea, alert, trail):

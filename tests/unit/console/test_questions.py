@@ -1,6 +1,7 @@
 """Saved questions: a table within a window, and logins drawn over time with their numbers."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -71,8 +72,55 @@ def test_a_window_holds_what_is_in_it_and_no_more(alice, record, clock):
 
 
 @pytest.mark.parametrize(
-    "query", ["debut=hier", "fin=32/01/2026", "debut=03/03/2026&fin=02/03/2026"]
+    ("since", "until", "found"),
+    [
+        ("25/10/2026 02:50", "25/10/2026 02:11", 2),
+        ("25/10/2026 02:10", "25/10/2026 02:11", 2),
+        ("25/10/2026 02:51", "25/10/2026 03:00", 1),
+        ("25/10/2026 01:00", "25/10/2026 02:10", 1),
+        ("25/10/2026 03:00", "25/10/2026 04:00", 0),
+    ],
 )
+def test_the_hour_that_comes_twice_is_in_a_window_both_times(
+    alice, record, clock, since, until, found
+):
+    clock.now = datetime(2026, 10, 25, 0, 49, 59, tzinfo=UTC)
+    record(refused("first"))  # 02:50, summer time
+    clock.now = datetime(2026, 10, 25, 1, 9, 59, tzinfo=UTC)
+    record(refused("second"))  # 02:10, winter time
+    clock.advance(hours=1)
+    alice.logs_in()
+
+    page = alice.client.get(
+        "/audit/questions/passwords_tried",
+        query_string={"seuil": "1", "debut": since, "fin": until},
+    )
+
+    assert page.status_code == 200
+    assert page.text.count("/audit/evenements?terme=") == found
+
+
+def test_an_end_in_the_hour_that_never_comes_is_the_later_one(alice, record, clock):
+    clock.now = datetime(2026, 3, 29, 1, 14, 59, tzinfo=UTC)
+    record(refused("one"))  # 03:15: 02:00 to 03:00 are left out
+    clock.advance(hours=1)
+    alice.logs_in()
+
+    def found(since: str, until: str) -> int:
+        query = {"seuil": "1", "debut": since, "fin": until}
+        page = alice.client.get("/audit/questions/passwords_tried", query_string=query)
+        return page.text.count("/audit/evenements?terme=")
+
+    assert found("29/03/2026 01:00", "29/03/2026 02:30") == 1
+    assert found("29/03/2026 02:16", "29/03/2026 04:00") == 1
+    assert found("29/03/2026 03:16", "29/03/2026 04:00") == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["debut=hier", "fin=32/01/2026", "debut=03/03/2026&fin=02/03/2026", "debut=01/01/0001",
+     "fin=01/01/0001", "debut=31/12/1969"],
+)  # fmt: skip
 @pytest.mark.parametrize("page", ["connexions", "replays"])
 def test_a_window_that_cannot_be_is_told(alice, trail, page, query):
     answer = alice.opens(f"/audit/questions/{page}?{query}")

@@ -29,6 +29,24 @@ def test_an_ipv6_network_is_found_by_its_prefix(at, ask):
     assert len(ask("network", reseau="::/0").rows) == 2
 
 
+def test_a_prefix_with_zeros_in_it_finds_addresses_that_are_written_shorter(at, ask):
+    at("2001::1:9:9:9:9", wrong("one"))  # 2001:0:0:1:9:9:9:9
+    at("2001::2:9:9:9:9", wrong("two"))
+
+    assert len(ask("network", reseau="2001:0:0:1::/64").rows) == 1
+
+
+@pytest.mark.parametrize(
+    "network", ["198.51.100.9", "198.51.100.0/24", "::ffff:198.51.100.9", "::FFFF:198.51.100.9"]
+)
+def test_an_address_of_ipv4_is_the_same_as_a_socket_of_both_versions_tells_it(at, ask, network):
+    at(f"::ffff:{AWAY}", wrong("one"))
+    at(AWAY, wrong("two"))
+    at("::ffff:198.51.101.9", wrong("three"))
+
+    assert len(ask("network", reseau=network).rows) == 2
+
+
 def test_a_browser_is_told_whom_it_tried_from_anywhere(at, ask):
     copied = "b" * 32
     at(AWAY, wrong("one"), browser=copied)

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from itertools import chain
 
 import pytest
@@ -61,6 +62,14 @@ def test_a_window_of_paris_time_includes_its_first_minute_and_not_its_last(recor
     assert within("02/03/2026 12:01", "") == 0
     assert within("", "02/03/2026 12:00") == 0
     assert within("02/03/2026 11:00", "02/03/2026 12:00") == 0
+
+
+@pytest.mark.parametrize("query", ["debut=01/01/0001", "fin=01/01/0001&terme=inconnu"])
+def test_a_date_before_every_trail_is_refused(alice, query):
+    answer = alice.opens(f"/audit/evenements?{query}")
+
+    assert answer.status_code == 422
+    assert "Écrivez la date et l'heure ainsi" in unescape(answer.text)
 
 
 def test_an_identifier_of_no_index_is_sought_for_a_week_and_the_page_says_so(
