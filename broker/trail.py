@@ -129,7 +129,7 @@ def build_exports(f: Foundation, s: Services) -> None:
     host, trail = urlsplit(f.settings.issuer).hostname or "-", of(s, Sealer).store
     sinks = {entry.name: sink_of(entry, host, trail) for entry in f.settings.exports}
     exports = s[Exports] = Exports(
-        sinks, SealedEvents(f.db), ExportStore(f.db), f.audit, f.db, f.clock
+        sinks, SealedEvents(f.db), trail, ExportStore(f.db), f.audit, f.db, f.clock
     )
     f.metrics.watch(LagMetrics(exports.lags))
 

@@ -52,8 +52,8 @@ class ExportResumed(ExportEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StandInsExported(ExportEvent):
-    """A sink took, at these `positions`, `audit.event.unreadable` in the place of events.
+class EventsMissing(ExportEvent):
+    """A sink took, at these `positions`, `audit.event.unreadable`, or nothing (`deleted`).
 
     Somebody wrote into the table of events: `broker audit verify` says more.
     """

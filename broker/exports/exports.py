@@ -8,19 +8,19 @@ from functools import partial
 from broker.audit.log import AuditLog
 from broker.audit.model import Actor
 from broker.audit.proofs.evidence import NotSigned
-from broker.audit.retention.purged import ranges
+from broker.audit.retention.purged import Purged, ranges
 from broker.audit.sealing.sealed import Sealed, SealedEvents
-from broker.audit.sealing.tree_store import TrailBroken
+from broker.audit.sealing.tree_store import TrailBroken, TreeStore
 from broker.base.capped_http import CallFailed
 from broker.base.clock import Clock
 from broker.base.db import Database
 from broker.base.tasks import Task
 from broker.exports.events import (
+    EventsMissing,
     Exported,
     ExportInterrupted,
     ExportPosition,
     ExportResumed,
-    StandInsExported,
 )
 from broker.exports.model import (
     LEASE,
@@ -45,6 +45,7 @@ class Exports:
 
     sinks: Mapping[str, Sink]
     events: SealedEvents
+    tree: TreeStore
     store: ExportStore
     audit: AuditLog
     db: Database
@@ -151,20 +152,27 @@ class Exports:
 
     def _accepted(self, held: Progress, batch: Sequence[Sealed]) -> Progress | None:
         changes = {"position": batch[-1].position + 1, "failures": 0, "reason": None}
-        missing = [each.position for each in batch if each.is_stand_in]
+        missing = {
+            None: [each.position for each in batch if each.is_stand_in],
+            "deleted": self._deleted(held.position, batch),
+        }
         with self.db.transaction():
             kept = self.store.keep(held, **changes, held_until=self.clock() + LEASE)
             if kept and held.failures:
                 self.audit.record(ExportResumed(sink=held.sink, actor=_SYSTEM))
-            if kept and missing:
-                self.audit.record(
-                    StandInsExported(
-                        sink=held.sink,
-                        positions=ranges(missing),
-                        actor=Actor(kind="system", ref=held.sink),
-                    )
-                )
+            for reason, positions in missing.items():
+                if kept and positions:
+                    self.audit.record(_missing(held.sink, positions, reason))
         return kept
+
+    def _deleted(self, first: int, batch: Sequence[Sealed]) -> list[int]:
+        """Return the positions of the batch that no row has, and of which no purge tells."""
+        there = {each.position for each in batch}
+        if len(there) == batch[-1].position - first + 1:
+            return []  # nearly always
+        purged = Purged(self.tree, self.audit)
+        gaps = (position for position in range(first, batch[-1].position) if position not in there)
+        return [position for position in gaps if purged.told(position) is None]
 
     def _failed(self, held: Progress, reason: str) -> None:
         changes = {"failures": held.failures + 1, "reason": reason, **_FREE}
@@ -178,6 +186,11 @@ class Exports:
     def _release(self, held: Progress) -> None:
         with self.db.transaction():
             self.store.keep(held, **_FREE)
+
+
+def _missing(sink: str, positions: Sequence[int], reason: str | None) -> EventsMissing:
+    actor = Actor(kind="system", ref=sink)
+    return EventsMissing(sink=sink, positions=ranges(positions), reason_code=reason, actor=actor)
 
 
 def _moved(before: Progress, position: int, actor: Actor) -> Exported:

@@ -10,7 +10,7 @@ from broker.audit.events import WitnessRefused
 from broker.audit.model import Actor
 from broker.console.events import ConsoleViewed, Query
 from broker.detection.rules import Rules
-from broker.exports.events import StandInsExported
+from broker.exports.events import EventsMissing
 from broker.oidc.proofs.events import AssertionReplayed
 from broker.sessions.events import SessionCreated
 from broker.signup.events import CreationRequested
@@ -58,7 +58,7 @@ def test_a_rule_alerts_at_its_threshold_and_not_before(watch, name):
 def test_one_row_that_is_no_event_is_enough(watch):
     siem = Actor(kind="system", ref="siem")
 
-    watch.sees(StandInsExported(sink="siem", positions=("4",), actor=siem))
+    watch.sees(EventsMissing(sink="siem", positions=("4",), actor=siem))
 
     (alert,) = watch.looks()
     assert (alert.rule, alert.group_value) == ("trail-incomplete", "siem")

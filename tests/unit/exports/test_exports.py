@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from broker.accounts.events import AccountActivated
 from broker.audit.model import Actor
+from broker.audit.retention.purge import Purger
 from broker.exports.model import LEASE, PositionUnknown, SinkBusy, SinkUnknown
 from broker.exports.store import ExportStore
 from tests.support.partner import events
@@ -230,3 +232,35 @@ def test_a_turn_without_anything_to_do_writes_nothing(trail, exports):
             raise AssertionError
 
     assert replace(exports, store=Untouched(exports.db)).send("siem") == 0
+
+
+@pytest.mark.parametrize("position", [1, 2, 3, 5])
+def test_an_event_that_somebody_deleted_is_told_with_its_position(
+    app, trail, exports, basket, position
+):
+    sealed(trail, 7)
+    trail.tampers(f"DELETE FROM audit_event WHERE event_id = '{trail.sealed()[position]}'")
+
+    while exports.send("siem"):
+        pass
+
+    assert basket.positions == [each for each in range(7) if each != position]
+    (told,) = events(app, "audit.export.incomplete")
+    assert (told["sink"], told["reason_code"]) == ("siem", "deleted")
+    assert told["positions"] == [str(position)]
+
+
+def test_an_event_that_was_purged_is_not_told_as_deleted(app, trail, exports, basket):
+    trail.records(2)
+    trail.audit.record(AccountActivated(subject="one"))
+    trail.records(2)
+    trail.signs()
+    trail.clock.advance(days=500)
+    assert app.extensions["broker"][Purger].purge() == 1
+    trail.signs()
+
+    while exports.send("siem"):
+        pass
+
+    assert basket.positions[:4] == [0, 1, 3, 4]
+    assert events(app, "audit.export.incomplete") == []
