@@ -8,6 +8,7 @@ from broker.audit.model import Actor
 from broker.base.clock import Clock
 from broker.base.crypto import new_reference
 from broker.base.db import Database
+from broker.base.paging import Part
 from broker.base.tasks import Task
 from broker.cases.events import CaseConcluded, CaseFacts, CaseOpened
 from broker.cases.model import Case, CaseClosed, CaseUnknown, Conclusion, Kind
@@ -46,6 +47,10 @@ class Cases:
     def every(self, *, closed: bool = False) -> list[Case]:
         """Return the open cases, or the concluded ones; the oldest first."""
         return self.store.every(closed=closed)
+
+    def part(self, *, closed: bool, behind: str | None) -> Part[Case]:
+        """Return open cases, the oldest first, or concluded ones, the last conclusion first."""
+        return self.store.part(closed=closed, behind=behind)
 
     def get(self, reference: str) -> Case:
         """Return one case; CaseUnknown."""

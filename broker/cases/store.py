@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 
 from broker.base.db import Database
+from broker.base.paging import Listing, Part
 from broker.cases.model import Case, Conclusion, Kind
 from broker.cases.tables import CASE
 
@@ -38,6 +39,14 @@ class CaseStore:
         state = CASE.c.closed_at.is_not(None) if closed else CASE.c.closed_at.is_(None)
         ordered = select(CASE).where(state).order_by(CASE.c.opened_at, CASE.c.reference)
         return [_case(row) for row in self.db.all(ordered)]
+
+    def part(self, *, closed: bool, behind: str | None) -> Part[Case]:
+        """Return open cases, the oldest first, or closed ones, the last conclusion first."""
+        done = CASE.c.closed_at
+        if closed:
+            return Listing(done, _case).part(self.db, done.is_not(None), behind=behind)
+        waiting = Listing(CASE.c.opened_at, _case, newest_first=False)
+        return waiting.part(self.db, done.is_(None), behind=behind)
 
     def close(self, reference: str, now: datetime, analyst: str, conclusion: Conclusion) -> bool:
         """Conclude an open case; False where it is not open."""

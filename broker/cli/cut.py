@@ -105,7 +105,7 @@ def list_cuts(*, as_json: bool) -> None:
             "decided_at": cut.decided_at,
             "decided_by": cut.decided_by,
         }
-        for cut in cuts.newest()
+        for cut in cuts.part().items
     ]
     show(rows, as_json=as_json)
 

@@ -25,12 +25,14 @@ bp.app_errorhandler(AlertAcknowledged)(partial(refused, back="alerts.every"))
 @for_role(Role.READER)
 def every(session: AnalystSession) -> Response:
     acknowledged = request.args.get("etat") == "vues"
-    found = use(Alerts).every(session, acknowledged=acknowledged)
+    found = use(Alerts).part(session, acknowledged=acknowledged, behind=request.args.get("apres"))
+    state: dict[str, Any] = {"etat": "vues"} if acknowledged else {}
     return page(
         "console/alerts.html",
         analyst=shown(session),
         acknowledged=acknowledged,
-        alerts=[_told(alert) for alert in found],
+        alerts=[_told(alert) for alert in found.items],
+        further=found.further and url_for("alerts.every", **state, apres=found.further),
     )
 
 

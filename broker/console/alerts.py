@@ -1,10 +1,10 @@
 """Alerts as analysts read and acknowledge them; each look is on record before it is answered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker.audit.log import AuditLog
 from broker.audit.model import Recorded
+from broker.base.paging import Part
 from broker.console.events import ConsoleViewed, Query
 from broker.console.model import AnalystSession
 from broker.console.sessions import actor, by
@@ -19,10 +19,12 @@ class Alerts:
     detection: Detection
     audit: AuditLog
 
-    def every(self, session: AnalystSession, *, acknowledged: bool) -> Sequence[Alert]:
-        """Return the alerts that wait, or those that somebody looked at; the newest first."""
+    def part(
+        self, session: AnalystSession, *, acknowledged: bool, behind: str | None
+    ) -> Part[Alert]:
+        """Return alerts that wait, or that somebody looked at; the newest first."""
         self.audit.record(ConsoleViewed(page="alerts", query=Query(), **by(session)))
-        return self.detection.every(acknowledged=acknowledged)
+        return self.detection.part(acknowledged=acknowledged, behind=behind)
 
     def one(self, session: AnalystSession, reference: str) -> tuple[Alert, list[Recorded]]:
         """Return an alert and its events; AlertUnknown."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from broker.audit.log import AuditLog
 from broker.audit.questions.timeline import Question, Slice, Timeline
 from broker.base.bounded_read import ReadTooLong
+from broker.base.paging import Part
 from broker.cases.cases import Cases
 from broker.cases.model import Case, Conclusion
 from broker.console.events import ConsoleViewed, Query
@@ -21,10 +22,10 @@ class CaseDesk:
     timeline: Timeline
     audit: AuditLog
 
-    def every(self, session: AnalystSession, *, closed: bool) -> list[Case]:
-        """Return the open cases, or the concluded ones; the oldest first."""
+    def part(self, session: AnalystSession, *, closed: bool, behind: str | None) -> Part[Case]:
+        """Return open cases, the oldest first, or concluded ones, the last conclusion first."""
         self._record(session, "cases", Query())
-        return self.cases.every(closed=closed)
+        return self.cases.part(closed=closed, behind=behind)
 
     def look(self, session: AnalystSession, reference: str) -> tuple[Case, Slice | None]:
         """Return one case, with the newest events of its login and its person; CaseUnknown.

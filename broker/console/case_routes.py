@@ -51,11 +51,14 @@ def conclude(session: AnalystSession, reference: str) -> Response:
 
 
 def _list(session: AnalystSession, *, closed: bool) -> Response:
+    found = use(CaseDesk).part(session, closed=closed, behind=request.args.get("apres"))
+    here = "cases.concluded" if closed else "cases.every"
     return page(
         "console/cases.html",
         analyst=shown(session),
         closed=closed,
-        cases=[_line(case) for case in use(CaseDesk).every(session, closed=closed)],
+        cases=[_line(case) for case in found.items],
+        further=found.further and url_for(here, apres=found.further),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, url_for
 
 from broker.audit.lineage.lookup import Lineages
-from broker.audit.questions.asking import Asked, Cell, Row, SavedQuestion
+from broker.audit.questions.asking import MOST, Asked, Cell, Row, SavedQuestion
 from broker.audit.questions.every import SAVED, THEMES
 from broker.base.bounded_read import ReadTooLong
 from broker.base.errors import InvalidField
@@ -163,6 +163,7 @@ def _page(
         window=_told(asked) if asked and question.windowed else None,
         steps=steps,
         groups=None if rows is None else [_line(question, row, form) for row in rows],
+        most=MOST if question.windowed and rows and len(rows) >= MOST else None,
         command=terms.DIGEST_COMMAND,
         cut=_cut(session, question),
         no_places="country" in question.columns and not use(Questions).knows_places,

@@ -11,6 +11,7 @@ from broker.audit.questions.timeline import Question, Timeline
 from broker.base.clock import Clock
 from broker.base.crypto import new_reference
 from broker.base.db import Database
+from broker.base.paging import Part
 from broker.base.tasks import Task
 from broker.cuts.effect import Effect
 from broker.cuts.events import CutApproved, CutDone, CutFacts, CutPlanned, CutRefused, CutTold
@@ -118,9 +119,9 @@ class Cuts:
             raise CutUnknown
         return found
 
-    def newest(self) -> list[Cut]:
-        """Return the newest cuts, whatever their state."""
-        return self.store.newest()
+    def part(self, behind: str | None = None) -> Part[Cut]:
+        """Return cuts, whatever their state; the newest first."""
+        return self.store.part(behind)
 
     def left(self, cut: Cut) -> Counts | None:
         """Count again what stands of a target; None where nothing of it is kept any more."""

@@ -6,6 +6,7 @@ from broker.audit.log import AuditLog
 from broker.audit.model import Recorded
 from broker.audit.proofs.proof_state import ProofState
 from broker.audit.questions.timeline import Question
+from broker.base.paging import Part
 from broker.console.events import ConsoleViewed, Query
 from broker.console.model import AnalystSession
 from broker.console.sessions import actor, by
@@ -30,10 +31,10 @@ class CutDesk:
     cuts: Cuts
     audit: AuditLog
 
-    def newest(self, session: AnalystSession) -> list[Cut]:
-        """Return the newest cuts."""
+    def part(self, session: AnalystSession, behind: str | None) -> Part[Cut]:
+        """Return cuts, the newest first."""
         self._record(session, "cuts", Query())
-        return self.cuts.newest()
+        return self.cuts.part(behind)
 
     def preview(self, session: AnalystSession, kind: Kind, name: str) -> tuple[Target, Counts]:
         """Return what would fall; TargetUnknown."""

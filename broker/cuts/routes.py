@@ -114,13 +114,15 @@ def _by_command(found: Proved) -> bool:
 
 def _list(session: AnalystSession, form: Form, status: int = 200) -> Response:
     say = use(Messages).sentence
+    found = use(CutDesk).part(session, request.args.get("apres"))
     return page(
         "console/cuts.html",
         status,
         analyst=shown(session),
         form=form,
         kinds=[(str(kind), say(f"cut_kind.{kind}")) for kind in Kind],
-        cuts=[_line(cut) for cut in use(CutDesk).newest(session)],
+        cuts=[_line(cut) for cut in found.items],
+        further=found.further and url_for("cuts.every", apres=found.further),
     )
 
 

@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from broker.base.db import Database
+from broker.base.paging import Listing, Part
 from broker.cuts.model import Account, Counts, Cut, Kind, State
 from broker.cuts.tables import CUT
-
-_SHOWN = 100  # cuts of a list
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,9 @@ class CutStore:
         row = self.db.one(select(CUT).where(CUT.c.reference == reference))
         return _cut(row) if row else None
 
-    def newest(self) -> list[Cut]:
-        """Return the newest cuts, whatever their state."""
-        ordered = select(CUT).order_by(CUT.c.planned_at.desc(), CUT.c.reference).limit(_SHOWN)
-        return [_cut(row) for row in self.db.all(ordered)]
+    def part(self, behind: str | None) -> Part[Cut]:
+        """Return cuts, whatever their state; the newest first."""
+        return Listing(CUT.c.planned_at, _cut).part(self.db, behind=behind)
 
     def approve(self, reference: str, by: str, account: Account | None, now: datetime) -> bool:
         """Take a plan for its one effect; False where it is over, or not for them to approve.

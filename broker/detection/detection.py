@@ -11,6 +11,7 @@ from broker.base.clock import Clock
 from broker.base.crypto import new_reference
 from broker.base.db import Database
 from broker.base.metrics import Metrics
+from broker.base.paging import Part
 from broker.base.tasks import Task
 from broker.detection.evaluation import Evaluation
 from broker.detection.events import AlertFacts, AlertNoted, AlertRaised
@@ -58,7 +59,11 @@ class Detection:
 
     def every(self, *, acknowledged: bool = False) -> Sequence[Alert]:
         """Return the alerts that wait, or those that somebody looked at; the newest first."""
-        return self.store.newest(acknowledged=acknowledged, most=_LISTED)
+        return self.store.part(acknowledged=acknowledged, behind=None, most=_LISTED).items
+
+    def part(self, *, acknowledged: bool, behind: str | None) -> Part[Alert]:
+        """Return a part of the same list, without an end of its own."""
+        return self.store.part(acknowledged=acknowledged, behind=behind)
 
     def get(self, reference: str) -> Alert:
         """Return one alert; AlertUnknown."""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.base.db import Database
 from broker.base.due import DueQueue
+from broker.base.paging import MOST, Listing, Part
 from broker.detection.model import Alert, Finding, Key, Notice, Urgency
 from broker.detection.tables import ALERT, NOTICE, POSITION, QUIET
 
@@ -66,12 +67,11 @@ class DetectionStore:
         row = self.db.one(select(ALERT).where(ALERT.c.reference == reference))
         return _alert(row) if row else None
 
-    def newest(self, *, acknowledged: bool, most: int) -> Sequence[Alert]:
+    def part(self, *, acknowledged: bool, behind: str | None, most: int = MOST) -> Part[Alert]:
         """Return the alerts that wait, or those that somebody acknowledged; the newest first."""
         done = ALERT.c.acknowledged_at
         state = done.is_not(None) if acknowledged else done.is_(None)
-        newest = select(ALERT).where(state).order_by(ALERT.c.raised_at.desc(), ALERT.c.reference)
-        return [_alert(row) for row in self.db.all(newest.limit(most))]
+        return Listing(ALERT.c.raised_at, _alert).part(self.db, state, behind=behind, most=most)
 
     def waiting(self) -> int:
         """Return how many alerts nobody has acknowledged."""

@@ -121,4 +121,4 @@ class SavedQuestion:
     plots: tuple[str, ...] = ()
     """Types of events that are drawn over the window, above the answer."""
     windowed: bool = True
-    """Whether the window counts: what hangs on one identifier is shown whole."""
+    """Whether the window counts, and bounds the answer: what hangs on one identifier is whole."""

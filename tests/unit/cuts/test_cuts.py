@@ -148,7 +148,7 @@ def test_what_nobody_knows_is_not_cut(app, cuts, kind, name):
     with pytest.raises(TargetUnknown):
         cuts.plan(kind, name, "essai", RITA)
 
-    assert cuts.newest() == []
+    assert cuts.part().items == ()
     assert events(app, "cut.") == []
 
 
