@@ -237,14 +237,22 @@ def shown(session: AnalystSession) -> dict[str, Any]:
         "name": session.analyst.name,
         "role": f"analyst_role.{session.analyst.role}",
         "left": sessions.left(session),
-        "places": [
-            (endpoint, f"place.{endpoint}")
-            for endpoint, role in _PLACES
-            if session.analyst.role.includes(role)
-        ],
+        "places": _places(session.analyst.role),
         "idle_end": idle_end,
         "end": end,
     }
+
+
+def _places(role: Role) -> list[tuple[str, str, str]]:
+    """Return address, words and ``aria-current`` of each place that *role* opens.
+
+    A page that no place leads to belongs to the one whose address its own begins with.
+    """
+    opened = [(url_for(name), f"place.{name}") for name, least in _PLACES if role.includes(least)]
+    around = [address for address, _ in opened if f"{request.path}/".startswith(f"{address}/")]
+    here = max(around, key=len, default="")
+    mark = "page" if here == request.path else "true"
+    return [(address, words, mark if address == here else "") for address, words in opened]
 
 
 def entered(cookie: Secret, to: str | None = None) -> Response:

@@ -79,7 +79,7 @@ def one(session: AnalystSession, reference: str) -> Response:
         counts=_compared(cut, left),
         of_signing_key=cut.before.of_signing_key,
         by_command=cut.kind.is_wide and _by_command(found),
-        told=any(event.type == CutTold.type for event, _ in found.events),
+        told=None if cut.kind.is_wide else _is_told(found),
         events=[
             {
                 "id": event.event_id,
@@ -105,6 +105,10 @@ def approve(session: AnalystSession, reference: str) -> Response:
 def refuse(session: AnalystSession, reference: str) -> Response:
     use(CutDesk).refuse(session, reference)
     return see_other(url_for("cuts.one", reference=reference))
+
+
+def _is_told(found: Proved) -> bool:
+    return any(event.type == CutTold.type for event, _ in found.events)
 
 
 def _by_command(found: Proved) -> bool:

@@ -194,7 +194,7 @@ def _data(names: Iterable[str]) -> list[Node]:
 
 
 def _browser(label: str) -> Node:
-    return label.replace(", ", " / ") if label else Said("unknown_browser")
+    return label.replace(", ", " sur ") if label else Said("unknown_browser")
 
 
 def _french(date: BirthDate) -> str:

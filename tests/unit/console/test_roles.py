@@ -145,5 +145,27 @@ def test_each_page_leads_to_the_others_that_the_role_opens(enrolled, role, place
     links = re.findall(r'href="([^"]+)"([^>]*)>([^<]+)</a>', menu)
     assert " ".join(words for _, _, words in links) == places
     assert [words for _, state, words in links if "aria-current" in state] == ["Alertes"]
+    assert 'href="/audit/alertes" aria-current="page"' in menu
     assert {analyst.opens(address).status_code for address, _, _ in links} == {200}
     assert '<a class="brand" href="/audit">' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("/audit/evenements", "Piste"),
+        ("/audit/questions/gaps", "Questions"),
+        ("/audit/coupures/apercu?genre=everybody", "Coupures"),
+        ("/audit/mon-compte/mot-de-passe", "Mon compte"),
+    ],
+)
+def test_a_page_that_the_menu_does_not_name_is_marked_by_the_place_that_it_belongs_to(
+    enrolled, address, place
+):
+    analyst = enrolled(role=Role.RESPONDER)
+
+    page = analyst.opens(address)
+
+    assert page.status_code == 200
+    assert re.findall(r'aria-current="true">([^<]+)<', page.text) == [place]
+    assert 'aria-current="page"' not in page.text

@@ -122,6 +122,7 @@ def test_everybody_is_cut_by_two(app, rita, rose, is_in):
     assert not is_in()
     page = rose.opens(address)
     assert numbers(page, "Personnes connectées") == ["1", "0", "0"]
+    assert "Personne prévenue" not in page.text
     assert rose.posts(f"{address}/accord").status_code == 409
     assert len(events(app, "cut.done")) == 1
 

@@ -16,12 +16,14 @@ from tests.unit.sessions.conftest import PASSWORD
 from tests.unit.ties.conftest import words
 
 PAGE = "/mon-compte/mes-donnees"
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SENTENCES = Messages.load(ROOT / "templates/messages").sentences
 
 
 @pytest.fixture
 def visited(app, browser, account):
     """Claire is logged in, here and at a partner that has read her address."""
+    browser.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
     browser.logs_in_here(se_souvenir="oui")
     holder = Holder(app, account.id)
     holder.client = browser.client
@@ -63,6 +65,7 @@ def test_the_file_tells_what_is_kept_in_french(visited):
         "Mot de passe", "Code de sécurité reçu par e-mail",
     ]  # fmt: skip
     assert len(copy["Connexions ouvertes"]) == len(copy["Navigateurs mémorisés"]) == 1
+    assert copy["Navigateurs mémorisés"][0]["Navigateur"] == "Firefox sur Windows"
     acts = [act["Événement"] for act in copy["Historique du compte et des accords"]]
     assert set(acts[:2]) == {"Compte créé", "Compte activé"}  # at the same moment here
     assert "Copie des données demandée" in acts
