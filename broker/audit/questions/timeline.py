@@ -76,7 +76,7 @@ class Timeline:
 
         ReadTooLong is raised where the events that the question reaches are too many to read.
         """
-        if self._any(_indexed((term,))) or self._logins((term,)):
+        if self._any(_indexed((term,))) or self._login(term):
             return True
         since = question.since or self._reached(question)
         read = select(EVENT.c.event_id).where(_in_body(term), *_between(since, question.until))
@@ -116,33 +116,38 @@ class Timeline:
         since, guessed = question.since, None
         conditions = list(_filters(question))
         if question.terms:
-            named = _indexed(question.terms)
-            if not self._any(named):
-                named = _in_bodies(question.terms)
-                if logins := self._logins(question.terms):
-                    # Tokens, families, sessions are used in the login that made them alone.
-                    named = and_(named, EVENT.c.auth_event_id.in_(logins))
-                elif since is None:  # addresses, and what nobody knows
-                    since = guessed = self._reached(question)
-            conditions.append(named)
+            named, unknown = self._named(question.terms)
+            if unknown:  # addresses, and what nobody knows
+                guessed = self._reached(question) if since is None else None
+                named.append(and_(_in_bodies(unknown), *_between(guessed, None)))
+            conditions.append(or_(*named))
         conditions += _between(since, question.until)
         return select(*readable(self.db)).where(*conditions), guessed
+
+    def _named(self, terms: Sequence[str]) -> tuple[list[ColumnElement[bool]], list[str]]:
+        """Return what finds the terms that an index knows, and the others."""
+        indexed = [term for term in terms if self._any(_indexed((term,)))]
+        found, unknown = [_indexed(indexed)] if indexed else [], []
+        for term in terms:
+            if term in indexed:
+                continue
+            if login := self._login(term):
+                # Tokens, families, sessions are used in the login that made them alone.
+                found.append(and_(_in_body(term), EVENT.c.auth_event_id == login))
+            else:
+                unknown.append(term)
+        return found, unknown
 
     def _reached(self, question: Question) -> datetime | None:
         if question.reach is None:
             return None
         return (question.until or self.clock()) - question.reach
 
-    def _logins(self, terms: Sequence[str]) -> list[str]:
-        """Return the logins that made what each term names; none where one is not known so."""
-        found = []
-        for term in terms:
-            made = or_(EVENT.c.made_ref == term, EVENT.c.made_jti == term)
-            login = self.db.scalar(select(EVENT.c.auth_event_id).where(made).limit(1))
-            if login is None:
-                return []
-            found.append(str(login))
-        return found
+    def _login(self, term: str) -> str | None:
+        """Return the login that made what the term names; None where it is not known so."""
+        made = or_(EVENT.c.made_ref == term, EVENT.c.made_jti == term)
+        login = self.db.scalar(select(EVENT.c.auth_event_id).where(made).limit(1))
+        return None if login is None else str(login)
 
     def _any(self, condition: ColumnElement[bool]) -> bool:
         return self.db.scalar(select(EVENT.c.event_id).where(condition).limit(1)) is not None

@@ -43,6 +43,24 @@ def test_events_are_found_by_what_names_them_the_newest_first(types, typed, foun
 
 
 @pytest.mark.usefixtures("story")
+def test_each_of_several_identifiers_is_sought_as_if_it_were_alone(alice, at, clock, types):
+    at("198.51.100.77", KeyRetired(before="ES256 1"))
+
+    assert types(terme="impots 198.51.100.77") == ["key.retired", "login.password.failed"]
+    assert types(terme=f"{SESSION} 198.51.100.77") == ["key.retired", "session.created"]
+    assert types(terme=f"{SESSION} impots inconnu") == ["login.password.failed", "session.created"]
+
+    clock.advance(days=8)
+    alice.logs_in()
+    assert types(terme=f"{SESSION} 198.51.100.77") == ["session.created"]
+    page = alice.opens(f"/audit/evenements?terme={SESSION}+198.51.100.77").text
+    assert "Un au moins de ces identifiants n'est dans aucun index" in unescape(page)
+    assert types(terme=f"{SESSION} 198.51.100.77", duree="tout") == [
+        "key.retired", "session.created",
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("story")
 def test_the_pseudonym_of_a_person_leads_to_all_of_theirs(app, types):
     one = app.extensions["broker"][AuditLog].subject_ref("one")
 
