@@ -20,7 +20,7 @@ _INSTRUCTIONS = 10_000  # of SQLite's machine between two looks at the time
 
 
 class ReadTooLong(Refusal):
-    """The database was stopped: what was asked takes longer than the caller waits."""
+    """What was asked takes longer than the caller waits, or more memory than it has for it."""
 
     code = "read-too-long"
     status = HTTPStatus.UNPROCESSABLE_ENTITY

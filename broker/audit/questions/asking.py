@@ -1,14 +1,17 @@
 """What a saved question is: what it wants to know first, and the table that it answers with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+from sqlalchemy import Select
 
 from broker.audit.lineage.lineage_store import LineageStore
 from broker.audit.questions.places import Places
 from broker.audit.sealing.tree_store import TreeStore
+from broker.base.bounded_read import ReadTooLong
 from broker.base.db import Database
 
 _IPV4, _FRIDAY, _FIRST_HOUR, _LAST_HOUR = 4, 4, 7, 20
@@ -100,6 +103,15 @@ class Sources:
     alive: Callable[[Database, str], Iterable[Row]]
     """Tells, by service, what a partner or the tokens that a key signed can still do."""
     behind: Callable[[Database], Iterable[Behind]]
+    most_read: int = 500_000
+    """Rows that one question may bring into memory, each some hundred bytes."""
+
+    def all(self, statement: Select[Any]) -> Sequence[Any]:
+        """Return every row of what an answer is counted from; ReadTooLong: more than fit."""
+        rows = self.db.all(statement.limit(self.most_read + 1))
+        if len(rows) > self.most_read:
+            raise ReadTooLong
+        return rows
 
     def read_by(self, db: Database) -> Self:
         """Return the same sources, each read by *db*, whose reads may have an end."""

@@ -87,7 +87,7 @@ def _then_first_code(sources: Sources, asked: Asked, types: tuple[str, ...]) -> 
         code.c.type == "code.issued",
         code.c.time > change.c.time,
     )
-    rows = sources.db.all(
+    rows = sources.all(
         select(change.c.subject_ref, change.c.type, change.c.time, code.c.client_id, code.c.time)
         .select_from(change.join(code, followed))
         .where(change.c.type.in_(types), ~earlier)
@@ -109,7 +109,7 @@ def analysts(sources: Sources, asked: Asked) -> Iterable[Row]:
     types = ("console.viewed", "console.person.looked_up", "audit.lineage.read", "admin.view",
              "console.refused")  # fmt: skip
     actor = value("actor").label("actor")
-    rows = sources.db.all(select(actor, EVENT.c.type, EVENT.c.time).where(*within(types, asked)))
+    rows = sources.all(select(actor, EVENT.c.type, EVENT.c.time).where(*within(types, asked)))
     counted: dict[str, list[Any]] = {}
     for name, kind, time in rows:
         line = counted.setdefault(name or "", [0, 0, 0, 0, time, time])
@@ -139,7 +139,7 @@ def browser(sources: Sources, asked: Asked) -> Iterable[Row]:
 def _tries(sources: Sources, asked: Asked, by: ColumnElement[bool]) -> Iterable[Any]:
     """Return failures and successes of that source about somebody, in the order of time."""
     success = case((EVENT.c.type == "session.created", 1), else_=0).label("success")
-    return sources.db.all(
+    return sources.all(
         select(EVENT.c.subject_ref, EVENT.c.time, value("ip").label("ip"), success)
         .where(*within(("login.password.failed", "session.created", "otp.failed"), asked))
         .where(by, EVENT.c.subject_ref.is_not(None))

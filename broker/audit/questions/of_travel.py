@@ -49,7 +49,7 @@ def _logins(sources: Sources, asked: Asked) -> list[_Login]:
         .group_by(EVENT.c.subject_ref)
         .having(func.count(address.distinct()) > 1)
     )
-    rows = sources.db.all(
+    rows = sources.all(
         select(
             EVENT.c.subject_ref, EVENT.c.time, address, value("browsing_session_id"),
             EVENT.c.event_id,

@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from broker.accounts.events import EmailChanged
 from broker.audit.questions.every import SAVED, THEMES
+from broker.audit.questions.places import Places
 from broker.console.questions import Questions
 from broker.oidc.exchange.events import CodeReplayed
 from broker.sessions.events import LoginThrottled, PasswordAccepted, PasswordRefused
 from tests.support.page_rules import broken_rules
+from tests.support.places import ROOT
+from tests.unit.console.asked import code, opened
 
 
 def refused(subject: str) -> PasswordRefused:
@@ -206,6 +210,37 @@ def test_a_drawing_says_its_highest_and_a_question_without_an_answer_draws_nothi
     assert "La plus haute\xa0: 3." in drawn
     assert ", heure de Paris</h2>" in drawn
     assert broken_rules(drawn) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("network?reseau=0.0.0.0/0", 4),
+        ("browser?indice=00000000000000000000000000000000", 4),
+        ("changes_then_services", 3),
+        ("analysts", 3),
+        ("impossible_travel", 2),
+    ],
+)
+def test_a_question_that_brings_too_much_into_memory_is_stopped(app, alice, at, clock, path, read):
+    at("203.0.113.9", EmailChanged(subject="one"), *(code("one", f"c{n}") for n in range(3)))
+    at("203.0.113.9", refused("one"), refused("one"), refused("one"), opened("one"))
+    at("198.51.100.9", opened("one"))
+    for _ in range(3):
+        alice.opens("/audit/evenements")
+    clock.advance(seconds=1)
+    services, places = app.extensions["broker"], Places(ROOT / "tests/unit/audit/places.csv")
+    questions = services[Questions]
+
+    def asked(most: int):
+        sources = replace(questions.sources, most_read=most, places=places)
+        services[Questions] = replace(questions, sources=sources)
+        return alice.opens(f"/audit/questions/{path}")
+
+    page = asked(read - 1)
+    assert page.status_code == 422
+    assert "Rapprochez son début de sa fin" in page.text
+    assert asked(1_000).status_code == 200
 
 
 @pytest.mark.parametrize(
