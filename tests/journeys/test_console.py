@@ -27,7 +27,7 @@ def test_an_analyst_begins_searches_and_leaves(
     page = analyst.page
     totp, used = begins(analyst, name)
 
-    page.get_by_role("button", name="Me déconnecter").click()
+    analyst.clicks("Me déconnecter")
     analyst.opens("/audit/alertes?etat=vues")
     analyst.clicks("Se connecter")
     analyst.sees("Saisissez votre identifiant")

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -39,7 +40,9 @@ class Person:
         found = self.page.get_by_role("button", name=button, exact=True).first
         found.wait_for()  # of a page that is still coming
         self._looks()
-        found.click()
+        leaves = found.get_attribute("type") == "submit"
+        with self.page.expect_navigation(wait_until="commit") if leaves else nullcontext():
+            found.click()  # and be answered: to open another page meanwhile would call it off
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("main")).to_contain_text(text)
