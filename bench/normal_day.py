@@ -24,6 +24,7 @@ from broker.oidc.authorization.events import CodeIssued
 from broker.oidc.resources.events import UserinfoRead
 from broker.otp.events import CodeAccepted, CodeFailed, CodeSent
 from broker.sessions.events import PasswordAccepted, PasswordRefused, SessionCreated
+from broker.sessions.model import BrowserKnown
 from broker.signup.events import CreationRefused, CreationRequested
 
 _HOURS = (1, 1, 1, 1, 1, 2, 5, 12, 25, 35, 38, 33, 25, 30, 34, 32, 28, 24, 22, 20, 16, 10, 5, 2)
@@ -31,6 +32,7 @@ _MEMBERS = (1, 1, 1, 2, 2, 3, 4, 5)  # of a household; each may have an account
 _ON_MOBILE = 0.4
 _SECOND_VISIT, _FOR_A_SERVICE, _ANY_SERVICE = 0.1, 0.5, 0.1
 _WRONG_NUMBER, _FORGETS, _CHANGES, _CREATES = 0.02, 0.02, 0.01, 0.02
+_ELSEWHERE, _REMEMBERED, _GOES_ON = 0.2, 0.6, 0.1
 _CODE_TRIES = 5  # after which the code is dead, and people go away
 _LOOKS_UP = 0.1  # an analyst, for each page read
 _BEHIND_ONE_ADDRESS = 300  # households of a mobile operator's carrier-grade NAT
@@ -85,12 +87,14 @@ class NormalDay:
         return sorted(found, key=lambda act: act.moment)
 
     def before(self) -> Iterator[Act]:
-        """Yield a visit of each person to each partner they know, a month before."""
+        """Yield each person's visit to each partner they know, from home, a month before."""
         for household in self._households():
             for person in household.people:
                 origin = RequestContext(address=household.address, browser=household.browser)
+                moment = self.begin - timedelta(days=30)
+                opened = _opened(person, moment, BrowserKnown.NEW)
                 known = tuple(self._code_for(person, each) for each in _known(person))
-                yield Act(self.begin - timedelta(days=30), origin, known)
+                yield Act(moment, origin, (opened, *known))
 
     def _households(self) -> Iterator[Household]:
         draw, left, number = Random(self.seed), self.people, 0
@@ -107,7 +111,7 @@ class NormalDay:
 
     def _visit(self, household: Household, person: str) -> Iterator[Act]:
         draw, now = self.chance, self._moment()
-        origin = RequestContext(address=household.address, browser=household.browser)
+        origin = self._origin(household)
         for _ in range(self._times(0.15)):
             yield Act(now, origin, (PasswordRefused(subject=person, reason_code="password"),))
             now += timedelta(seconds=draw.uniform(8, 60))
@@ -118,9 +122,21 @@ class NormalDay:
         if self._happens(_FORGETS):
             yield Act(now, origin, (ResetDone(subject=person),))
             now += timedelta(seconds=40)
-        yield from self._login(person, origin, now)
+        known = BrowserKnown.REMEMBERED if self._happens(_REMEMBERED) else BrowserKnown.NEW
+        yield from self._login(person, origin, now, known)
 
-    def _login(self, person: str, origin: RequestContext, now: datetime) -> Iterator[Act]:
+    def _origin(self, household: Household) -> RequestContext:
+        """Say where from: home, or wherever a phone is, or another one's computer."""
+        address, browser = household.address, household.browser
+        if self._happens(_ELSEWHERE):
+            number = self.chance.randrange(1 << 22)
+            address = f"100.{64 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
+            browser = browser if self._happens(0.5) else _digest(f"browser away {number}")
+        return RequestContext(address=address, browser=browser)
+
+    def _login(
+        self, person: str, origin: RequestContext, now: datetime, known: BrowserKnown
+    ) -> Iterator[Act]:
         draw, code = self.chance, self._next_code()[:8]
         sent = (PasswordAccepted(subject=person), CodeSent(subject=person, code_ref=code))
         yield Act(now, origin, sent)
@@ -128,7 +144,7 @@ class NormalDay:
             now += timedelta(seconds=draw.uniform(10, 60))
             yield Act(now, origin, (CodeFailed(subject=person, code_ref=code),))
         now += timedelta(seconds=draw.uniform(10, 90))
-        opened = SessionCreated(subject=person, session_ref=_digest(f"{person} {now}"), **_LOGIN)
+        opened = _opened(person, now, known)
         yield Act(now, origin, (CodeAccepted(subject=person, code_ref=code), opened))
         now += timedelta(seconds=draw.uniform(5, 60))
         if self._happens(_FOR_A_SERVICE):
@@ -136,6 +152,8 @@ class NormalDay:
         elif self._happens(_CHANGES):
             changed = draw.choice((EmailChanged, PasswordChanged))
             yield Act(now, origin, (changed(subject=person),))
+            if self._happens(_GOES_ON):
+                yield from self._service(person, origin, now + timedelta(minutes=2))
 
     def _service(self, person: str, origin: RequestContext, now: datetime) -> Iterator[Act]:
         """Go on to a partner, most often one that the person knows."""
@@ -159,6 +177,8 @@ class NormalDay:
             yield Act(now, origin, (refused,))
             now += timedelta(seconds=60)
         yield Act(now, origin, (CreationRequested(subject=person, reason_code="card"),))
+        activated = now + timedelta(minutes=self.chance.uniform(5, 60))
+        yield from self._login(person, origin, activated, BrowserKnown.FIRST_LOGIN)
 
     def _analyst(self, name: str) -> Iterator[Act]:
         """Log in now and then, read through the working day, look somebody up for each case."""
@@ -212,6 +232,11 @@ def _known(person: str) -> Sequence[str]:
     """Return the three partners that a person has been at."""
     first = int(_digest(person)[:4], 16) % len(PARTNERS)
     return [PARTNERS[(first + step) % len(PARTNERS)] for step in (0, 3, 7)]
+
+
+def _opened(person: str, now: datetime, known: BrowserKnown) -> SessionCreated:
+    reference = _digest(f"{person} {now}")
+    return SessionCreated(subject=person, session_ref=reference, reason_code=known, **_LOGIN)
 
 
 def _digest(text: str) -> str:

@@ -105,10 +105,7 @@ class Evaluation:
             return False
         if seen.reasons and body.get("reason_code") not in seen.reasons:
             return False
-        if seen.first is None:
-            return True
-        value = body.get(seen.first)
-        return value is not None and self.groups.is_first(event, seen.first, value)
+        return seen.first is None or self.groups.is_first(event, seen.first)
 
 
 @dataclass

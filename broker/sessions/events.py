@@ -62,7 +62,7 @@ class FederatedLoginRefused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionCreated(Event):
-    """A session opened."""
+    """A session opened. Reason: `remembered_browser`, `new_browser`, or `first_login` of all."""
 
     type: ClassVar[str] = "session.created"
     activity: ClassVar[Activity] = Activity.LOGON

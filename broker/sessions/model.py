@@ -43,6 +43,16 @@ class OpenSession:
     seen_at: datetime
 
 
+class BrowserKnown(StrEnum):
+    """What a login's browser was to the account: the reason that its session opened with."""
+
+    FIRST_LOGIN = "first_login"
+    """The account's first login: none can be known."""
+    REMEMBERED = "remembered_browser"
+    NEW = "new_browser"
+    """Not remembered: new to the person, or its holder did not want it remembered."""
+
+
 class LateUse(StrEnum):
     """Who brought the cookie of a session that had ended."""
 

@@ -14,6 +14,7 @@ from broker.otp.challenge import Codes
 from broker.otp.model import Challenge, Circumstances
 from broker.sessions.memory import BrowserMemory
 from broker.sessions.model import (
+    BrowserKnown,
     LoginAttempt,
     LoginExpired,
     LoginRequest,
@@ -85,7 +86,8 @@ class Opening:
         always = tie is not None or (request is not None and request.always_asks_code)
         if known and not account.code_required and not always:
             cookie = new_token()
-            session = self._open(account, proof, browser, request, cookie)
+            remembered = BrowserKnown.REMEMBERED
+            session = self._open(account, proof, browser, request, cookie, remembered)
             if after_failures:
                 self.doubts.passwords_failed(account, session.label, login=proof.auth_event_id)
             return LoggedIn(session=session, cookie=cookie)
@@ -137,10 +139,11 @@ class Opening:
                 return refusal
         proof = attempt.proof.with_code()
         cookie, memory = self._cookie(attempt), None
-        session = self._open(account, proof, attempt.browser, request, cookie)
+        known = _known(account, challenge)
+        session = self._open(account, proof, attempt.browser, request, cookie, known)
         if account.code_required:
             self.accounts.code_given(account.id)
-        elif not challenge.known_browser:
+        elif known is BrowserKnown.NEW:
             self.new_browsers.note(account, session.label, login=proof.auth_event_id)
         if remember:
             memory = self._memory_cookie(attempt)
@@ -169,12 +172,13 @@ class Opening:
         browser: str,
         request: LoginRequest | None,
         cookie: Secret,
+        known: BrowserKnown,
     ) -> Session:
         if "pwd" in proof.amr:  # who came by FranceConnect may still be about to choose a password
             self.reset.needless(account)
         session = new_session(account.id, proof, browser, request, self.clock)
         labelled = replace(session, label=self.memory.label_here())
-        return self.sessions.open(labelled, cookie, request, proof)
+        return self.sessions.open(labelled, cookie, request, proof, known)
 
     def _cookie(self, attempt: LoginAttempt) -> Secret:
         # Derived, so that a form posted twice gets one cookie whichever answer arrives last.
@@ -182,6 +186,12 @@ class Opening:
 
     def _memory_cookie(self, attempt: LoginAttempt) -> Secret:
         return Secret(self.keys.text("remembered browser", attempt.id))
+
+
+def _known(account: Account, challenge: Challenge) -> BrowserKnown:
+    if account.code_required:
+        return BrowserKnown.FIRST_LOGIN
+    return BrowserKnown.REMEMBERED if challenge.known_browser else BrowserKnown.NEW
 
 
 def new_session(

@@ -20,6 +20,7 @@ from broker.sessions.events import (
 )
 from broker.sessions.model import (
     BroughtSession,
+    BrowserKnown,
     LateUse,
     LoginRequest,
     OpenSession,
@@ -80,7 +81,12 @@ class Sessions:
         return TimeLeft(idle=int(idle.total_seconds()), whole=int(whole.total_seconds()))
 
     def open(
-        self, session: Session, cookie: Secret, request: LoginRequest | None, proof: Proof
+        self,
+        session: Session,
+        cookie: Secret,
+        request: LoginRequest | None,
+        proof: Proof,
+        known: BrowserKnown,
     ) -> Session:
         """Open a session in place of the browser's; belongs in the transaction of the login.
 
@@ -99,6 +105,7 @@ class Sessions:
             *(_ended(former, "replaced") for former in replaced),
             SessionCreated(
                 subject=session.account_id,
+                reason_code=known,
                 auth_event_id=session.auth_event_id,
                 session_ref=session.sid,
                 acr=session.acr,

@@ -9,7 +9,7 @@ from broker.base.crypto import Secret, new_token
 from broker.base.metrics import Metrics
 from broker.clients.administration import ClientAdministration
 from broker.oidc.consents.agreements import Consents
-from broker.sessions.model import Proof
+from broker.sessions.model import BrowserKnown, Proof
 from broker.sessions.sessions import Sessions
 from tests.support.partner import (
     OPERATOR,
@@ -33,7 +33,7 @@ def logs_in_there(app, holder):
         session = replace(present, sid=new_token().reveal(), account_id=account_id)
         proof = Proof(auth_event_id="login", acr="eidas1", amr=("pwd",))
         with sessions.db.transaction():
-            sessions.open(session, new_token(), None, proof)
+            sessions.open(session, new_token(), None, proof, BrowserKnown.REMEMBERED)
 
     return login
 

@@ -32,7 +32,7 @@ from broker.insured.register import RegisterImport
 from broker.oidc.consents.agreements import VERSION
 from broker.oidc.consents.model import Consent
 from broker.oidc.consents.store import ConsentStore
-from broker.sessions.model import Proof
+from broker.sessions.model import BrowserKnown, Proof
 from broker.sessions.opening import new_session
 from broker.sessions.requests import LoginRequests
 from broker.sessions.sessions import Sessions
@@ -105,7 +105,7 @@ class Holder:
         proof, token = Proof(auth_event_id=new_reference(), acr="eidas1", amr=amr), new_token()
         session = new_session(self.account_id, proof, browser, request, sessions.clock)
         with sessions.db.transaction():
-            opened = sessions.open(session, token, request, proof)
+            opened = sessions.open(session, token, request, proof, BrowserKnown.REMEMBERED)
         self.client.set_cookie(cookies.name("session"), token.reveal())
         return opened.sid
 

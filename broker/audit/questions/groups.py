@@ -166,8 +166,10 @@ class Groups:
         )
         return [recorded(row) for row in reversed(rows)]
 
-    def is_first(self, event: Recorded, field: str, value: str) -> bool:
-        """Tell whether the trail has no earlier event of that type, person and value."""
+    def is_first(self, event: Recorded, field: str) -> bool:
+        """Tell whether it has a value that no earlier event of its type and person has."""
+        its_own = select(self._field(field)).where(EVENT.c.event_id == event.event_id)
+        value = self.db.scalar(its_own)
         earlier = (
             select(EVENT.c.event_id)
             .where(
@@ -175,7 +177,7 @@ class Groups:
             )
             .where(self._field(field) == value, EVENT.c.time < event.time)
         )
-        return self.db.scalar(earlier.limit(1)) is None
+        return value is not None and self.db.scalar(earlier.limit(1)) is None
 
     def events(
         self, types: tuple[str, ...], by: str, value: str, since: datetime, until: datetime

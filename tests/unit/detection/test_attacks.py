@@ -17,9 +17,9 @@ from tests.support.partner import (
 )
 from tests.unit.accounts.builders import NIR as CLAIRE
 from tests.unit.console.conftest import analysts, enrolled, invite
-from tests.unit.sessions.conftest import LoginPage
+from tests.unit.sessions.conftest import PASSWORD, LoginPage
 from tests.unit.signup.visitor import Visitor
-from tests.unit.ties.conftest import account, another_browser, bench, browser
+from tests.unit.ties.conftest import TieBrowser, account, another_browser, bench, browser
 
 __all__ = ["account", "analysts", "another_browser", "bench", "browser", "enrolled", "invite"]
 ATTACKER = "203.0.113.66"
@@ -189,31 +189,101 @@ def looks_up(analyst, nir):
     analyst.posts("/audit/personne", numero=nir, motif="report", dossier="SOC-2026-118")
 
 
-def test_a_taken_account_that_goes_to_a_new_service(app, watch, clock):
-    holder = Holder(app, sample_account(app))
-    known, soon, late = (
-        Partner(app, holder, register(app, client_id=name))
-        for name in ("mutuelle", "retraite", "impots")
-    )
-    holder.logs_in()
-    known.code()
-    clock.advance(days=2)
-    changes_password(app, holder, holder.logs_in())
-    known.code()
-    clock.advance(hours=24)
-    holder.logs_in()
-    late.code()
-    assert watch.looks() == []  # a change, but a service that is known, or new a day later
+class Account:
+    """An account, in whoever's hands: what is done with it in one browser or another."""
 
-    changes_password(app, holder, holder.logs_in())
-    clock.advance(minutes=20)
-    soon.code()
+    def __init__(self, app, account, clock):
+        self.app, self.account, self.clock = app, account, clock
+        self.passwords = ["Nuages&Violon3", "Cerises&Piano9", PASSWORD]
+        self.services = {
+            name: register(app, client_id=name)
+            for name in ("mutuelle", "retraite", "impots", "emploi")
+        }
+
+    def enters(self, browser, **fields):
+        """Log in, with a code where one is asked."""
+        self.clock.advance(seconds=1)  # so that the newest mail is known
+        step = browser.gives_password(self.passwords[-1], CLAIRE.value)
+        if "tentative" in step.location:
+            browser.gives_code(step, **fields)
+
+    def changes_password(self, browser):
+        self.passwords.pop()
+        session, new = browser.session(), Secret(self.passwords[-1])
+        change = self.app.extensions["broker"][PasswordChange].change
+        change(self.account.id, new, but=session.sid, auth_event_id=session.auth_event_id)
+        self.clock.advance(minutes=10)
+
+    def goes_to(self, browser, service):
+        holder = Holder(self.app, self.account.id)
+        holder.client = browser.client
+        Partner(self.app, holder, self.services[service]).code()
+
+    def at(self, address):
+        return TieBrowser(self.app.test_client(), self.app, address)
+
+
+@pytest.fixture
+def held(app, account, browser, clock):
+    """Its holder has been in it two days ago, and at one service, from a remembered browser."""
+    held = Account(app, account, clock)
+    held.enters(browser, se_souvenir="oui")
+    held.goes_to(browser, "mutuelle")
+    clock.advance(days=2)
+    return held
+
+
+def test_a_taken_account_that_goes_to_a_new_service(held, watch):
+    intruder = held.at(ATTACKER)
+    held.enters(intruder)
+    held.changes_password(intruder)
+    assert watch.looks() == []
+
+    held.goes_to(intruder, "retraite")
 
     (alert,) = watch.looks()
     assert (alert.rule, alert.severity) == ("contact-changed-then-new-partner", "critical")
 
 
-def changes_password(app, holder, sid):
-    app.extensions["broker"][PasswordChange].change(
-        holder.account_id, Secret("Cerises&Piano9"), but=sid, auth_event_id="K7TP-4WQD-2M"
-    )
+def test_its_holder_changes_the_password_in_a_remembered_browser(held, browser, watch):
+    browser.address = "203.0.113.20"
+    held.enters(browser)
+    held.changes_password(browser)
+    held.goes_to(browser, "retraite")
+
+    assert watch.looks() == []
+
+
+@pytest.mark.parametrize(
+    ("home", "later", "found"),
+    [
+        ("203.0.113.20", "203.0.113.20", []),
+        ("2001:db8:1:2::7", "2001:db8:1:2:a::9", []),  # one household's network
+        ("2001:db8:1:2::7", "2001:db8:1:3::7", ["contact-changed-then-new-partner"]),
+    ],
+)
+def test_a_change_in_an_unknown_browser_counts_at_an_unknown_address(
+    held, watch, clock, home, later, found
+):
+    held.enters(held.at(home))
+    clock.advance(days=2)
+    private = held.at(later)
+    held.enters(private)
+    held.changes_password(private)
+    held.goes_to(private, "retraite")
+
+    assert watch.rules() == found
+
+
+def test_a_change_far_from_home_then_a_service_that_is_known_or_new_a_day_later(
+    held, watch, clock
+):
+    borrowed = held.at("203.0.113.20")
+    held.enters(borrowed)
+    held.changes_password(borrowed)
+    held.goes_to(borrowed, "mutuelle")
+    clock.advance(hours=24)
+    held.enters(borrowed)
+    held.goes_to(borrowed, "retraite")
+
+    assert watch.looks() == []

@@ -45,7 +45,7 @@ def test_a_normal_day_has_what_the_rules_count():
     for rule_counts, at_least in {
         "login.password.failed": 250,
         "otp.failed": 100,
-        "account.create.refused": 10,
+        "account.create.refused": 5,
         "userinfo.read": 800,
         "identifier.email.changed": 1,
         "console.person.looked_up": 50,
