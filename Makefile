@@ -49,14 +49,18 @@ test-chosen:
 
 # Each part has a PostgreSQL of its own; two run at a time, one per processor. What runs real
 # services lasts longest and begins first; the smaller parts end both processors together.
-PARTS := test-services test-provider test-early test-unit test-around
+PARTS := test-services test-journeys test-provider test-early test-unit test-around
+JOURNEYS := tests/journeys
 PROVIDER := tests/conformance
 EARLY := $(wildcard tests/unit/[a-c]*)
 AROUND := tests/franceconnect tests/security tests/architecture
 
 .PHONY: $(PARTS)
 test-services:
-	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(addprefix --ignore=,$(PROVIDER) tests/unit $(AROUND))
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(addprefix --ignore=,$(JOURNEYS) $(PROVIDER) tests/unit $(AROUND))
+
+test-journeys:
+	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(JOURNEYS)
 
 test-provider:
 	REQUIRE_ALL=$(REQUIRE_ALL) $(VENV)/python -m pytest $(PROVIDER)
