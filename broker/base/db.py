@@ -38,7 +38,9 @@ from broker.base.wires import Wire
 
 _OFFSET = "+00:00"  # of UTC, which SQLite's texts leave out
 _COPY_FROM = 100  # rows from which PostgreSQL takes a stream faster than statements
-_AT_ONCE = 5  # rows up to which one statement inserts them: it stays prepared
+# Rows up to which one statement inserts them, and stays prepared. SQLite copies each page that a
+# statement of several rows changes, to undo that statement alone, and soon to a file.
+_AT_ONCE = {"sqlite": 1, "postgresql": 5}
 
 
 class Base(DeclarativeBase):
@@ -175,7 +177,7 @@ class Database:
             self._inserts[(target.name, names)] = insert
         if current is not None:
             self._insert(current.wire, insert, rows)
-        elif len(rows) <= _AT_ONCE:  # one statement is its own transaction
+        elif len(rows) <= self._at_once:  # one statement is its own transaction
             with self._alone() as wire:
                 self._insert(wire, insert, rows)
                 wire.settle()
@@ -183,9 +185,13 @@ class Database:
             with self.transaction() as own:
                 self._insert(own.wire, insert, rows)
 
+    @property
+    def _at_once(self) -> int:
+        return _AT_ONCE[self.engine.dialect.name]
+
     def _insert(self, wire: Wire, insert: DriverInsert, rows: Sequence[dict[str, Any]]) -> None:
         parameters = insert.parameters(rows)
-        if len(rows) <= _AT_ONCE:
+        if len(rows) <= self._at_once:
             wire.later(insert.at_once(len(rows)), list(chain(*parameters)))
             return
         wire.settle()

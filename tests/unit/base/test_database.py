@@ -79,6 +79,23 @@ def test_a_prepared_statement_gives_the_values_that_went_in(app):
         db.one(EVERY, least=1)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sqlite_inserts_row_by_row_and_so_keeps_no_copy_of_each_page(app):
+    db, seen = foundation(app).db, list[str]()
+
+    with db.transaction() as transaction:
+        transaction.driver.set_trace_callback(seen.append)
+        db.insert_rows(COUNTER, [a_counter("one"), a_counter("two"), a_counter("three")])
+        transaction.driver.set_trace_callback(None)
+
+    inserts = [statement for statement in seen if statement.startswith("INSERT")]
+    assert [[name in each for name in ("'one'", "'two'", "'three'")] for each in inserts] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+
+
 def test_a_prepared_write_joins_the_transaction_and_tells_how_many(app):
     db = foundation(app).db
     with db.transaction():
