@@ -24,6 +24,8 @@ REACHES = {"": WEEK, "mois": timedelta(days=30), "tout": None}
 _SHORTEST_REASON, _LONGEST_REASON = 5, 200  # characters
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~:/+=-]{1,254}")
 _DIGITS = re.compile(r"[0-9]{9,}|[1-4][0-9]{4}(?:[0-9]{2}|2[AaBb])[0-9]{6}(?:[0-9]{2})?")
+_WORDS = re.compile(r"[^\s,;:!?()\[\]«»\"'\u2019=°*]+")
+_LONGEST_NUMBER = 34  # characters: an IBAN
 _SEPARATORS = re.compile(r"[\s.\u00a0\u202f]")
 DIGEST_COMMAND = 'read -rs T; printf %s "$T" | sha256sum | cut -c 1-32'
 """What tells, in a shell, what the trail keeps of a token: typed unseen, kept nowhere."""
@@ -130,7 +132,7 @@ def note(text: str) -> str:
         raise InvalidField("note.required")
     if len(text) > NOTE_LENGTH:
         raise InvalidField("note.long")
-    if _is_personal("".join(text.split())) or any(map(_is_personal, text.split())):
+    if _names_somebody(text):
         raise InvalidField("note.personal")
     return text
 
@@ -156,11 +158,10 @@ def target(text: str) -> str:
 
 def reason(text: str) -> str:
     """Read why an analyst acts, in words that name nobody: the trail keeps them."""
-    words = text.split()
-    told = " ".join(words)
+    told = " ".join(text.split())
     if not _SHORTEST_REASON <= len(told) <= _LONGEST_REASON:
         raise InvalidField("raison.required")
-    if any(map(_is_personal, (*words, *_runs(words)))):
+    if _names_somebody(text):
         raise InvalidField("raison.personal")
     return told
 
@@ -251,11 +252,21 @@ def _is_address(term: str) -> bool:
     return True
 
 
+def _names_somebody(text: str) -> bool:
+    """Tell whether words hold what may be somebody's number, IBAN or e-mail address."""
+    words = [word for word in _WORDS.findall(text) if not _is_address(word)]
+    return any(map(_is_personal, (*words, *_runs(words))))
+
+
 def _runs(words: Sequence[str]) -> Iterator[str]:
     """Yield what stands together once spaces are gone: numbers are often typed in groups."""
     for begin in range(len(words)):
-        for end in range(begin + 2, len(words) + 1):
-            yield _SEPARATORS.sub("", "".join(words[begin:end]))
+        run = ""
+        for word in words[begin:]:
+            run += _SEPARATORS.sub("", word)
+            if len(run) > _LONGEST_NUMBER:
+                break
+            yield run
 
 
 def _as_written(term: str) -> str:

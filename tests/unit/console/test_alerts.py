@@ -102,6 +102,29 @@ def test_the_source_of_an_alert_of_the_hour_that_comes_twice_leads_to_what_it_di
     assert alice.opens(link).text.count("<li>\n") >= 15
 
 
+@pytest.mark.parametrize(
+    "note",
+    ["vu, 1 85 07 29 019 002 20, rappelée", "NIR 185072901900220, rappelée", "(185072901900220)",
+     "NIR:185072901900220", "n°1.85.07.29.019.002.20", "FR76 3000 6000 0112 3456 7890 189 vu",
+     "écrire à claire@exemple.fr."],
+)  # fmt: skip
+def test_a_note_names_nobody_however_it_is_written(bea, alert, trail, note):
+    answer = bea.posts(f"{PAGE}/{alert.reference}", note=note)
+
+    assert answer.status_code == 422
+    assert "la note reste dans la piste" in words(answer)
+    assert trail("detection.acknowledged") == []
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["le 27/11/2026 à 14:05, 12 essais depuis 203.0.113.66, 203.0.113.67 et 2001:db8::66",
+     "voir SOC-2026-118, connexion K7TP-4WQD-2M : 1 250 000 essais"],
+)  # fmt: skip
+def test_a_note_may_hold_times_addresses_and_references(bea, alert, note):
+    assert bea.posts(f"{PAGE}/{alert.reference}", note=note).status_code == 303
+
+
 def test_an_investigator_acknowledges_it_once(bea, alert, trail):
     noted = bea.posts(f"{PAGE}/{alert.reference}", note="Essais d'un voisin, compte sain")
     again = bea.posts(f"{PAGE}/{alert.reference}", note="autre chose")
