@@ -78,13 +78,29 @@ class Evaluation:
         people = self.groups.people_with(last.types, since, until)
         for step in reversed(before):
             people = self.groups.people_with(step.types, since - rule.within, until, people)
-        types = tuple(dict.fromkeys(rule.looks_at))
         for person, beginning in self._heard(rule, sorted(people), since - rule.within):
-            story = self.groups.of_person(person, types, beginning, until)
+            story = self._story(rule, person, beginning, max(beginning, since), until)
             if found := self._told(rule, story):
                 first, at = found
                 counted = len(rule.sequence)
                 yield Finding(rule=rule, group=person, first_at=first, last_at=at, counted=counted)
+
+    def _story(
+        self, rule: Rule, person: str, since: datetime, complete_since: datetime, until: datetime
+    ) -> list[Recorded]:
+        """Return what of a person may fulfil a step, in the order of time.
+
+        Each step is read by itself, and whole: who makes many events of one hides none of
+        another. Of the last one only what is new: what it completed before was found then.
+        """
+        *before, last = rule.sequence
+        reads = [*((step, since) for step in before), (last, complete_since)]
+        found = {
+            event.event_id: event
+            for step, begin in reads
+            for event in self.groups.of_person(person, _wanted(step), begin, until)
+        }
+        return sorted(found.values(), key=lambda event: (event.time, event.event_id))
 
     def _told(self, rule: Rule, story: Sequence[Recorded]) -> tuple[datetime, datetime] | None:
         """Return when the sequence began and was complete, where the story has it."""

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import INET
 
 from broker.audit.as_stored import is_moment
 from broker.audit.model import Outcome, Recorded
+from broker.audit.questions.asking import MAPPED
 from broker.audit.questions.body import member
 from broker.audit.readable import recorded
 from broker.audit.sealing.tree_store import LEAF
@@ -26,9 +27,8 @@ from broker.audit.store import EVENT, MOMENT, readable
 from broker.base.db import Database
 
 _PAGE = 1_000  # rows read at a time
-_MOST = 200  # events of one person, or of one alert's page
+_MOST = 200  # events of one alert's page
 _ADDRESS = "src.ip"
-_MAPPED = "::ffff:"  # an IPv4 address as a socket of IPv6 tells it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,17 +154,15 @@ class Groups:
         return [row.subject_ref for row in rows]
 
     def of_person(
-        self, subject_ref: str, types: tuple[str, ...], since: datetime, until: datetime
+        self, subject_ref: str, wanted: Wanted, since: datetime, until: datetime
     ) -> list[Recorded]:
-        """Return the newest events of these types that are about somebody, the oldest first."""
+        """Return every such event that is about somebody: none hides behind many others."""
         rows = self.db.all(
             select(*readable(self.db))
-            .where(EVENT.c.subject_ref == subject_ref, EVENT.c.type.in_(types))
+            .where(EVENT.c.subject_ref == subject_ref, self._is(wanted))
             .where(EVENT.c.time >= since, EVENT.c.time <= until)
-            .order_by(EVENT.c.time.desc(), EVENT.c.event_id.desc())
-            .limit(_MOST)
         )
-        return [recorded(row) for row in reversed(rows)]
+        return [recorded(row) for row in rows]
 
     def is_first(self, event: Recorded, field: str) -> bool:
         """Tell whether it has a value that no earlier event of its type and person has."""
@@ -216,7 +214,7 @@ def _line(address: ColumnElement[Any]) -> ColumnElement[Any]:
     bare = func.split_part(address, "%", 1)
     network = func.network(func.set_masklen(cast(bare, INET), 64))
     return case(
-        (address.startswith(_MAPPED), func.substr(address, len(_MAPPED) + 1)),
+        (address.startswith(MAPPED), func.substr(address, len(MAPPED) + 1)),
         (and_(address.contains(":"), func.pg_input_is_valid(bare, "inet")), cast(network, String)),
         else_=address,
     )

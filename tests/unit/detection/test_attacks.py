@@ -2,9 +2,11 @@
 
 import pytest
 
+from broker.accounts.events import EmailChanged
 from broker.accounts.password_change import PasswordChange
 from broker.base.crypto import Secret
 from broker.console.model import Role
+from broker.sessions.events import SessionCreated
 from broker.sessions.sessions import Sessions
 from tests.support.partner import (
     PUBLIC,
@@ -16,6 +18,7 @@ from tests.support.partner import (
     sample_account,
 )
 from tests.unit.accounts.builders import NIR as CLAIRE
+from tests.unit.console.asked import code
 from tests.unit.console.conftest import analysts, enrolled, invite
 from tests.unit.sessions.conftest import PASSWORD, LoginPage
 from tests.unit.signup.visitor import Visitor
@@ -287,3 +290,22 @@ def test_a_change_far_from_home_then_a_service_that_is_known_or_new_a_day_later(
     held.goes_to(borrowed, "retraite")
 
     assert watch.looks() == []
+
+
+def test_many_visits_of_a_known_service_do_not_hide_the_login_before_them(watch, clock):
+    login = SessionCreated(
+        subject="one", session_ref="s-1", acr="eidas1", amr=("pwd",), auth_time=1,
+        reason_code="new_browser",
+    )  # fmt: skip
+    watch.sees(code("one", "mutuelle"))
+    clock.advance(days=2)
+    watch.sees(login, address=ATTACKER)
+    clock.advance(seconds=1)
+    watch.sees(*(code("one", "mutuelle") for _ in range(300)), address=ATTACKER)
+    clock.advance(seconds=1)
+    watch.sees(EmailChanged(subject="one"), address=ATTACKER)
+    clock.advance(seconds=1)
+    watch.sees(code("one", "impots"), address=ATTACKER)
+    watch.sees(*(code("one", "mutuelle") for _ in range(300)), address=ATTACKER)
+
+    assert "contact-changed-then-new-partner" in watch.rules()
