@@ -5,9 +5,20 @@ import click
 from broker.base.settings import Settings
 from broker.cli.operation import application, operator, refusing, service, show
 from broker.console.analysts import Analysts
-from broker.console.model import Invitation, Role
+from broker.console.model import Invitation, NotAName, Role, analyst_name
 
-_name = click.argument("name")
+_RULE = "3 to 40 small letters, digits, dots and hyphens"
+
+
+def _read(_context: click.Context, _argument: click.Parameter, name: str) -> str:
+    """Say what a name is made of where this is none."""
+    try:
+        return analyst_name(name)
+    except NotAName:
+        raise click.BadParameter(_RULE) from None
+
+
+_name = click.argument("name", callback=_read)
 _role = click.option(
     "--role",
     type=click.Choice([str(role) for role in Role]),

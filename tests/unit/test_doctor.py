@@ -70,7 +70,7 @@ def test_one_flaw_is_enough_to_refuse_and_is_the_only_one_named(changes, rule):
     with pytest.raises(ServiceNotReady) as refusal:
         require_fit(settings(**changes))
 
-    assert str(refusal.value) == f"production refuses to start: {rule}"
+    assert str(refusal.value) == f"production refuses to start, as these rules fail: {rule}"
 
 
 def test_a_password_key_of_its_own_is_advice_that_stops_nobody():
