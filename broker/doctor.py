@@ -47,7 +47,9 @@ def require_fit(settings: Settings) -> None:
         return
     failing = [finding.rule for finding in examine(settings) if finding.verdict is Verdict.FAILS]
     if failing:
-        raise ServiceNotReady("production refuses to start, as these rules fail: " + "; ".join(failing))
+        raise ServiceNotReady(
+            "production refuses to start, as these rules fail: " + "; ".join(failing)
+        )
 
 
 def password_advice(settings: Settings) -> tuple[str, bool]:

@@ -87,6 +87,9 @@ def apply_clients(path: Path, *, yes: bool, dry_run: bool, as_json: bool) -> Non
     if changing and not yes:
         click.confirm(f"Apply {len(changing)} change(s)?", abort=True)
     administration.apply(plans, operator())
+    if not as_json:
+        for plan in changing:
+            click.echo(f"{plan.client_id}: applied")
 
 
 def _state(plan: Plan) -> str:
@@ -135,6 +138,7 @@ def list_clients(*, as_json: bool) -> None:
 def disable_client(client_id: str) -> None:
     """Refuse everything to a partner from now on, on every node."""
     service(ClientAdministration).disable(client_id, operator())
+    click.echo(f"{client_id}: disabled")
 
 
 @clients_group.command("enable")
@@ -143,3 +147,4 @@ def disable_client(client_id: str) -> None:
 def enable_client(client_id: str) -> None:
     """Serve a partner again."""
     service(ClientAdministration).enable(client_id, operator())
+    click.echo(f"{client_id}: enabled")

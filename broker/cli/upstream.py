@@ -32,6 +32,7 @@ def list_switches(*, as_json: bool) -> None:
 def disable_upstream(name: str, *, reason: str | None) -> None:
     """Switch NAME off."""
     service(Switches).disable(name, operator=str(operator().ref), reason=reason)
+    click.echo(f"{name}: disabled")
 
 
 @upstream_group.command("enable")
@@ -41,3 +42,4 @@ def disable_upstream(name: str, *, reason: str | None) -> None:
 def enable_upstream(name: str, *, reason: str | None) -> None:
     """Switch NAME on again."""
     service(Switches).enable(name, operator=str(operator().ref), reason=reason)
+    click.echo(f"{name}: enabled")

@@ -164,8 +164,9 @@ def test_the_command_shows_effects_people_and_both_pages_then_asks(app, apply):
      (("--dry-run", "--yes"), None, False), ((), "", False)],
 )  # fmt: skip
 def test_nothing_is_applied_unless_it_was_said(app, apply, options, answer, applied):
-    apply(*options, answer=answer)
+    _, output = apply(*options, answer=answer)
 
+    assert output.endswith("\npartenaire: applied\n") == applied
     listed = app.extensions["broker"][ClientAdministration].every()
     assert [row["client_id"] for row in listed] == ["partenaire"] * applied
 
