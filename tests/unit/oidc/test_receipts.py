@@ -175,6 +175,19 @@ def test_receipts_are_kept_three_years(partner, receipts, clock, late, told):
     assert len(receipts()) == told
 
 
+def test_that_the_sharing_is_stopped_is_said_where_it_is_so(holder, partner):
+    said = "Le partage avec Partenaire est arrêté."
+    partner.tokens()
+    crafted = holder.client.get("/mon-compte/services?arret=partenaire")
+    form = callback(holder.client.get("/mon-compte/services/arreter?service=partenaire"))
+
+    stopped = holder.client.post("/mon-compte/services", data=form, follow_redirects=True)
+
+    assert said in words(stopped)
+    assert said not in words(crafted)
+    assert "est arrêté" not in words(holder.client.get("/mon-compte/services?arret=inconnu"))
+
+
 def test_the_sharing_is_stopped_from_a_receipt_which_stays(app, holder, receipts):
     with a_logout_receiver() as receiver:
         told = Partner(app, holder, register(app, backchannel_logout_uri=receiver.address))
