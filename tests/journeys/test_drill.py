@@ -123,7 +123,8 @@ def test_a_stolen_refresh_token_stands_in_the_lineage_as_replayed(
 
 def test_a_phished_account_is_shut_to_the_thief_everywhere(victim, partners, responder, stack):
     RemotePartner(stack, partners["exercice-service"], victim).code()
-    thief = replace(victim)  # another browser; the code was given away on a page like ours
+    # Elsewhere, in another browser; the code was given away on a page like ours.
+    thief = replace(victim, source="127.0.0.66")
     thief.browser.opens("/connexion")
     thief.logs_in()
     browser = thief.browser.opens("/mon-compte/mot-de-passe")

@@ -20,9 +20,11 @@ class AccountHolder:
     stack: Stack
     insured: Insured
     email: str
+    source: str = "127.0.0.1"
+    """Where their browser calls from."""
 
     def __post_init__(self) -> None:
-        self.browser = Visitor(self.stack.url("broker"))
+        self.browser = Visitor(self.stack.url("broker"), self.source)
 
     def reaches_contact(self) -> Visitor:
         """Go through the creation up to the last page before it is completed."""

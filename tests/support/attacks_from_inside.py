@@ -122,7 +122,7 @@ def addresses_from_account(service: Besieged) -> Attack:
 
     return Attack(
         acts,
-        lambda: service.judged("identifier.email.requested"),
+        lambda: service.judged("identifier.email.requested", but="limited"),
         window=service.limits.address_change_window,
     )
 
@@ -157,4 +157,5 @@ def _free_address() -> str:
 
 
 def _asked_in_creation(service: Besieged) -> int:
-    return service.judged("security.input.reject") + service.judged("account.created")
+    refused = service.judged("security.input.reject", but="limited")
+    return refused + service.judged("account.created")

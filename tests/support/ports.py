@@ -24,7 +24,10 @@ def free_port() -> int:
 
 
 class RoundRobin:
-    """Forwards each connection to the next server process, as a proxy before them would."""
+    """Forwards each connection to the next server process, as from where it came.
+
+    That may be any of 127.0.0.0/8.
+    """
 
     def __init__(self, port: int, backends: list[int]) -> None:
         self._backends = itertools.cycle(backends)
@@ -38,14 +41,14 @@ class RoundRobin:
     def _accept(self) -> None:
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, (source, _) = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._forward, args=(client,), daemon=True).start()
+            threading.Thread(target=self._forward, args=(client, source), daemon=True).start()
 
-    def _forward(self, client: socket.socket) -> None:
+    def _forward(self, client: socket.socket, source: str) -> None:
         with client, suppress(OSError):
-            server = self._connect()
+            server = self._connect(source)
             if server is None:
                 return
             with server, selectors.DefaultSelector() as ready:
@@ -53,10 +56,11 @@ class RoundRobin:
                 ready.register(server, selectors.EVENT_READ, client)
                 self._copy(ready)
 
-    def _connect(self) -> socket.socket | None:
+    def _connect(self, source: str) -> socket.socket | None:
         for _ in range(self._count):  # a process that was killed is passed over
             with suppress(OSError):
-                return socket.create_connection(("127.0.0.1", next(self._backends)))
+                backend = ("127.0.0.1", next(self._backends))
+                return socket.create_connection(backend, source_address=(source, 0))
         return None
 
     @staticmethod

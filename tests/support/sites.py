@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from tests.support.certificates import Authority
+from tests.support.visitor import FromAddress
 
 # Registrable domains of their own, so that SameSite and third-party rules are the real ones.
 NAMES = {
@@ -60,19 +60,12 @@ class Sites:
         session = requests.Session()
         session.trust_env = False
         session.verify = str(self.authority.bundle)
-        session.mount("https://", _Nearby(address))
+        session.mount("https://", _Nearby(address, pool_maxsize=32))
         return session
 
 
-class _Nearby(HTTPAdapter):
+class _Nearby(FromAddress):
     """Connects to this machine, and asks there for the site by its name."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-        super().__init__(pool_maxsize=32)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, source_address=(self._address, 0))
 
     def get_connection_with_tls_context(
         self,

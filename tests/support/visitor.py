@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from requests.adapters import HTTPAdapter
 
 _REFRESH = re.compile(r"0;\s*url=(.*)", re.IGNORECASE | re.DOTALL)
 
@@ -49,12 +51,24 @@ class _Reader(HTMLParser):
         self.text.append(data)
 
 
-class Visitor:
-    """One browser of one person, cookies included."""
+class FromAddress(HTTPAdapter):
+    """Calls from one address of this machine: any of 127.0.0.0/8."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, source: str, **options: Any) -> None:
+        self._source = source
+        super().__init__(**options)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, source_address=(self._source, 0))
+
+
+class Visitor:
+    """One browser of one person, cookies included; *source* is where it calls from."""
+
+    def __init__(self, address: str, source: str = "127.0.0.1") -> None:
         self.address = address
         self.http = requests.Session()
+        self.http.mount("http://", FromAddress(source))
         self.response: requests.Response | None = None
 
     def opens(self, path: str, *, until: str | None = None) -> "Visitor":
