@@ -100,7 +100,7 @@ def test_an_identity_that_changed_at_franceconnect_is_proved_again(
     chooses_franceconnect(person, "plusieurs_prénoms_3")
     proves_themselves(person, insured)
     gives_code(person, 1)
-    person.clicks("Me déconnecter")
+    logs_out_everywhere(person)
 
     person.stack.renew_subs()
     chooses_franceconnect(person, "plusieurs_prénoms_3")

@@ -123,6 +123,8 @@ class Person:
         """Read what the partner will learn, and go on."""
         self.sees(f"Ce que {partner} va recevoir")
         self.clicks(f"Continuer vers {partner}")
+        broker = self.stack.url("broker")  # which answers by a page that leads on by itself
+        self.page.wait_for_url(lambda url: not url.startswith(broker))
 
     # Mail
 
