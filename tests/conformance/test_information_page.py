@@ -244,7 +244,7 @@ def test_the_account_page_lists_what_is_shared_and_ends_it(newcomer, holder, app
     assert listed(asked)[0] == listed(services)[0]
     assert listed(services)[0] == "Votre adresse e-mail"
     assert "autorisé depuis le 02/03/2026" in services.get_data(as_text=True)
-    assert after.location == "/mon-compte/services"
+    assert after.location == "/mon-compte/services?arret=partenaire"
     assert "aucun service" in holder.client.get(after.location).get_data(as_text=True)
     assert newcomer.userinfo(access_token).status_code == 401
     assert newcomer.redeems(waiting).get_json()["error"] == "invalid_grant"
